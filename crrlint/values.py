@@ -1,0 +1,532 @@
+"""What a leaf of the model can be: plain, symbolic text, one of a few, or unknown.
+
+Rules are written as if everything were known.  A question that the input does
+not decide raises `Undecided`; the engine catches it per rule and subject.
+
+A `OneOf` hangs on a `Choice` (an unset parameter, an undecided condition).  The
+engine answers choices one way at a time (`assuming`) and runs the question once
+for each answer, so that everything that hangs on one choice is decided together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, Literal, NoReturn, TypeAlias
+
+Reason: TypeAlias = Literal[
+    "not_collected",
+    "deferred",
+    "unbound_parameter",
+    "external_reference",
+    "unsupported_expression",
+    "sensitive",
+    "access_denied",
+    "encrypted",
+    "ambiguous_file",
+    "stale",
+    "conflict",
+    "choice",
+    "too_complex",
+]
+
+Form: TypeAlias = Literal["any", "name", "account", "region", "partition"]
+
+# What text of each form can never contain.  Names, accounts, Regions and
+# partitions are single fields of an ARN.
+_SEPARATORS: Final = ":/*?"
+
+# A product of choices larger than this is not kept apart any more.
+MAX_OPTIONS: Final = 64
+
+
+class Undecided(Exception):  # noqa: N818 - an answer, not an error
+    """The input does not decide a question.
+
+    `what` names the value as people wrote it, `needs` says what would supply it.
+    `choice` is set when the answer hangs on that choice alone.
+    """
+
+    def __init__(
+        self, reason: Reason, what: str, needs: str = "", *, choice: Choice | None = None
+    ) -> None:
+        super().__init__(what)
+        self.reason = reason
+        self.what = what
+        self.needs = needs
+        self.choice = choice
+
+
+class Symbol:
+    """A text nobody named, known by whose it is: the ARN of a bucket, a parameter.
+
+    Two symbols with one `entity` and `attribute` are the same text.  Two
+    different ones may still be equal, except when both are `unique`: names that
+    AWS lets only one thing of a kind (the attribute) bear.
+    """
+
+    __slots__ = ("attribute", "entity", "form", "needs", "reason", "text", "unique")
+
+    def __init__(
+        self,
+        entity: str,
+        attribute: str,
+        text: str,
+        *,
+        form: Form = "any",
+        unique: bool = False,
+        reason: Reason = "unbound_parameter",
+        needs: str = "",
+    ) -> None:
+        self.entity = entity
+        self.attribute = attribute
+        self.text = text
+        self.form = form
+        self.unique = unique
+        self.reason: Reason = reason
+        self.needs = needs
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Symbol) and (
+            self.entity == other.entity and self.attribute == other.attribute
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.entity, self.attribute))
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.entity!r}, {self.attribute!r})"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Choice:
+    """A question that the input leaves open, with its possible answers as text."""
+
+    __slots__ = ("answers", "name", "needs", "text")
+
+    def __init__(self, name: str, answers: tuple[str, ...], text: str, needs: str = "") -> None:
+        self.name = name
+        self.answers = answers
+        self.text = text
+        self.needs = needs
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"Choice({self.name!r})"
+
+    def describe(self, answer: int) -> str:
+        return f"{self.text} is {self.answers[answer]}"
+
+
+class _Open:
+    """What symbolic text, alternatives and unknowns share: most questions raise."""
+
+    __slots__ = ()
+
+    def _ask(self, *_: object) -> NoReturn:
+        raise self.undecided()
+
+    def undecided(self) -> Undecided:
+        raise NotImplementedError
+
+    def __bool__(self) -> bool:
+        self._ask()
+
+    def __hash__(self) -> int:
+        self._ask()
+
+    def __lt__(self, other: object) -> bool:
+        self._ask()
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+    def __iter__(self) -> Iterator[Any]:
+        self._ask()
+
+    def __len__(self) -> int:
+        self._ask()
+
+    def __contains__(self, item: object) -> bool:
+        self._ask()
+
+    def __getitem__(self, key: object) -> Any:
+        self._ask()
+
+    def __int__(self) -> int:
+        self._ask()
+
+    def __getattr__(self, name: str) -> Any:
+        # Dunder look-ups come from the interpreter (copy, pickle) and have to
+        # fail in the way it expects.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self.undecided()
+
+
+class Unknown(_Open):
+    """A value the files do not decide; it can be printed and passed on."""
+
+    __slots__ = ("needs", "reason", "what")
+
+    def __init__(self, reason: Reason, what: str, needs: str = "") -> None:
+        self.reason: Reason = reason
+        self.what = what
+        self.needs = needs
+
+    def undecided(self) -> Undecided:
+        return Undecided(self.reason, self.what, self.needs)
+
+    def __eq__(self, other: object) -> bool:
+        self._ask()
+
+    def __ne__(self, other: object) -> bool:
+        self._ask()
+
+    __hash__ = _Open.__hash__
+
+    def __str__(self) -> str:
+        return self.what
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.reason!r}, {self.what!r})"
+
+
+class Symbolic(_Open):
+    """Text made of literals and symbols.  `parts` never holds two literals in a row."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[str | Symbol, ...]) -> None:
+        self.parts = parts
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        return tuple(p for p in self.parts if isinstance(p, Symbol))
+
+    def undecided(self) -> Undecided:
+        symbol = self.symbols[0]
+        return Undecided(symbol.reason, str(self), symbol.needs)
+
+    def __bool__(self) -> bool:
+        # A name, an account or any literal character makes the text non-empty.
+        if any(isinstance(p, str) or p.form != "any" for p in self.parts):
+            return True
+        self._ask()
+
+    def __eq__(self, other: object) -> bool:
+        answer = same(self, other)
+        if answer is None:
+            raise self.undecided()
+        return answer
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = _Open.__hash__
+
+    def startswith(self, prefix: str) -> bool:
+        lead = self.parts[0] if isinstance(self.parts[0], str) else ""
+        if lead.startswith(prefix):
+            return True
+        if lead and not prefix.startswith(lead):
+            return False
+        self._ask()
+
+    def endswith(self, suffix: str) -> bool:
+        tail = self.parts[-1] if isinstance(self.parts[-1], str) else ""
+        if tail.endswith(suffix):
+            return True
+        if tail and not suffix.endswith(tail):
+            return False
+        self._ask()
+
+    def __str__(self) -> str:
+        return "".join(str(p) for p in self.parts)
+
+    def __repr__(self) -> str:
+        return f"Symbolic({self.parts!r})"
+
+
+class OneOf(_Open):
+    """One of a few values, by the answer to a choice."""
+
+    __slots__ = ("choice", "options")
+
+    def __init__(self, choice: Choice, options: tuple[Any, ...]) -> None:
+        self.choice = choice
+        self.options = options
+
+    def undecided(self) -> Undecided:
+        return open_choice(self.choice)
+
+    def _each(self, question: Callable[[Any], bool]) -> bool:
+        """Answer for the assumed option, or for all when they agree."""
+        assumed = _assumed.get().get(self.choice)
+        if assumed is not None:
+            return question(self.options[assumed])
+        answers = {question(option) for option in self.options}
+        if len(answers) == 1:
+            return answers.pop()
+        raise self.undecided()
+
+    def __bool__(self) -> bool:
+        return self._each(bool)
+
+    def __eq__(self, other: object) -> bool:
+        return self._each(lambda option: bool(option == other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = _Open.__hash__
+
+    def startswith(self, prefix: str) -> bool:
+        return self._each(lambda option: bool(option.startswith(prefix)))
+
+    def endswith(self, suffix: str) -> bool:
+        return self._each(lambda option: bool(option.endswith(suffix)))
+
+    def __str__(self) -> str:
+        assumed = _assumed.get().get(self.choice)
+        if assumed is not None:
+            return str(self.options[assumed])
+        return " or ".join(dict.fromkeys(str(option) for option in self.options))
+
+    def __repr__(self) -> str:
+        return f"OneOf({self.choice!r}, {self.options!r})"
+
+
+Text: TypeAlias = str | Symbolic | OneOf | Unknown
+"""Text as the input gives it."""
+
+Value: TypeAlias = Any
+"""Any leaf: text, a number, a boolean, None, or one of the open kinds."""
+
+OPEN: Final = (Symbolic, OneOf, Unknown)
+
+
+_assumed: ContextVar[Mapping[Choice, int]] = ContextVar("assumed", default={})  # noqa: B039
+
+
+@contextmanager
+def assuming(answers: Mapping[Choice, int]) -> Iterator[None]:
+    """Answer these choices within the block, over those answered outside it."""
+    token = _assumed.set({**_assumed.get(), **answers})
+    try:
+        yield
+    finally:
+        _assumed.reset(token)
+
+
+def assumed() -> Mapping[Choice, int]:
+    """Return the answers that hold here."""
+    return _assumed.get()
+
+
+def open_choice(choice: Choice) -> Undecided:
+    return Undecided("choice", choice.text, choice.needs, choice=choice)
+
+
+def settle(value: Value) -> Value:
+    """Return the option that the assumed answers select; raise on an open choice."""
+    while isinstance(value, OneOf):
+        answer = _assumed.get().get(value.choice)
+        if answer is None:
+            raise value.undecided()
+        value = value.options[answer]
+    return value
+
+
+def one_of(choice: Choice, options: tuple[Value, ...]) -> Value:
+    """Return the alternatives as one value, or the value when they are all the same one."""
+    first = options[0]
+    if all(identical(first, option) for option in options[1:]):
+        return first
+    return OneOf(choice, options)
+
+
+def identical(a: Value, b: Value) -> bool:
+    """Tell whether two values are the same as written; never raises."""
+    if isinstance(a, Symbolic) and isinstance(b, Symbolic):
+        return a.parts == b.parts
+    if isinstance(a, OneOf) and isinstance(b, OneOf):
+        return a.choice == b.choice and all(
+            identical(x, y) for x, y in zip(a.options, b.options, strict=True)
+        )
+    if isinstance(a, OPEN) or isinstance(b, OPEN):
+        return a is b
+    return type(a) is type(b) and bool(a == b)
+
+
+def symbolic(symbol: Symbol) -> Symbolic:
+    return Symbolic((symbol,))
+
+
+def join(*pieces: Text | Symbol) -> Text:
+    """Concatenate text.  One unknown piece makes the whole unknown."""
+    parts: list[str | Symbol] = []
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            _append(parts, piece)
+        elif isinstance(piece, Symbol):
+            parts.append(piece)
+        elif isinstance(piece, Symbolic):
+            for part in piece.parts:
+                _append(parts, part)
+        elif isinstance(piece, OneOf):
+            return _spread(piece, pieces[:index], pieces[index + 1 :])
+        else:
+            return piece
+    if not parts:
+        return ""
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return parts[0]
+    return Symbolic(tuple(parts))
+
+
+def _append(parts: list[str | Symbol], part: str | Symbol) -> None:
+    if part == "":
+        return
+    if isinstance(part, str) and parts and isinstance(parts[-1], str):
+        parts[-1] += part
+    else:
+        parts.append(part)
+
+
+def _spread(
+    piece: OneOf, before: tuple[Text | Symbol, ...], after: tuple[Text | Symbol, ...]
+) -> Text:
+    options = tuple(
+        join(*before, option, *(_under(piece.choice, index, text) for text in after))
+        for index, option in enumerate(piece.options)
+    )
+    whole: Text = one_of(piece.choice, options)
+    if count_options(whole) > MAX_OPTIONS:
+        return Unknown("too_complex", str(whole)[:80], piece.choice.needs)
+    return whole
+
+
+def _under(choice: Choice, answer: int, text: Text | Symbol) -> Text | Symbol:
+    """Return the text when the choice is answered, so that choices stay correlated."""
+    while isinstance(text, OneOf) and text.choice == choice:
+        text = text.options[answer]
+    return text
+
+
+def count_options(value: Value) -> int:
+    if isinstance(value, OneOf):
+        return sum(count_options(option) for option in value.options)
+    return 1
+
+
+def parts_of(text: Text) -> tuple[str | Symbol, ...]:
+    """Return the literals and symbols of settled text; raise `Undecided` for the unknown."""
+    text = settle(text)
+    if isinstance(text, str):
+        return (text,) if text else ()
+    if isinstance(text, Symbolic):
+        return text.parts
+    if isinstance(text, Unknown):
+        raise text.undecided()
+    return (str(text),)
+
+
+def same(a: object, b: object) -> bool | None:
+    """Compare settled values: equal, different, or None when symbols leave it open."""
+    if not isinstance(a, Symbolic) and not isinstance(b, Symbolic):
+        return bool(a == b)
+    if isinstance(b, OneOf):
+        return bool(b == a)
+    if isinstance(b, Unknown):
+        return None
+    if not isinstance(a, (str, Symbolic)) or not isinstance(b, (str, Symbolic)):
+        return False
+    left = list(a.parts) if isinstance(a, Symbolic) else [a] if a else []
+    right = list(b.parts) if isinstance(b, Symbolic) else [b] if b else []
+    if not _strip_common(left, right):
+        return False
+    if not _strip_common_end(left, right):
+        return False
+    return _compare_rest(left, right)
+
+
+def _strip_common(left: list[str | Symbol], right: list[str | Symbol]) -> bool:
+    """Drop the common start of both; False when the texts differ there for certain."""
+    while left and right:
+        x, y = left[0], right[0]
+        if isinstance(x, Symbol) and x == y:
+            del left[0], right[0]
+        elif isinstance(x, str) and isinstance(y, str):
+            n = min(len(x), len(y))
+            if x[:n] != y[:n]:
+                return False
+            left[:1] = [x[n:]] if len(x) > n else []
+            right[:1] = [y[n:]] if len(y) > n else []
+        else:
+            break
+    return True
+
+
+def _strip_common_end(left: list[str | Symbol], right: list[str | Symbol]) -> bool:
+    while left and right:
+        x, y = left[-1], right[-1]
+        if isinstance(x, Symbol) and x == y:
+            del left[-1], right[-1]
+        elif isinstance(x, str) and isinstance(y, str):
+            n = min(len(x), len(y))
+            if x[-n:] != y[-n:]:
+                return False
+            left[-1:] = [x[:-n]] if len(x) > n else []
+            right[-1:] = [y[:-n]] if len(y) > n else []
+        else:
+            break
+    return True
+
+
+def _compare_rest(left: list[str | Symbol], right: list[str | Symbol]) -> bool | None:
+    if not left and not right:
+        return True
+    if not left or not right:
+        rest = left or right
+        # What remains has to be empty; a literal or a name never is.
+        return False if any(isinstance(p, str) or p.form != "any" for p in rest) else None
+    if len(left) == 1 and len(right) == 1:
+        x, y = left[0], right[0]
+        if isinstance(x, Symbol) and isinstance(y, Symbol):
+            different = x.unique and y.unique and x.attribute == y.attribute
+            return False if different else None
+    for one, other in ((left, right), (right, left)):
+        if _bounded(one) and any(
+            isinstance(p, str) and any(c in _SEPARATORS for c in p) for p in other
+        ):
+            return False
+        if len(one) == 1 and len(other) == 1 and not _fits(one[0], other[0]):
+            return False
+    return None
+
+
+def _bounded(parts: list[str | Symbol]) -> bool:
+    """Tell whether the text is certain to hold no separator."""
+    return all(
+        p.form != "any" if isinstance(p, Symbol) else not any(c in _SEPARATORS for c in p)
+        for p in parts
+    )
+
+
+def _fits(part: str | Symbol, other: str | Symbol) -> bool:
+    """Tell whether literal text could be what a symbol of this form stands for."""
+    if not isinstance(part, Symbol) or not isinstance(other, str):
+        return True
+    if part.form == "account":
+        return len(other) == 12 and other.isdigit()
+    if part.form == "region":
+        return other.count("-") >= 2
+    return True
