@@ -219,7 +219,7 @@ class Symbolic(_Open):
         # A name, an account or any literal character makes the text non-empty.
         if any(isinstance(p, str) or p.form != "any" for p in self.parts):
             return True
-        self._ask()
+        raise self.undecided()
 
     def __eq__(self, other: object) -> bool:
         answer = same(self, other)
@@ -238,7 +238,7 @@ class Symbolic(_Open):
             return True
         if lead and not prefix.startswith(lead):
             return False
-        self._ask()
+        raise self.undecided()
 
     def endswith(self, suffix: str) -> bool:
         tail = self.parts[-1] if isinstance(self.parts[-1], str) else ""
@@ -246,7 +246,7 @@ class Symbolic(_Open):
             return True
         if tail and not suffix.endswith(tail):
             return False
-        self._ask()
+        raise self.undecided()
 
     def __str__(self) -> str:
         return "".join(str(p) for p in self.parts)
@@ -449,8 +449,7 @@ def same(a: object, b: object) -> bool | None:
         return None
     if not isinstance(a, (str, Symbolic)) or not isinstance(b, (str, Symbolic)):
         return False
-    left = list(a.parts) if isinstance(a, Symbolic) else [a] if a else []
-    right = list(b.parts) if isinstance(b, Symbolic) else [b] if b else []
+    left, right = list(parts_of(a)), list(parts_of(b))
     if not _strip_common(left, right):
         return False
     if not _strip_common_end(left, right):
