@@ -1,0 +1,86 @@
+"""What files cannot say of themselves, as the command line and crrlint.yaml tell it.
+
+Accounts, Regions, parameters, and which bucket a bare `policy.json` belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from crrlint.source import Location
+
+DocumentKind: TypeAlias = Literal[
+    "bucket-replication",
+    "bucket-versioning",
+    "bucket-location",
+    "bucket-policy",
+    "bucket-acl",
+    "bucket-ownership",
+    "bucket-encryption",
+    "bucket-object-lock",
+    "bucket-lifecycle",
+    "bucket-request-payment",
+    "bucket-public-access-block",
+    "object-acl",
+    "object-head",
+    "role",
+    "role-trust",
+    "role-inline-policy",
+    "role-attached",
+    "policy-version",
+    "permissions-boundary",
+    "key",
+    "key-policy",
+    "key-grants",
+    "scp",
+    "rcp",
+    "account-public-access-block",
+]
+
+DOCUMENT_KINDS: tuple[str, ...] = get_args(DocumentKind)
+
+
+class Deployment(NamedTuple):
+    """One stack made of a template; `template` is a path as documents carry it."""
+
+    template: str
+    account: str | None = None
+    region: str | None = None
+    stack: str | None = None
+    parameters: Mapping[str, str] = {}
+
+
+class Binding(NamedTuple):
+    """What one bare file is about; `file` is a path as documents carry it."""
+
+    file: str
+    kind: DocumentKind
+    bucket: str | None = None
+    key: str | None = None
+    role: str | None = None
+    name: str | None = None
+    account: str | None = None
+    region: str | None = None
+    at: Location | None = None
+
+
+class OrganizationFile(NamedTuple):
+    """An organization policy in a file of its own."""
+
+    file: str
+    type: Literal["SCP", "RCP"]
+    targets: tuple[str, ...]
+
+
+class Bindings(NamedTuple):
+    """Everything that was bound; `account` and `region` hold for what is bound nowhere else."""
+
+    deployments: tuple[Deployment, ...] = ()
+    binds: tuple[Binding, ...] = ()
+    account: str | None = None
+    region: str | None = None
+    parameters: Mapping[str, str] = {}
+    organization_id: str | None = None
+    organization_complete: bool = False
+    organization_files: tuple[OrganizationFile, ...] = ()

@@ -1,0 +1,79 @@
+"""From documents to the model: which loader reads what.
+
+A loader is a module with `load(documents, bindings) -> Model`; it is imported
+when a document of its format is there.  Recognition goes by content, never by
+the file's name alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from crrlint.bindings import Bindings
+from crrlint.model import Model
+from crrlint.source import Document
+
+
+class Recognised(NamedTuple):
+    """What a document is.
+
+    `loader` names the module that reads it; without one, `hint` says what the
+    document is and what to give instead.
+    """
+
+    format: str
+    loader: str | None
+    hint: str = ""
+
+
+def recognise(document: Document, bindings: Bindings) -> Recognised | None:
+    """Tell what a document is; None when it is nothing that crrlint knows."""
+    data = document.data
+    if any(bind.file == document.path for bind in bindings.binds):
+        return Recognised("AWS document", "aws")
+    if isinstance(data, dict):
+        found = _recognise_mapping(data)
+        if found is not None:
+            return found
+    from crrlint.loaders import aws
+
+    return aws.recognise(document, bindings)
+
+
+def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
+    if _is_template(data):
+        return Recognised("CloudFormation template", "cloudformation")
+    if data.get("version") == 4 and isinstance(data.get("resources"), list):
+        if "terraform_version" in data or "lineage" in data:
+            return Recognised("Terraform state", "terraform_state")
+    if "encrypted_data" in data and "encryption_version" in data:
+        return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
+    return None
+
+
+def _is_template(data: dict[str, Any]) -> bool:
+    resources = data.get("Resources")
+    if not isinstance(resources, dict):
+        return False
+    typed = [
+        r
+        for name, r in resources.items()
+        if not str(name).startswith("Fn::ForEach::")
+        and isinstance(r, dict)
+        and isinstance(r.get("Type"), str)
+        and "::" in r["Type"]
+    ]
+    return bool(typed) or "AWSTemplateFormatVersion" in data
+
+
+def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -> Model:
+    """Read recognised documents; those of one loader together, for they may refer to each other."""
+    model = Model()
+    loaders = dict.fromkeys(r.loader for _, r in documents if r.loader is not None)
+    for name in loaders:
+        mine = [document for document, r in documents if r.loader == name]
+        module = import_module(f"crrlint.loaders.{name}")
+        model = model | module.load(mine, bindings)
+    return model

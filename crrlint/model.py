@@ -1,0 +1,220 @@
+"""What was written: the facts that loaders read out of files, before they are linked.
+
+A fact says something about one bucket, role, key or account, known by its name
+or ARN.  Several facts may speak of the same one: a bucket in one template, its
+policy in another.  `crrlint.world` brings them together.
+
+Whatever the format, the parts of a bucket have the shapes of the S3 API
+(`get-bucket-replication`, `get-bucket-encryption`, ...) and policies are IAM's
+JSON, as nodes with places.  A field that is `None` is known to be not set; a
+field that is missing was not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
+
+from crrlint.source import Location, Node, Problem
+from crrlint.values import Text, Value
+
+T = TypeVar("T")
+
+BucketField: TypeAlias = Literal[
+    "account",
+    "region",
+    "kind",
+    "versioning",
+    "replication",
+    "policy",
+    "encryption",
+    "ownership",
+    "object_lock",
+    "acl",
+    "public_access_block",
+    "request_payer",
+    "lifecycle",
+    "tags",
+]
+"""Texts: `account`, `region`, `kind` (general, directory, table, outposts), `versioning`
+(`Enabled`, `Suspended`, None for never), `ownership`, `request_payer` (the payer).
+Documents: `replication` (`Role`, `Rules`), `policy`, `encryption` (`Rules`), `object_lock`
+(`ObjectLockEnabled`, `Rule`), `acl` (`Owner`, `Grants`, or `Canned`), `public_access_block`
+(four booleans), `lifecycle` (`Rules`), `tags` (a mapping)."""
+
+Layer: TypeAlias = Literal["template", "planned", "live"]
+
+
+def by_identity(kind: type[T]) -> type[T]:
+    """Compare entities by identity: a comparison of fields would ask the unknown ones."""
+    kind.__eq__ = object.__eq__  # type: ignore[method-assign]
+    kind.__hash__ = object.__hash__  # type: ignore[method-assign]
+    return kind
+
+
+@by_identity
+class BucketFacts(NamedTuple):
+    """What one place says of a bucket.
+
+    `declared` when the bucket itself stands here (and is not only spoken of);
+    `exists` is true, or hangs on a condition.  `otherwise` holds what is so when no
+    fact states the field: a template that creates a bucket and gives it no policy.
+    """
+
+    name: Text
+    at: Location
+    fields: Mapping[BucketField, Node] = {}
+    otherwise: Mapping[BucketField, Node] = {}
+    declared: bool = False
+    exists: Value = True
+    layer: Layer = "template"
+
+
+@by_identity
+class RoleFacts(NamedTuple):
+    """What one place says of a role.
+
+    `account` and `name` tell which role is meant; `arn` is set where it is declared.
+    `policies` are documents (inline ones, or managed ones given in place), `attached`
+    the ARNs of managed policies.  `complete`: nothing else can be attached to it.
+    `boundary` is missing (None) where it was not stated, and a node whose value is
+    None where there is none.
+    """
+
+    name: Text
+    account: Text
+    at: Location
+    arn: Text | None = None
+    declared: bool = False
+    exists: Value = True
+    trust: Node | None = None
+    policies: tuple[PolicyFacts, ...] = ()
+    attached: tuple[Node, ...] = ()
+    boundary: Node | None = None
+    complete: bool = False
+    unique_id: Text | None = None
+    tags: Node | None = None
+    layer: Layer = "template"
+
+
+@by_identity
+class PolicyFacts(NamedTuple):
+    """A policy document with its name; `arn` for a managed policy.
+
+    `arn` is None for an inline policy.
+    """
+
+    name: Text
+    document: Node
+    at: Location
+    arn: Text | None = None
+    exists: Value = True
+
+
+@by_identity
+class KeyFacts(NamedTuple):
+    """What one place says of a KMS key, known by `arn` or, within an account, by `key_id`.
+
+    `policy` is None where it was not stated; `state` is KMS's word (`Enabled`,
+    `Disabled`, `PendingDeletion`, ...).
+    """
+
+    at: Location
+    arn: Text | None = None
+    key_id: Text | None = None
+    account: Text | None = None
+    region: Text | None = None
+    declared: bool = False
+    exists: Value = True
+    policy: Node | None = None
+    state: Node | None = None
+    spec: Node | None = None
+    usage: Node | None = None
+    manager: Node | None = None
+    multi_region: Node | None = None
+    grants: Node | None = None
+    layer: Layer = "template"
+
+
+@by_identity
+class AliasFacts(NamedTuple):
+    """A KMS alias; `target` is a key id or a key ARN."""
+
+    name: Text
+    account: Text
+    region: Text
+    target: Node
+    at: Location
+
+
+@by_identity
+class ObjectFacts(NamedTuple):
+    """One object: `acl` has the shape of `get-object-acl`, or `Canned`; `head` of `head-object`."""
+
+    bucket: Text
+    key: Text
+    at: Location
+    acl: Node | None = None
+    head: Node | None = None
+    owner_account: Text | None = None
+
+
+@by_identity
+class AccountFacts(NamedTuple):
+    """What is known of an account as a whole."""
+
+    id: Text
+    at: Location
+    canonical_id: Text | None = None
+    public_access_block: Node | None = None
+    organization: Text | None = None
+
+
+@by_identity
+class OrganizationPolicy(NamedTuple):
+    """A service or resource control policy; targets are accounts, units or the root."""
+
+    type: Literal["SCP", "RCP"]
+    document: Node
+    targets: tuple[str, ...]
+    at: Location
+
+
+@by_identity
+class Inventory(NamedTuple):
+    """A list known to be complete: all buckets, roles or keys of an account."""
+
+    kind: Literal["buckets", "roles", "keys"]
+    account: Text
+    at: Location
+    region: Text | None = None
+
+
+@by_identity
+class Missing(NamedTuple):
+    """A thing that was asked for and found not to exist (`NoSuchBucket`)."""
+
+    kind: Literal["bucket", "role", "key"]
+    name: Text
+    at: Location
+
+
+class Model(NamedTuple):
+    """Everything that loaders read, in the order of the files; nothing is linked yet."""
+
+    buckets: tuple[BucketFacts, ...] = ()
+    roles: tuple[RoleFacts, ...] = ()
+    policies: tuple[PolicyFacts, ...] = ()
+    keys: tuple[KeyFacts, ...] = ()
+    aliases: tuple[AliasFacts, ...] = ()
+    objects: tuple[ObjectFacts, ...] = ()
+    accounts: tuple[AccountFacts, ...] = ()
+    organization: tuple[OrganizationPolicy, ...] = ()
+    inventories: tuple[Inventory, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    def __or__(self, other: tuple[Value, ...]) -> Model:
+        """Return the facts of both."""
+        return Model(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
