@@ -1,0 +1,305 @@
+"""How things are connected: who replicates to whom, by which role and with which keys.
+
+This is the only door to relations.  Joins are dictionary look-ups; networkx is
+imported when a question is about the graph itself (chains, loops).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from crrlint.arn import parse_arn
+from crrlint.model import Model
+from crrlint.replication import ReplicationRule
+from crrlint.source import Location, Node
+from crrlint.values import (
+    MAX_OPTIONS,
+    Choice,
+    OneOf,
+    Text,
+    Undecided,
+    Unknown,
+    assumed,
+    settle,
+)
+from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
+
+
+class Configuration:
+    """A bucket's replication configuration: the role and the rules."""
+
+    __slots__ = ("bucket", "given", "node")
+
+    def __init__(self, bucket: Bucket, node: Node, given: Mapping[Choice, int]) -> None:
+        self.bucket = bucket
+        self.node = node
+        self.given = given
+
+    @property
+    def rules(self) -> list[ReplicationRule]:
+        """The rules that are there; raises `Undecided` when the list hangs on something."""
+        rules = self.node.get("Rules")
+        if rules is None:
+            return []
+        return [ReplicationRule(node, index) for index, node in enumerate(rules.items())]
+
+    def at(self, *keys: str | int) -> Location:
+        return self.node.place(*keys)
+
+    def __str__(self) -> str:
+        return f"replication of {self.bucket}"
+
+
+class Route:
+    """One replication rule seen end to end: source bucket, destination, role and keys.
+
+    `given` are the answers under which the rule is there at all.
+    """
+
+    def __init__(
+        self, configuration: Configuration, rule: ReplicationRule, given: Mapping[Choice, int]
+    ) -> None:
+        self.configuration = configuration
+        self.source = configuration.bucket
+        self.rule = rule
+        self.given = given
+        self.world = configuration.bucket.world
+        self._memory: dict[Any, Any] = {}
+
+    @cached_property
+    def id(self) -> str:
+        try:
+            identifier = self.rule.id
+        except Undecided:
+            identifier = None
+        return f"{self.source}/{identifier or f'rule-{self.rule.index + 1}'}"
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.rule.status == "Enabled")
+
+    @property
+    def destination(self) -> Bucket:
+        """The destination bucket; raises `Undecided` when its ARN is none."""
+        arn = self.rule.destination
+        fields = parse_arn(arn)
+        if fields is None:
+            raise Undecided("unsupported_expression", f"{arn} is not the ARN of a bucket")
+        return self.world.bucket(
+            fields.resource, fields.partition, self.rule.at("Destination", "Bucket")
+        )
+
+    @property
+    def role(self) -> Role:
+        node = self.configuration.node.get("Role")
+        if node is None or node.value == "":
+            raise Undecided("unsupported_expression", "the configuration names no role")
+        return self.world.role(node.value, node.at)
+
+    @property
+    def cross_account(self) -> bool:
+        """Tell whether source and destination belong to different accounts."""
+        return bool(self.source.account != self.destination.account)
+
+    @property
+    def replica_key(self) -> Key | None:
+        """The key that encrypts the replicas, where the rule names one."""
+        text = self.rule.replica_key
+        if text is None:
+            return None
+        # An alias or a bare id is looked up in the requester's account.
+        return self.world.key(
+            text,
+            self.source.account,
+            self.destination.region,
+            self.rule.at("Destination", "EncryptionConfiguration", "ReplicaKmsKeyID"),
+        )
+
+    @property
+    def source_key(self) -> Key | None:
+        """The key of the source bucket's default encryption; None when it is not KMS."""
+        return self._default_key(self.source)
+
+    def _default_key(self, bucket: Bucket) -> Key | None:
+        default = default_encryption(bucket)
+        if default is None or default.leaf("SSEAlgorithm") in (None, "AES256"):
+            return None
+        key = default.get("KMSMasterKeyID")
+        text = "alias/aws/s3" if key is None or key.value == "" else key.value
+        at = default.at if key is None else key.at
+        return self.world.key(text, bucket.account, bucket.region, at)
+
+    def remember(self, what: Any, work: Any) -> Any:
+        """Keep an answer for as long as the same choices are assumed."""
+        key = (what, frozenset(assumed().items()))
+        if key not in self._memory:
+            self._memory[key] = work()
+        return self._memory[key]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+def default_encryption(bucket: Bucket) -> Node | None:
+    """Return `ApplyServerSideEncryptionByDefault` of a bucket, None for plain SSE-S3."""
+    encryption = bucket.node("encryption").settled()
+    rules = encryption.get("Rules")
+    for rule in rules.items() if rules is not None else ():
+        default = rule.get("ApplyServerSideEncryptionByDefault")
+        if default is not None:
+            return default
+    return None
+
+
+class Graph:
+    """Buckets and routes of the world."""
+
+    def __init__(self, model: Model) -> None:
+        self.world = World(model)
+        self.model = model
+
+    @cached_property
+    def buckets(self) -> list[Bucket]:
+        return self.world.buckets()
+
+    @cached_property
+    def configurations(self) -> list[Configuration]:
+        """Every replication configuration, each alternative of a choice for itself."""
+        found: dict[Any, list[Configuration]] = {}
+        for fact in self.model.buckets:
+            node = fact.fields.get("replication")
+            if node is None:
+                continue
+            for given, (name, exists, written) in _together(fact.name, fact.exists, node):
+                if exists is True and written.value is not None and not isinstance(name, Unknown):
+                    bucket = self.world.bucket(name, self.world.partition(fact), fact.at)
+                    mine = found.setdefault(key_of(name), [])
+                    _add(mine, Configuration(bucket, written, given))
+        return [configuration for mine in found.values() for configuration in mine]
+
+    @cached_property
+    def routes(self) -> list[Route]:
+        return [route for c in self.configurations for route in _routes(c)]
+
+    def to_networkx(self) -> MultiDiGraph[str]:
+        """Return buckets as nodes and routes as edges (attribute `route`)."""
+        import networkx
+
+        graph: MultiDiGraph[str] = networkx.MultiDiGraph()
+        for bucket in self.buckets:
+            graph.add_node(str(bucket), bucket=bucket)
+        for route in self.routes:
+            try:
+                destination = str(route.destination)
+            except Undecided:
+                continue
+            graph.add_edge(str(route.source), destination, key=route.id, route=route)
+        return graph
+
+    @cached_property
+    def _relays(self) -> bool:
+        """Tell whether some bucket is both source and destination: else no chain exists."""
+        sources = {str(route.source) for route in self.routes}
+        for route in self.routes:
+            try:
+                if str(route.destination) in sources:
+                    return True
+            except Undecided:
+                continue
+        return False
+
+    def chains(self) -> list[tuple[Route, Route]]:
+        """Return pairs of routes of which the second starts where the first ends."""
+        if not self._relays:
+            return []
+        graph = self.to_networkx()
+        return [
+            (first, second)
+            for _, middle, first in graph.edges(data="route")
+            for _, _, second in graph.out_edges(middle, data="route")
+        ]
+
+    def loops(self) -> list[list[str]]:
+        """Return the circles in which buckets replicate, by name."""
+        if not self._relays:
+            return []
+        import networkx
+
+        return [
+            list(circle) for circle in networkx.simple_cycles(networkx.DiGraph(self.to_networkx()))
+        ]
+
+
+def _together(
+    name: Text, exists: Any, node: Node
+) -> Iterator[tuple[dict[Choice, int], tuple[Any, Any, Node]]]:
+    """Yield the options of all three under each set of answers that select them."""
+    for given, named in alternatives(Node(name, node.at)):
+        for given_too, existing in alternatives(Node(exists, node.at), given):
+            for answers, written in alternatives(node, given_too):
+                yield answers, (named.value, existing.value, written)
+
+
+def _add(configurations: list[Configuration], new: Configuration) -> None:
+    """Add a configuration of a bucket; two that differ and hold together are a conflict."""
+    for index, other in enumerate(configurations):
+        if any(new.given.get(choice, answer) != answer for choice, answer in other.given.items()):
+            continue
+        if not equal_nodes(other.node, new.node):
+            what = f"the replication of bucket {new.bucket} is stated twice, differently"
+            gap = Unknown("conflict", what, "one of the two files only")
+            configurations[index] = Configuration(new.bucket, Node(gap, other.node.at), other.given)
+        return
+    configurations.append(new)
+
+
+def alternatives(
+    node: Node, under: Mapping[Choice, int] | None = None
+) -> Iterator[tuple[dict[Choice, int], Node]]:
+    """Yield each option of a node that hangs on choices, with the answers that select it."""
+    pending: list[tuple[dict[Choice, int], Node]] = [(dict(under or {}), node)]
+    count = 0
+    while pending and count < MAX_OPTIONS:
+        given, current = pending.pop()
+        value = current.value
+        if not isinstance(value, OneOf):
+            count += 1
+            yield given, current
+            continue
+        if value.choice in given:
+            answers = [given[value.choice]]
+        else:
+            answers = list(range(len(value.options)))
+        for answer in reversed(answers):
+            option = value.options[answer]
+            chosen = option if isinstance(option, Node) else Node(option, current.at)
+            pending.append(({**given, value.choice: answer}, chosen))
+
+
+def _routes(configuration: Configuration) -> Iterator[Route]:
+    content = configuration.node.value
+    rules = content.get("Rules") if isinstance(content, dict) else configuration.node
+    if rules is None:
+        return
+    for given, chosen in alternatives(rules, configuration.given):
+        if chosen.value is None:
+            continue
+        elements = chosen.value if isinstance(chosen.value, list) else [chosen]
+        for index, element in enumerate(elements):
+            for answers, node in alternatives(element, given):
+                if node.value is not None:
+                    yield Route(configuration, ReplicationRule(node, index), answers)
+
+
+def text_or_none(ask: Any) -> str | None:
+    """Return the text of an answer, None where the input leaves it open."""
+    try:
+        value: Text | None = settle(ask())
+    except Undecided:
+        return None
+    return None if value is None else str(value)
