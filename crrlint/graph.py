@@ -218,10 +218,12 @@ class Graph:
         if not self._relays:
             return []
         graph = self.to_networkx()
+        edges: list[tuple[str, str, Route]] = list(graph.edges(data="route"))
         return [
             (first, second)
-            for _, middle, first in graph.edges(data="route")
-            for _, _, second in graph.out_edges(middle, data="route")
+            for _, middle, first in edges
+            for start, _, second in edges
+            if start == middle
         ]
 
     def loops(self) -> list[list[str]]:
@@ -230,9 +232,8 @@ class Graph:
             return []
         import networkx
 
-        return [
-            list(circle) for circle in networkx.simple_cycles(networkx.DiGraph(self.to_networkx()))
-        ]
+        circles: list[list[str]] = list(networkx.simple_cycles(self.to_networkx()))
+        return circles
 
 
 def _together(
@@ -250,7 +251,11 @@ def _add(configurations: list[Configuration], new: Configuration) -> None:
     for index, other in enumerate(configurations):
         if any(new.given.get(choice, answer) != answer for choice, answer in other.given.items()):
             continue
-        if not equal_nodes(other.node, new.node):
+        try:
+            agree = equal_nodes(other.node, new.node)
+        except Undecided:
+            agree = False
+        if not agree:
             what = f"the replication of bucket {new.bucket} is stated twice, differently"
             gap = Unknown("conflict", what, "one of the two files only")
             configurations[index] = Configuration(new.bucket, Node(gap, other.node.at), other.given)

@@ -214,7 +214,9 @@ class Model(NamedTuple):
     missing: tuple[Missing, ...] = ()
     problems: tuple[Problem, ...] = ()
     assumptions: tuple[str, ...] = ()
+    organization_complete: bool = False
 
     def __or__(self, other: tuple[Value, ...]) -> Model:
         """Return the facts of both."""
-        return Model(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        pairs = zip(self, other, strict=True)
+        return Model(*(a or b if isinstance(a, bool) else a + b for a, b in pairs))

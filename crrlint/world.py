@@ -436,6 +436,9 @@ class World:
         self._keys_by_id = _Index(
             [k for k in model.keys if k.key_id is not None], lambda f: f.key_id
         )
+        self.organization_complete = model.organization_complete
+        self.parsed: dict[Hashable, tuple[Node, Any]] = {}
+        """Policies parsed by the layer above, kept here because the world outlives a route."""
         self._buckets: dict[Parts | None, Bucket] = {}
         self._roles: dict[Parts | None, Role] = {}
 
@@ -543,6 +546,13 @@ class World:
     def _is_alias(self, alias: AliasFacts, name: Text, account: Text, region: Text) -> bool:
         pairs = ((alias.name, name), (alias.account, account), (alias.region, region))
         return all(same(settle(a), settle(b)) is True for a, b in pairs)
+
+    def organization_of(self, account: Text) -> Text | None:
+        """Return the id of the organization that an account is known to be in."""
+        for fact in self.model.accounts:
+            if fact.organization is not None and same(settle(fact.id), settle(account)) is True:
+                return fact.organization
+        return None
 
     def canonical_id(self, account: Text) -> Text | None:
         for fact in self.model.accounts:

@@ -1,0 +1,284 @@
+"""The requests that S3 makes when it replicates, and what is known of their context.
+
+`facts` of the context: which keys a replication request carries, which it never
+carries, and which nobody can tell beforehand.  Sources: the S3 User Guide's pages
+on replication permissions and on KMS, and the IAM guide's list of global keys.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from crrlint.arn import partition_of
+from crrlint.graph import Route
+from crrlint.iam import ABSENT, PRESENT, UNKNOWN, OneOfValues, Principal, Request
+from crrlint.values import Text, Undecided, join
+from crrlint.world import Bucket, Key, Role
+
+SESSION = "s3-replication"
+"""The session name under which S3 assumes the role (seen in production key policies)."""
+
+Side: TypeAlias = Literal[
+    "source", "source objects", "destination objects", "source key", "replica key", "trust"
+]
+
+
+class Need(NamedTuple):
+    """A permission that a route needs: an action on one side of it."""
+
+    action: str
+    on: Side
+
+
+READ_CONFIGURATION = Need("s3:GetReplicationConfiguration", "source")
+LIST_SOURCE = Need("s3:ListBucket", "source")
+READ_OBJECTS = Need("s3:GetObjectVersionForReplication", "source objects")
+READ_OBJECTS_LEGACY = Need("s3:GetObjectVersion", "source objects")
+READ_ACLS = Need("s3:GetObjectVersionAcl", "source objects")
+READ_TAGS = Need("s3:GetObjectVersionTagging", "source objects")
+READ_RETENTION = Need("s3:GetObjectRetention", "source objects")
+READ_LEGAL_HOLD = Need("s3:GetObjectLegalHold", "source objects")
+REPLICATE_OBJECTS = Need("s3:ReplicateObject", "destination objects")
+REPLICATE_DELETES = Need("s3:ReplicateDelete", "destination objects")
+OVERRIDE_OWNER = Need("s3:ObjectOwnerOverrideToBucketOwner", "destination objects")
+DECRYPT_SOURCE = Need("kms:Decrypt", "source key")
+ENCRYPT_REPLICAS = Need("kms:Encrypt", "replica key")
+GENERATE_DATA_KEY = Need("kms:GenerateDataKey", "replica key")
+ASSUME_ROLE = Need("sts:AssumeRole", "trust")
+
+# Of S3-owned addresses nothing is known but that they are no customer's.
+_S3_ADDRESS = OneOfValues((None, "54.231.0.10"))
+
+_NEVER_SENT = (
+    "aws:SourceVpce",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:VpcSourceIp",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
+    "aws:VpceAccount",
+    "aws:Referer",
+    "aws:SourceIdentity",
+    "aws:FederatedProvider",
+    "aws:MultiFactorAuthAge",
+    "aws:TagKeys",
+    "sts:ExternalId",
+)
+
+_OF_SERVICE_CALLS = (
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+)
+
+# Keys of S3 requests that the replication actions do not have (Service Authorization Reference).
+_NOT_OF_REPLICATION = (
+    "s3:x-amz-acl",
+    "s3:x-amz-grant-read",
+    "s3:x-amz-grant-write",
+    "s3:x-amz-grant-read-acp",
+    "s3:x-amz-grant-write-acp",
+    "s3:x-amz-grant-full-control",
+    "s3:x-amz-storage-class",
+    "s3:x-amz-copy-source",
+    "s3:x-amz-metadata-directive",
+    "s3:if-none-match",
+    "s3:RequestObjectTagKeys",
+    "s3:DataAccessPointArn",
+    "s3:DataAccessPointAccount",
+    "s3:AccessPointNetworkOrigin",
+)
+
+MULTIVALUED = frozenset(
+    {
+        "aws:PrincipalOrgPaths",
+        "aws:ResourceOrgPaths",
+        "aws:SourceOrgPaths",
+        "aws:VpceOrgPaths",
+        "aws:PrincipalServiceNamesList",
+        "aws:CalledVia",
+        "aws:TagKeys",
+        "s3:RequestObjectTagKeys",
+        "kms:EncryptionContextKeys",
+        "kms:ResourceAliases",
+    }
+)
+
+
+def request(route: Route, need: Need) -> Request:
+    """Return the request that S3 makes for a need, for every key that the rule selects."""
+    if need.on == "trust":
+        return _assume(route.role)
+    if need.on == "source key" or need.on == "replica key":
+        return _use_key(route, need)
+    bucket = route.destination if need.on == "destination objects" else route.source
+    objects = need.on != "source"
+    return Request(
+        principal=principal(route.role),
+        action=need.action,
+        resource=join(bucket.arn, "/{key}") if objects else bucket.arn,
+        prefix=route.rule.prefix if objects else None,
+        resource_account=_or_none(lambda: bucket.account),
+        context=_s3_context(route.role, bucket, need),
+        multivalued=MULTIVALUED,
+    )
+
+
+def principal(role: Role) -> Principal:
+    return Principal(
+        role=role.arn,
+        session=SESSION,
+        unique_id=role.unique_id,
+        canonical_id=role.world.canonical_id(role.account),
+    )
+
+
+def _caller_context(role: Role) -> dict[str, Any]:
+    """What is the same for everything that the role's session does."""
+    context: dict[str, Any] = {
+        "aws:SecureTransport": "true",
+        "aws:PrincipalArn": role.arn,
+        "aws:PrincipalAccount": role.account,
+        "aws:PrincipalType": "AssumedRole",
+        "aws:PrincipalIsAWSService": "false",
+        "aws:userid": PRESENT if role.unique_id is None else join(role.unique_id, ":", SESSION),
+        "aws:username": ABSENT,
+        "aws:SourceIp": _S3_ADDRESS,
+        "aws:MultiFactorAuthPresent": OneOfValues((None, "false")),
+        "aws:TokenIssueTime": PRESENT,
+        "aws:CurrentTime": PRESENT,
+        "aws:EpochTime": PRESENT,
+    }
+    context.update(dict.fromkeys(_NEVER_SENT, ABSENT))
+    context.update(dict.fromkeys(_OF_SERVICE_CALLS, ABSENT))
+    organization = role.world.organization_of(role.account)
+    if organization is not None:
+        context["aws:PrincipalOrgID"] = organization
+    return context
+
+
+def _s3_context(role: Role, bucket: Bucket, need: Need) -> dict[str, Any]:
+    context = _caller_context(role)
+    context.update(dict.fromkeys(_NOT_OF_REPLICATION, ABSENT))
+    account = _or_none(lambda: bucket.account)
+    region = _or_none(lambda: bucket.region)
+    context["aws:ViaAWSService"] = "false"
+    context["aws:CalledVia"] = ABSENT
+    context["aws:CalledViaFirst"] = ABSENT
+    context["aws:CalledViaLast"] = ABSENT
+    context["aws:ResourceAccount"] = PRESENT if account is None else account
+    context["s3:ResourceAccount"] = PRESENT if account is None else account
+    context["aws:RequestedRegion"] = PRESENT if region is None else region
+    context["s3:TlsVersion"] = OneOfValues(("1.2", "1.3"))
+    if need.action != "s3:ReplicateObject":
+        context["s3:x-amz-server-side-encryption"] = ABSENT
+        context["s3:x-amz-server-side-encryption-aws-kms-key-id"] = ABSENT
+    if need.action != "s3:ListBucket":
+        context.update(dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), ABSENT))
+    if account is not None:
+        organization = role.world.organization_of(account)
+        if organization is not None:
+            context["aws:ResourceOrgID"] = organization
+    return context
+
+
+def _use_key(route: Route, need: Need) -> Request:
+    """S3 calls KMS on behalf of the role's session (a forward access session)."""
+    source = need.on == "source key"
+    key = route.source_key if source else route.replica_key
+    if key is None:
+        raise Undecided("not_collected", f"the {need.on} is not known")
+    bucket = route.source if source else route.destination
+    return Request(
+        principal=principal(route.role),
+        action=need.action,
+        resource=key.arn,
+        prefix=route.rule.prefix,
+        resource_account=key.account,
+        context=_kms_context(route.role, bucket, key),
+        multivalued=MULTIVALUED,
+    )
+
+
+def _kms_context(role: Role, bucket: Bucket, key: Key) -> dict[str, Any]:
+    context = _caller_context(role)
+    context.update(
+        {
+            "aws:ViaAWSService": "true",
+            "aws:CalledVia": UNKNOWN,
+            "aws:ResourceAccount": key.account,
+            "aws:RequestedRegion": key.region,
+            "kms:CallerAccount": role.account,
+            "kms:ViaService": _via(key.region),
+            "kms:EncryptionContext:aws:s3:arn": _encryption_context(bucket),
+            "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+            "kms:GrantIsForAWSResource": ABSENT,
+        }
+    )
+    return context
+
+
+def _via(region: Text) -> Text:
+    suffix = ".amazonaws.com.cn" if partition_of(region) == "aws-cn" else ".amazonaws.com"
+    return join("s3.", region, suffix)
+
+
+def _encryption_context(bucket: Bucket) -> Any:
+    """With an S3 Bucket Key the context is the bucket's ARN, else the object's."""
+    of_objects = join(bucket.arn, "/{key}")
+    try:
+        rules = bucket.node("encryption").get("Rules")
+        enabled = rules is not None and any(
+            rule.leaf("BucketKeyEnabled") == True  # noqa: E712 - may be unknown
+            for rule in rules.items()
+        )
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return OneOfValues((of_objects, bucket.arn))
+    return bucket.arn if enabled else of_objects
+
+
+def _assume(role: Role) -> Request:
+    context: dict[str, Any] = {
+        "aws:SecureTransport": "true",
+        "aws:PrincipalArn": ABSENT,
+        "aws:PrincipalOrgID": ABSENT,
+        "aws:PrincipalOrgPaths": ABSENT,
+        "aws:username": ABSENT,
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": "s3.amazonaws.com",
+        "aws:ViaAWSService": "false",
+        "aws:CalledVia": ABSENT,
+        "aws:SourceIp": _S3_ADDRESS,
+        "aws:MultiFactorAuthPresent": OneOfValues((None, "false")),
+        "aws:ResourceAccount": role.account,
+        "sts:RoleSessionName": SESSION,
+    }
+    context.update(dict.fromkeys(_NEVER_SENT, ABSENT))
+    return Request(
+        principal=Principal(service="s3.amazonaws.com"),
+        action="sts:AssumeRole",
+        resource=role.arn,
+        prefix=None,
+        resource_account=role.account,
+        context=context,
+        multivalued=MULTIVALUED,
+    )
+
+
+def _or_none(ask: Callable[[], Text]) -> Text | None:
+    """Return the answer, None when no file states it; an open choice still raises."""
+    try:
+        return ask()
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return None
