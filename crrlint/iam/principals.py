@@ -1,0 +1,165 @@
+"""Who calls, and how strongly a `Principal` element names the caller."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from crrlint.iam.policy import Principals
+from crrlint.iam.text import Alphabet
+from crrlint.values import Form, Symbol, Symbolic, Text, Unknown, join, same, settle, symbolic
+
+Answer = bool | None
+
+
+class Principal(NamedTuple):
+    """The caller: a session of a role, or a service; an absent field is not known."""
+
+    role: Text | None = None
+    session: str | None = None
+    unique_id: Text | None = None
+    canonical_id: Text | None = None
+    service: str | None = None
+
+
+class Strength(NamedTuple):
+    """Whether an element names the caller itself, its role, or its whole account."""
+
+    direct: Answer = False
+    role: Answer = False
+    account: Answer = False
+
+
+NOBODY: Final = Strength()
+EVERYBODY: Final = Strength(direct=True)
+ANYBODY: Final = Strength(None, None, None)
+
+
+def either(answers: list[Answer]) -> Answer:
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+class Caller:
+    """The texts by which policies can name the caller."""
+
+    __slots__ = ("account", "ids", "role", "root", "service", "session")
+
+    def __init__(self, principal: Principal, account: Text | None, alphabet: Alphabet) -> None:
+        self.service = principal.service
+        self.role: Text = _known(principal.role, "role", "any")
+        fields = _fields(self.role, alphabet)
+        partition: Text = fields[1] if fields else _open("partition", "partition")
+        if fields:
+            self.account: Text = fields[4]
+        else:
+            self.account = _known(account, "account of the role", "account")
+        name: Text = _open("role name", "name")
+        if fields:
+            name = _last(fields[5], alphabet)
+        session = principal.session or _open("session name", "name")
+        self.session = join(
+            "arn:", partition, ":sts::", self.account, ":assumed-role/", name, "/", session
+        )
+        self.root = join("arn:", partition, ":iam::", self.account, ":root")
+        self.ids = (principal.unique_id, principal.canonical_id)
+
+    def strength(self, principals: Principals) -> Strength:
+        """Return how an Allow with this element names the caller."""
+        if principals.entries is None:
+            return ANYBODY
+        found = [self._entry(kind, value) for kind, value in principals.entries]
+        if principals.negated:
+            answers = [either(list(one)) for one in found]
+            listed = either(answers)
+            if listed is True:
+                # Whether an excluded account excludes its roles is not documented.
+                whole = either([either([one.direct, one.role]) for one in found])
+                return NOBODY if whole else Strength(direct=None)
+            return Strength(direct=None if listed is None else True)
+        if len(found) == 1:
+            return found[0]
+        return Strength(*(either([one[i] for one in found]) for i in range(3)))
+
+    def named(self, principals: Principals, bounded: bool) -> Answer:
+        """Tell whether a Deny with this element applies to the caller."""
+        if principals.entries is None:
+            return None
+        found = [self._entry(kind, value) for kind, value in principals.entries]
+        if not principals.negated:
+            return either([either(list(one)) for one in found])
+        # A principal with a permissions boundary is denied by NotPrincipal whatever it lists:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+        if bounded and self.service is None:
+            return True
+        everyone = any(value == "*" for _, value in principals.entries if isinstance(value, str))
+        if everyone:
+            return False
+        if self.service is not None:
+            listed = either([one.direct for one in found])
+            return None if listed is None else not listed
+        three = [either([one[i] for one in found]) for i in range(3)]
+        if all(answer is True for answer in three):
+            return False
+        return True if all(answer is False for answer in three) else None
+
+    def _entry(self, kind: str, value: Text) -> Strength:
+        if isinstance(value, str) and value == "*" and kind in ("*", "AWS"):
+            return EVERYBODY
+        if self.service is not None:
+            if kind != "Service":
+                return NOBODY
+            return Strength(direct=_same(value, self.service))
+        if kind == "AWS":
+            return self._aws(value)
+        if kind == "CanonicalUser":
+            known = self.ids[1]
+            return Strength(account=None if known is None else _same(value, known))
+        return NOBODY
+
+    def _aws(self, value: Text) -> Strength:
+        if isinstance(value, Unknown):
+            return ANYBODY
+        if isinstance(value, str) and ":" not in value:
+            if value.isdigit():
+                return Strength(account=_same(value, self.account))
+            if not value.startswith("AROA"):
+                return NOBODY
+            known = self.ids[0]
+            return Strength(role=None if known is None else _same(value, known))
+        account = _same(value, self.root)
+        if account is not True and isinstance(value, Symbolic):
+            account = either([account, _same(value, self.account)])
+        role = _same(value, self.role)
+        unique = self.ids[0]
+        if role is False and unique is not None and isinstance(value, Symbolic):
+            role = _same(value, unique)
+        return Strength(_same(value, self.session), role, account)
+
+
+def _same(one: Text, other: Text) -> Answer:
+    one, other = settle(one), settle(other)
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return None
+    return same(one, other)
+
+
+def _open(what: str, form: Form) -> Text:
+    return symbolic(Symbol(f"the caller's {what}", "", what, form=form))
+
+
+def _known(text: Text | None, what: str, form: Form) -> Text:
+    text = settle(text)
+    return _open(what, form) if text is None or isinstance(text, Unknown) else text
+
+
+def _fields(arn: Text, alphabet: Alphabet) -> list[Text] | None:
+    fields = alphabet.encode(arn).split(":", 5)
+    if len(fields) != 6 or fields[0] != "arn":
+        return None
+    return [alphabet.text(f) for f in fields]
+
+
+def _last(resource: Text, alphabet: Alphabet) -> Text:
+    """Return the name of a role without its path, which the ARN of a session leaves out."""
+    return alphabet.text(alphabet.encode(resource).rpartition("/")[2])
