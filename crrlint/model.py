@@ -161,13 +161,17 @@ class ObjectFacts(NamedTuple):
 
 @by_identity
 class AccountFacts(NamedTuple):
-    """What is known of an account as a whole."""
+    """What is known of an account as a whole.
+
+    `path` is the root and the units of the organization above it, from the root down.
+    """
 
     id: Text
     at: Location
     canonical_id: Text | None = None
     public_access_block: Node | None = None
     organization: Text | None = None
+    path: tuple[str, ...] | None = None
 
 
 @by_identity
@@ -200,7 +204,10 @@ class Missing(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Everything that loaders read, in the order of the files; nothing is linked yet."""
+    """Everything that loaders read, in the order of the files; nothing is linked yet.
+
+    `left_out` names documents that are known and say nothing, for want of a binding.
+    """
 
     buckets: tuple[BucketFacts, ...] = ()
     roles: tuple[RoleFacts, ...] = ()
@@ -215,8 +222,10 @@ class Model(NamedTuple):
     problems: tuple[Problem, ...] = ()
     assumptions: tuple[str, ...] = ()
     organization_complete: bool = False
+    left_out: tuple[Problem, ...] = ()
 
     def __or__(self, other: tuple[Value, ...]) -> Model:
         """Return the facts of both."""
         pairs = zip(self, other, strict=True)
-        return Model(*(a or b if isinstance(a, bool) else a + b for a, b in pairs))
+        both: list[Value] = [a or b if isinstance(a, bool) else a + b for a, b in pairs]
+        return Model(*both)

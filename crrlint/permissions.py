@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Route
-from crrlint.iam import Clause, Decision, Policy, Statement, World, decide
-from crrlint.requests import Need, request
+from crrlint.iam import Clause, Decision, Policy, Request, Statement, World, decide
+from crrlint.requests import Need, for_key, request
 from crrlint.source import Location, Node
 from crrlint.values import Text, Undecided, Unknown, assumed, same, settle
 from crrlint.world import Bucket, Key, Role
@@ -93,8 +93,16 @@ def granted(route: Route, need: Need) -> bool:
     return verdict.verdict == "allowed"
 
 
-def _decide(route: Route, need: Need) -> Decision:
-    asked = request(route, need)
+def refuses_key(route: Route, need: Need, refusal: Refusal) -> bool:
+    """Tell whether a need is certainly refused for the very key of another refusal."""
+    key = refusal.clause.counterexample
+    if key is None:
+        return True
+    return _decide(route, need, for_key(request(route, need), key)).verdict == "denied"
+
+
+def _decide(route: Route, need: Need, asked: Request | None = None) -> Decision:
+    asked = asked or request(route, need)
     if need.on == "trust":
         return decide(asked, World(resource_policy=_parse(route, route.role.trust)))
     role = route.role

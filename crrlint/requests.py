@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from crrlint.arn import partition_of
 from crrlint.graph import Route
 from crrlint.iam import ABSENT, PRESENT, UNKNOWN, OneOfValues, Principal, Request
-from crrlint.values import Text, Undecided, join
+from crrlint.values import Symbolic, Text, Undecided, join
 from crrlint.world import Bucket, Key, Role
 
 SESSION = "s3-replication"
@@ -129,6 +129,20 @@ def request(route: Route, need: Need) -> Request:
         context=_s3_context(route.role, bucket, need),
         multivalued=MULTIVALUED,
     )
+
+
+def for_key(asked: Request, key: str) -> Request:
+    """Return the same request for one object key."""
+    context = {name: _with_key(value, key) for name, value in asked.context.items()}
+    return asked._replace(resource=_with_key(asked.resource, key), prefix=None, context=context)
+
+
+def _with_key(value: Any, key: str) -> Any:
+    if isinstance(value, str):
+        return value.replace("{key}", key)
+    if isinstance(value, Symbolic):
+        return join(*(p.replace("{key}", key) if isinstance(p, str) else p for p in value.parts))
+    return value
 
 
 def principal(role: Role) -> Principal:

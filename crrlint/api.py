@@ -1,0 +1,81 @@
+"""Everything that a rule may import, and the promise not to break it."""
+
+from crrlint.arn import Arn, parse_arn
+from crrlint.faults import blocked, denied, grant_to_role, missing_grant
+from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.permissions import Refusal, decision, granted, place, refusals
+from crrlint.replication import ReplicationRule
+from crrlint.requests import (
+    ASSUME_ROLE,
+    DECRYPT_SOURCE,
+    ENCRYPT_REPLICAS,
+    GENERATE_DATA_KEY,
+    LIST_SOURCE,
+    OVERRIDE_OWNER,
+    READ_ACLS,
+    READ_CONFIGURATION,
+    READ_LEGAL_HOLD,
+    READ_OBJECTS,
+    READ_OBJECTS_LEGACY,
+    READ_RETENTION,
+    READ_TAGS,
+    REPLICATE_DELETES,
+    REPLICATE_OBJECTS,
+    Need,
+)
+from crrlint.rule import Counterexample, Finding, Note, Severity, rule
+from crrlint.source import Location, Node, Problem, Span
+from crrlint.values import Symbolic, Text, Undecided, Unknown
+from crrlint.world import Bucket, Key, Role, World
+
+__all__ = [
+    "ASSUME_ROLE",
+    "DECRYPT_SOURCE",
+    "ENCRYPT_REPLICAS",
+    "GENERATE_DATA_KEY",
+    "LIST_SOURCE",
+    "OVERRIDE_OWNER",
+    "READ_ACLS",
+    "READ_CONFIGURATION",
+    "READ_LEGAL_HOLD",
+    "READ_OBJECTS",
+    "READ_OBJECTS_LEGACY",
+    "READ_RETENTION",
+    "READ_TAGS",
+    "REPLICATE_DELETES",
+    "REPLICATE_OBJECTS",
+    "Arn",
+    "Bucket",
+    "Configuration",
+    "Counterexample",
+    "Finding",
+    "Graph",
+    "Key",
+    "Location",
+    "Need",
+    "Node",
+    "Note",
+    "Problem",
+    "Refusal",
+    "ReplicationRule",
+    "Role",
+    "Route",
+    "Severity",
+    "Span",
+    "Symbolic",
+    "Text",
+    "Undecided",
+    "Unknown",
+    "World",
+    "blocked",
+    "decision",
+    "default_encryption",
+    "denied",
+    "grant_to_role",
+    "granted",
+    "missing_grant",
+    "parse_arn",
+    "place",
+    "refusals",
+    "rule",
+]

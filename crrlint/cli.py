@@ -1,0 +1,264 @@
+"""Arguments in, exit code out; the work is done in `crrlint.lint`.
+
+Exit codes: 0 nothing at or above the failing severity, 1 findings, 2 the job could
+not be done (usage, configuration, unreadable input, a crashed rule, nothing to check).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from crrlint import __version__
+
+if TYPE_CHECKING:
+    from crrlint.config import Config
+    from crrlint.lint import Report
+    from crrlint.rule import Rule
+
+OK, FOUND, FAILED = 0, 1, 2
+
+COMMANDS = ("check", "routes", "explain")
+
+
+class UsageError(Exception):
+    """Something that the user has to give in another way."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; messages about usage and configuration go to the standard error."""
+    try:
+        options = _parse(list(arguments))
+        if options.command == "explain":
+            return _explain(options)
+        return _check(options)
+    except UsageError as error:
+        print(f"crrlint: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    command = "check"
+    if arguments and arguments[0] in COMMANDS and not _means_path(arguments):
+        command = arguments.pop(0)
+    parser = _PARSERS[command]()
+    options = parser.parse_args(arguments)
+    options.command = command
+    return options
+
+
+def _means_path(arguments: list[str]) -> bool:
+    """A lone `check` that is a folder and no command's argument follows: `crrlint check`."""
+    return len(arguments) == 1 and arguments[0] != "explain" and os.path.exists(arguments[0])
+
+
+def _check_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crrlint",
+        description="Prove whether S3 cross-region replication will work, before it is deployed.",
+        epilog="Commands: crrlint [check] PATH..., crrlint routes PATH..., "
+        "crrlint explain [RULE | FAILURE REASON]. Exit code: 0 nothing found, 1 findings, "
+        "2 the job could not be done.",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--output", metavar="FILE", help="write the report there")
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "note", "never"),
+        help="exit with 1 from this severity on (default: error)",
+    )
+    parser.add_argument(
+        "--strict",
+        nargs="?",
+        const="undecided",
+        choices=("undecided", "assumptions"),
+        help="undecided routes fail; with =assumptions, proofs that rest on assumptions too",
+    )
+    return parser
+
+
+def _routes_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="crrlint routes", description="One line per route with its verdict.")
+    _add_inputs(parser)
+    parser.set_defaults(format="routes", output=None, fail_on=None, strict=None)
+    return parser
+
+
+def _explain_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crrlint explain",
+        description="The page of a rule, or what could be behind a failure reason of S3.",
+    )
+    parser.add_argument("what", nargs="*", help="a rule's id or name, or a failure reason")
+    parser.add_argument("--rules", metavar="DIR", action="append", default=[])
+    return parser
+
+
+_PARSERS = {"check": _check_parser, "routes": _routes_parser, "explain": _explain_parser}
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, - for stdin")
+    parser.add_argument("--select", metavar="RULES", action="append", default=[], help="only these")
+    parser.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these")
+    parser.add_argument(
+        "--config", metavar="FILE", help="instead of the crrlint.yaml found upwards"
+    )
+    parser.add_argument("--rules", metavar="DIR", action="append", default=[], help="more rules")
+    parser.add_argument("--region", help="the Region of whatever is bound to none")
+    parser.add_argument("--account", help="the account of whatever is bound to none")
+    parser.add_argument(
+        "--param", metavar="K=V", action="append", default=[], help="a template's parameter"
+    )
+    parser.add_argument("--allow-empty", action="store_true", help="nothing to check is no failure")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    parser.add_argument("-q", "--quiet", action="count", default=0)
+    parser.add_argument("-v", "--verbose", action="count", default=0)
+    parser.add_argument("--version", action="version", version=f"crrlint {__version__}")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from crrlint.lint import lint
+
+    if not options.paths:
+        raise UsageError("give a file or a folder to check: crrlint PATH...")
+    config = _config(options)
+    rules, levels = _rules(options, config)
+    stdin = sys.stdin.buffer.read() if "-" in options.paths else None
+    bindings = config.bindings._replace(
+        account=_account(options.account) or config.bindings.account,
+        region=options.region or config.bindings.region,
+        parameters={**config.bindings.parameters, **_parameters(options.param)},
+    )
+    report = lint(options.paths, config, bindings, rules, levels, stdin=stdin)
+    _write(options, report)
+    return _exit_code(options, config, report)
+
+
+def _config(options: argparse.Namespace) -> Config:
+    from crrlint import config
+
+    path = options.config or config.find([p for p in options.paths if p != "-"])
+    if path is None:
+        return config.EMPTY
+    try:
+        return config.read(path)
+    except config.ConfigError as error:
+        lines = [f"{p.path}:{p.line or 1}:{p.column or 1}: {p.message}" for p in error.problems]
+        raise UsageError("\n".join(["the configuration cannot be used", *lines])) from None
+
+
+def _rules(options: argparse.Namespace, config: Config) -> tuple[list[Rule], dict[str, object]]:
+    from crrlint import ruleset
+    from crrlint.lint import select
+
+    try:
+        rules = ruleset.load(options.rules)
+    except ruleset.RulesError as error:
+        raise UsageError(str(error)) from None
+    selected, ignored = _listed(options.select), _listed(options.ignore)
+    for pattern in (*selected, *ignored):
+        if not any(pattern == r.name or r.id.startswith(pattern.upper()) for r in rules):
+            raise UsageError(f"no rule is called {pattern}; crrlint explain lists them")
+    return select(rules, config, selected, ignored)  # type: ignore[return-value]
+
+
+def _listed(values: Sequence[str]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _account(text: str | None) -> str | None:
+    if text is not None and not (len(text) == 12 and text.isdigit()):
+        raise UsageError(f"--account takes 12 digits, not {text!r}")
+    return text
+
+
+def _parameters(pairs: Sequence[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise UsageError(f"--param takes NAME=VALUE, not {pair!r}")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _write(options: argparse.Namespace, report: Report) -> None:
+    from crrlint.report import Style, render
+
+    verbose = options.verbose - options.quiet
+    color = options.output is None and _colored(options.color)
+    text = render(options.format, report, Style(color=color, verbose=verbose))
+    if options.output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        with open(options.output, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{options.output}: {error.strerror}") from None
+
+
+def _colored(wish: str) -> bool:
+    if wish == "auto":
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return wish == "always"
+
+
+def _exit_code(options: argparse.Namespace, config: Config, report: Report) -> int:
+    from crrlint.rule import SEVERITIES
+
+    if report.problems or report.outcome.crashes:
+        return FAILED
+    if not any(file.recognised and file.recognised.loader for file in report.files):
+        return _nothing_to_check(options, report)
+    limit = options.fail_on or config.fail_on
+    failing = SEVERITIES[: SEVERITIES.index(limit) + 1] if limit != "never" else ()
+    if any(reported.severity in failing for reported in report.findings):
+        return FOUND
+    results = report.outcome.results
+    if options.strict and any(result.verdict == "undecided" for result in results):
+        return FOUND
+    if options.strict == "assumptions" and any(
+        result.verdict == "works" and result.assumptions for result in results
+    ):
+        return FOUND
+    return OK
+
+
+def _nothing_to_check(options: argparse.Namespace, report: Report) -> int:
+    if options.allow_empty:
+        return OK
+    print("crrlint: nothing to check under the given paths", file=sys.stderr)
+    for file in report.files:
+        if file.recognised is not None and file.recognised.hint:
+            what = f"{file.path} is {file.recognised.format}: {file.recognised.hint}"
+            print(f"  {what}", file=sys.stderr)
+    return FAILED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from crrlint import explain, ruleset
+
+    try:
+        rules = ruleset.load(options.rules)
+    except ruleset.RulesError as error:
+        raise UsageError(str(error)) from None
+    text = explain.explain(rules, " ".join(options.what))
+    if text is None:
+        raise UsageError(
+            f"nothing is known of {' '.join(options.what)!r}; crrlint explain lists the rules"
+        )
+    sys.stdout.write(text)
+    return OK

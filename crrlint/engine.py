@@ -1,0 +1,239 @@
+"""Runs rules over the graph and settles what each route's verdict is.
+
+A rule that asks what the input leaves open is recorded as undecided for that
+subject.  Where the answer hangs on a choice (a condition, a parameter with a few
+values), the rule is run once for each answer: a fault under every answer is
+proved, a fault under some is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from crrlint.graph import Configuration, Graph, Route
+from crrlint.rule import Finding, Rule, Severity, Subject
+from crrlint.source import Location, Problem
+from crrlint.values import Choice, Undecided, assuming
+from crrlint.world import Bucket, Role
+
+Verdict: TypeAlias = Literal["works", "broken", "undecided", "disabled"]
+
+MAX_WORLDS = 64
+"""How many sets of answers one rule is tried under before the question is called open."""
+
+
+class Level(NamedTuple):
+    """How a rule is run: its severity for this run, and its options."""
+
+    severity: Severity
+    options: Mapping[str, Any]
+
+
+class Reported(NamedTuple):
+    """A finding with the rule that made it and the subject that it is about."""
+
+    rule: Rule
+    severity: Severity
+    finding: Finding
+    subject: Subject
+
+    @property
+    def route(self) -> Route | None:
+        return self.subject if isinstance(self.subject, Route) else None
+
+
+class Open(NamedTuple):
+    """A question that a rule asked and the input does not decide."""
+
+    rule: Rule
+    severity: Severity
+    subject: Subject
+    reason: str
+    what: str
+    needs: str
+
+
+class Crash(NamedTuple):
+    """A rule that failed on one subject: a defect of the rule, not of the input."""
+
+    rule: Rule
+    subject: str
+    error: str
+
+
+class Result(NamedTuple):
+    """A route with its verdict and the assumptions that a proof rests on."""
+
+    route: Route
+    verdict: Verdict
+    assumptions: tuple[str, ...]
+
+
+class Outcome(NamedTuple):
+    """Everything that the rules found."""
+
+    results: tuple[Result, ...]
+    findings: tuple[Reported, ...]
+    undecided: tuple[Open, ...]
+    crashes: tuple[Crash, ...]
+
+
+def run(
+    graph: Graph,
+    rules: Sequence[Rule],
+    levels: Mapping[str, Level],
+    problems: Sequence[Problem] = (),
+) -> Outcome:
+    """Run every rule on every subject of its kind."""
+    findings: list[Reported] = []
+    undecided: list[Open] = []
+    crashes: list[Crash] = []
+    by_kind = _subjects(graph, problems)
+    for rule in rules:
+        level = levels.get(rule.id) or Level(rule.severity, {})
+        for subject in by_kind[rule.each]:
+            try:
+                _check(rule, level, subject, findings, undecided)
+            except Exception as error:
+                crashes.append(Crash(rule, str(subject), _describe(error)))
+    results = tuple(_results(graph, findings, undecided, crashes))
+    return Outcome(results, tuple(findings), tuple(undecided), tuple(crashes))
+
+
+def _subjects(graph: Graph, problems: Sequence[Problem]) -> dict[type[Any], Sequence[Any]]:
+    roles: dict[int, Role] = {}
+    for route in graph.routes:
+        try:
+            role = route.role
+        except Undecided:
+            continue
+        roles[id(role)] = role
+    return {
+        Route: graph.routes,
+        Configuration: graph.configurations,
+        Bucket: graph.buckets,
+        Role: list(roles.values()),
+        Graph: [graph],
+        Problem: problems,
+    }
+
+
+def _describe(error: Exception) -> str:
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _check(
+    rule: Rule,
+    level: Level,
+    subject: Subject,
+    findings: list[Reported],
+    undecided: list[Open],
+) -> None:
+    given = getattr(subject, "given", None) or {}
+    found, gap = _under(rule, level, subject, given, [0])
+    if gap is not None:
+        undecided.append(Open(rule, level.severity, subject, gap.reason, gap.what, gap.needs))
+    else:
+        findings.extend(
+            Reported(rule, finding.severity or level.severity, finding, subject)
+            for finding in found
+        )
+
+
+def _under(
+    rule: Rule,
+    level: Level,
+    subject: Subject,
+    given: Mapping[Choice, int],
+    worlds: list[int],
+) -> tuple[list[Finding], Undecided | None]:
+    """Return what a rule finds under some answers, or what keeps it from being decided.
+
+    An open choice is answered in every way; only what all answers agree on is found.
+    """
+    try:
+        with assuming(given):
+            return list(rule.check(subject, **level.options)), None
+    except Undecided as gap:
+        if gap.choice is None or gap.choice in given:
+            return [], gap
+        choice, open_question = gap.choice, gap
+    worlds[0] += len(choice.answers)
+    if worlds[0] > MAX_WORLDS:
+        return [], open_question
+    found: list[Finding] = []
+    faulty: list[int] = []
+    for answer in range(len(choice.answers)):
+        mine, gap_below = _under(rule, level, subject, {**given, choice: answer}, worlds)
+        if gap_below is not None:
+            return [], gap_below
+        if mine:
+            found = found or mine
+            faulty.append(answer)
+    if not faulty:
+        return [], None
+    if len(faulty) == len(choice.answers):
+        return found, None
+    what = f"{found[0].message}, if {choice.describe(faulty[0])}"
+    return [], Undecided("choice", what, choice.needs, choice=choice)
+
+
+def _results(
+    graph: Graph,
+    findings: Iterable[Reported],
+    undecided: Iterable[Open],
+    crashes: Iterable[Crash],
+) -> Iterable[Result]:
+    broken = {
+        id(s) for f in findings if f.severity == "error" for s in _concerned(f.subject, graph)
+    }
+    opened = {
+        id(s) for o in undecided if o.severity == "error" for s in _concerned(o.subject, graph)
+    }
+    failed = {crash.subject for crash in crashes if crash.rule.severity == "error"}
+    assumptions = _assumptions(graph)
+    for route in graph.routes:
+        verdict: Verdict
+        if _disabled(route):
+            verdict = "disabled"
+        elif id(route) in broken:
+            verdict = "broken"
+        elif id(route) in opened or str(route) in failed:
+            verdict = "undecided"
+        else:
+            verdict = "works"
+        yield Result(route, verdict, assumptions)
+
+
+def _concerned(subject: Subject, graph: Graph) -> list[Route]:
+    """Return the routes whose verdict a finding about the subject settles."""
+    if isinstance(subject, Route):
+        return [subject]
+    if isinstance(subject, Configuration):
+        return [route for route in graph.routes if route.configuration is subject]
+    return []
+
+
+def _disabled(route: Route) -> bool:
+    try:
+        with assuming(route.given):
+            return bool(route.rule.status == "Disabled")
+    except Undecided:
+        return False
+
+
+def _assumptions(graph: Graph) -> tuple[str, ...]:
+    found = list(dict.fromkeys(graph.model.assumptions))
+    if not graph.model.organization_complete:
+        found.append("no organization policies apply beyond those given")
+    found.append("no KMS grants and no account-wide public access block exist beyond those given")
+    return tuple(found)
+
+
+def places(findings: Iterable[Reported]) -> list[Location]:
+    return [f.finding.at for f in findings if isinstance(f.finding.at, Location)]

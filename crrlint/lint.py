@@ -1,0 +1,143 @@
+"""The whole way once: files in, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crrlint import engine, inputs, loaders, ruleset
+from crrlint.bindings import Bindings
+from crrlint.config import Config, Ignore
+from crrlint.engine import Level, Outcome, Reported
+from crrlint.graph import Graph
+from crrlint.inputs import Input
+from crrlint.model import Model
+from crrlint.places import Places
+from crrlint.rule import SEVERITIES, Rule
+from crrlint.source import Problem
+
+
+class Ignored(NamedTuple):
+    """A finding that the configuration tells to ignore, and why."""
+
+    reported: Reported
+    reason: str
+
+
+class Report(NamedTuple):
+    """What reporters get."""
+
+    files: tuple[Input, ...]
+    outcome: Outcome
+    findings: tuple[Reported, ...]
+    ignored: tuple[Ignored, ...]
+    problems: tuple[Problem, ...]
+    places: Places
+
+    @property
+    def worst(self) -> str | None:
+        """The worst severity among the findings; None where there are none."""
+        found = {reported.severity for reported in self.findings}
+        return next((severity for severity in SEVERITIES if severity in found), None)
+
+
+def lint(
+    paths: Sequence[str],
+    config: Config,
+    bindings: Bindings,
+    rules: Sequence[Rule],
+    levels: Mapping[str, Level],
+    *,
+    stdin: bytes | None = None,
+) -> Report:
+    """Check everything under the paths."""
+    read = inputs.read(paths, bindings, stdin)
+    model = loaders.load(read.documents, bindings)
+    problems = (*read.problems, *model.problems)
+    graph = Graph(_with_gaps(model, problems))
+    outcome = engine.run(graph, rules, levels, problems)
+    places = Places()
+    found = sorted(outcome.findings, key=lambda reported: order(reported, places))
+    findings, ignored = _sift(found, config.ignores)
+    return Report(read.files, outcome, tuple(findings), tuple(ignored), tuple(problems), places)
+
+
+def _with_gaps(model: Model, problems: Sequence[Problem]) -> Model:
+    """Add what could not be read to the assumptions: it may have held anything."""
+    unread = tuple(f"{problem.path} {problem.message}" for problem in problems)
+    return model._replace(assumptions=model.assumptions + tuple(dict.fromkeys(unread)))
+
+
+def _sift(
+    found: Sequence[Reported], ignores: Sequence[Ignore]
+) -> tuple[list[Reported], list[Ignored]]:
+    kept: list[Reported] = []
+    ignored: list[Ignored] = []
+    for reported in found:
+        entry = next(
+            (i for i in ignores if i.matches(reported.rule, resource(reported), path_of(reported))),
+            None,
+        )
+        if entry is None:
+            kept.append(reported)
+        else:
+            ignored.append(Ignored(reported, entry.reason))
+    return kept, ignored
+
+
+def resource(reported: Reported) -> tuple[str, ...]:
+    """Return the names by which an ignore entry may speak of a finding's subject."""
+    route = reported.route
+    if route is None:
+        return (str(reported.subject),)
+    names = [route.id, str(route.source)]
+    try:
+        names.append(str(route.destination))
+    except Exception:  # undecided: the other names will do
+        return tuple(names)
+    return tuple(names)
+
+
+def path_of(reported: Reported) -> str:
+    return reported.finding.at.path
+
+
+def order(reported: Reported, places: Places) -> tuple[Any, ...]:
+    """Sort by path, line, column, rule, and then by route."""
+    line, column = line_of(reported.finding.at, places)
+    route = reported.route
+    return (path_of(reported), line, column, reported.rule.id, "" if route is None else route.id)
+
+
+def line_of(at: Any, places: Places) -> tuple[int, int]:
+    if isinstance(at, Problem):
+        return at.line or 0, at.column or 0
+    span = places.span(at)
+    return (0, 0) if span is None else (span.line, span.column)
+
+
+def select(
+    rules: Sequence[Rule], config: Config, selected: Sequence[str], ignored: Sequence[str]
+) -> tuple[list[Rule], dict[str, Level]]:
+    """Return the rules to run and how: the configuration's word, then the command line's."""
+    chosen: list[Rule] = []
+    levels: dict[str, Level] = {}
+    for rule in rules:
+        setting = config.rules.get(rule.id) or config.rules.get(rule.name)
+        if selected:
+            wanted = any(_names(pattern, rule) for pattern in selected)
+        else:
+            wanted = setting is None or not setting.off
+        if wanted and not any(_names(pattern, rule) for pattern in ignored):
+            chosen.append(rule)
+            if setting is not None:
+                levels[rule.id] = Level(setting.severity or rule.severity, setting.options)
+    return chosen, levels
+
+
+def _names(pattern: str, rule: Rule) -> bool:
+    """A pattern is a rule's name, its id, or the start of ids (`CRR4`)."""
+    return pattern == rule.name or rule.id.startswith(pattern.upper())
+
+
+__all__ = ["Ignored", "Report", "lint", "ruleset", "select"]

@@ -1,0 +1,23 @@
+"""Reporters: a report in, text out.  A reporter is a module with `render(report, options)`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final, NamedTuple
+
+from crrlint.lint import Report
+
+FORMATS: Final = ("text", "json")
+
+
+class Style(NamedTuple):
+    """How a report is written: `verbose` below 0 is quiet, above 0 tells more."""
+
+    color: bool = False
+    verbose: int = 0
+
+
+def render(format: str, report: Report, style: Style) -> str:
+    """Return the report in one of `FORMATS`."""
+    text: str = import_module(f"crrlint.report.{format}").render(report, style)
+    return text

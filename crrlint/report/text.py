@@ -1,0 +1,204 @@
+"""For people: each finding with its line, the other end, and the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from crrlint.engine import Open, Reported, Result
+from crrlint.graph import Route
+from crrlint.lint import Report
+from crrlint.places import Places
+from crrlint.source import Location, Problem, Span
+
+if TYPE_CHECKING:
+    from crrlint.report import Style
+
+_COLORS = {
+    "error": "1;31",
+    "warning": "1;33",
+    "note": "1;36",
+    "works": "1;32",
+    "broken": "1;31",
+    "undecided": "1;35",
+    "disabled": "2",
+    "path": "1",
+    "frame": "34",
+}
+
+_WIDTH = 160
+"""Longer lines of a frame are cut around the place."""
+
+
+def render(report: Report, style: Style) -> str:
+    return "\n".join(Text(report, style).lines()) + "\n"
+
+
+class Text:
+    def __init__(self, report: Report, style: Style) -> None:
+        self._report = report
+        self._style = style
+        self._places: Places = report.places
+
+    def lines(self) -> Iterable[str]:
+        quiet = self._style.verbose < 0
+        for reported in self._report.findings:
+            if quiet and reported.severity != "error":
+                continue
+            yield from self._finding(reported)
+            yield ""
+        for crash in self._report.outcome.crashes:
+            name = f"{crash.rule.id} {crash.rule.name}"
+            yield f"{self._paint('error', 'error')} {name} failed on {crash.subject}: {crash.error}"
+            yield "  the other rules went on; please report this as a defect of the rule"
+            yield ""
+        if not quiet:
+            yield from self.routes()
+        yield from self._summary()
+
+    def _finding(self, reported: Reported) -> Iterable[str]:
+        finding = reported.finding
+        severity = self._paint(reported.severity, f"{reported.severity}[{reported.rule.id}]")
+        yield f"{severity} {finding.message}"
+        yield from self._frame(finding.at, "")
+        for note in finding.notes:
+            yield from self._frame(note.at, note.message)
+        example = finding.counterexample
+        if example is not None:
+            yield f"  = fails: {example.action} on {example.resource}"
+        reason = finding.reason or reported.rule.failure
+        if reason:
+            yield f"  = in production: {reason}"
+        if finding.fix:
+            first, *rest = finding.fix.splitlines()
+            yield f"  = fix: {first}"
+            yield from (f"         {line}" for line in rest)
+
+    def _frame(self, at: Location | Problem, message: str) -> Iterable[str]:
+        """Yield the place and its line with a caret under it."""
+        if isinstance(at, Problem):
+            yield f"  --> {self._paint('path', _position(at.path, at.line, at.column))}"
+            return
+        span = self._places.span(at)
+        arrow = "-->" if not message else ":::"
+        if span is None:
+            yield f"  {arrow} {self._paint('path', at.path)}{': ' + message if message else ''}"
+            return
+        where = self._paint("path", _position(at.path, span.line, span.column))
+        yield f"  {arrow} {where}{': ' + message if message else ''}"
+        line, column, width = _cut(_line(at, span), span)
+        number = str(span.line)
+        bar = self._paint("frame", "|")
+        yield f"  {number} {bar} {line}"
+        marks = "^" * width if not message else "-" * width
+        pad = "".join("\t" if c == "\t" else " " for c in line[: column - 1])
+        kind = "error" if not message else "note"
+        yield f"  {' ' * len(number)} {bar} {pad}{self._paint(kind, marks)}"
+
+    def routes(self) -> Iterable[str]:
+        """Yield a line per route, and for the undecided what would decide them."""
+        results = self._report.outcome.results
+        for result in results:
+            yield f"{self._paint(result.verdict, result.verdict.ljust(9))} {route_line(result)}"
+            if result.verdict == "undecided":
+                yield from self._gaps(result)
+            if result.verdict == "works" and self._style.verbose > 0:
+                yield from (f"    assuming that {text}" for text in result.assumptions)
+        if results:
+            yield ""
+
+    def _gaps(self, result: Result) -> Iterable[str]:
+        for what, needs, rules in gaps(self._report.outcome.undecided, result.route):
+            count = f" ({len(rules)} rules)" if len(rules) > 1 else f" ({rules[0]})"
+            yield f"    {what}{count}"
+            if needs:
+                yield f"      would decide: {needs}"
+
+    def problems(self) -> Iterable[str]:
+        """Yield a line for each input that could not be read."""
+        for problem in self._report.problems:
+            where = _position(problem.path, problem.line, problem.column)
+            yield f"{self._paint('error', 'error')} {where}: {problem.message}"
+
+    def _summary(self) -> Iterable[str]:
+        report = self._report
+        verdicts = [result.verdict for result in report.outcome.results]
+        counts = [
+            f"{verdicts.count(verdict)} {self._paint(verdict, verdict)}"
+            for verdict in ("works", "broken", "undecided", "disabled")
+            if verdict in verdicts
+        ]
+        severities = [reported.severity for reported in report.findings]
+        found = [
+            _count(severities.count(s), s) for s in ("error", "warning", "note") if s in severities
+        ]
+        files = sum(1 for file in report.files if file.recognised is not None)
+        yield "; ".join(
+            part
+            for part in (
+                f"{_count(len(verdicts), 'route')}" + (f": {', '.join(counts)}" if counts else ""),
+                ", ".join(found) or "no findings",
+                f"{len(report.ignored)} ignored" if report.ignored else "",
+                f"{_count(files, 'file')} read",
+                f"{_count(len(report.problems), 'problem')} with the input"
+                if report.problems
+                else "",
+            )
+            if part
+        )
+
+    def _paint(self, what: str, text: str) -> str:
+        return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if self._style.color else text
+
+
+def gaps(undecided: Sequence[Open], route: Route) -> list[tuple[str, str, list[str]]]:
+    """Bring together what keeps a route undecided: text, what would decide it, rules."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for open_ in undecided:
+        mine = open_.subject is route or open_.subject is route.configuration
+        if mine and open_.severity == "error":
+            found.setdefault((open_.what, open_.needs), []).append(open_.rule.id)
+    return [(what, needs, rules) for (what, needs), rules in found.items()]
+
+
+def route_line(result: Result) -> str:
+    """Return a route in one line: id, both buckets, Regions, accounts."""
+    from crrlint.report.json import describe
+
+    facts = describe(result.route)
+    ends = []
+    for end in ("source", "destination"):
+        inside = [facts[f"{end}_region"], facts[f"{end}_account"]]
+        known = ", ".join(text for text in inside if text is not None)
+        ends.append(f"{facts[end] or '?'}" + (f" ({known})" if known else ""))
+    return f"{facts['id']}: {ends[0]} -> {ends[1]}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _position(path: str, line: int | None, column: int | None) -> str:
+    return ":".join([path, *(str(n) for n in (line, column) if n)])
+
+
+def _line(at: Location, span: Span) -> str:
+    document = at.document
+    while document.within is not None:
+        document = document.within.document
+    lines = document.text.split("\n", span.line)
+    return lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
+
+
+def _cut(line: str, span: Span) -> tuple[str, int, int]:
+    """Return the line, the column and the width to mark, a long line cut around them."""
+    end = span.end_column if span.end_line == span.line else len(line) + 1
+    width = max(1, end - span.column)
+    if len(line) <= _WIDTH:
+        return line, span.column, min(width, max(1, len(line) - span.column + 1))
+    start = max(0, span.column - 1 - _WIDTH // 3)
+    text = line[start : start + _WIDTH]
+    lead = "…" if start else ""
+    tail = "…" if start + _WIDTH < len(line) else ""
+    column = span.column - start + len(lead)
+    return lead + text + tail, column, min(width, _WIDTH - column + 1 + len(lead))
