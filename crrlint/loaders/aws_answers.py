@@ -1,0 +1,263 @@
+"""From documents to answers of AWS, each with the subject that something near it tells.
+
+In this order: the document itself when it is a capture with its request; a binding;
+the directory convention; content that carries a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from crrlint.bindings import Binding, Bindings
+from crrlint.loaders.aws_kinds import (
+    OPERATIONS,
+    Answer,
+    By,
+    Kind,
+    Subject,
+    bare_path,
+    is_aside,
+    kind_of_stem,
+    path_parts,
+    stem_of,
+)
+from crrlint.loaders.aws_layout import Place, locate
+from crrlint.loaders.aws_placeholders import filled
+from crrlint.loaders.aws_shapes import Shape, is_error, is_policy, shape_of
+from crrlint.source import Document, Location
+
+_ERROR_TEXT: Final = re.compile(
+    r"An error occurred \((?P<code>[\w.]+)\) when calling the (?P<call>\w+) operation"
+)
+
+# What a kind that only the content told may turn out to be.
+_FITTING: Final[Mapping[Kind, frozenset[Kind]]] = {
+    "any-status": frozenset({"bucket-versioning", "irrelevant"}),
+    "any-acl": frozenset({"bucket-acl", "object-acl"}),
+    "any-policy": frozenset({"bucket-policy", "key-policy", "rcp"}),
+    "bucket-policy": frozenset({"rcp"}),
+    "key-policy": frozenset({"rcp"}),
+    "organization-policy": frozenset({"scp", "rcp"}),
+    "identity-policy": frozenset(
+        {"role-inline-policy", "permissions-boundary", "policy-version", "scp"}
+    ),
+    "policy-version": frozenset({"permissions-boundary"}),
+    "role": frozenset({"role-trust"}),
+    "bucket-public-access-block": frozenset({"account-public-access-block"}),
+}
+
+
+class Context(NamedTuple):
+    """What is known around the documents: bindings by path, callers by folder."""
+
+    bindings: Bindings
+    binds: Mapping[str, Binding]
+    accounts: Mapping[str, str]
+    folders: frozenset[str]
+
+    def account_near(self, path: str) -> str | None:
+        """Return the account of the nearest folder whose caller's identity is known."""
+        folders = path_parts(path)[:-1]
+        for depth in range(len(folders), -1, -1):
+            account = self.accounts.get("/".join(folders[:depth]))
+            if account is not None:
+                return account
+        return None
+
+
+def context_of(documents: Sequence[Document], bindings: Bindings) -> Context:
+    accounts: dict[str, set[str]] = {}
+    seen: dict[str, set[Kind]] = {}
+    for document in documents:
+        folder = "/".join(path_parts(document.path)[:-1])
+        shape = shape_of(document.data)
+        if shape is not None and shape.kind == "caller-identity":
+            accounts.setdefault(folder, set()).add(str(document.data["Account"]))
+        place = locate(document.path)
+        if place is not None and place.kind is not None and not place.sure:
+            seen.setdefault(folder, set()).add(place.kind)
+    return Context(
+        bindings,
+        {bare_path(bind.file): bind for bind in bindings.binds},
+        {folder: ids.pop() for folder, ids in accounts.items() if len(ids) == 1},
+        frozenset(folder for folder, kinds in seen.items() if len(kinds) > 1),
+    )
+
+
+def error_in(document: Document) -> tuple[str, str] | None:
+    """Return AWS's code and the call that failed, for the text that the CLI prints."""
+    if document.syntax != "text" or not isinstance(document.data, str):
+        return None
+    found = _ERROR_TEXT.search(document.data)
+    return None if found is None else (found["code"], found["call"])
+
+
+def answers_of(document: Document, context: Context) -> Iterator[Answer]:
+    data = document.data
+    if isinstance(data, list) and data and all(is_capture(item) for item in data):
+        for index, item in enumerate(data):
+            yield _of_capture(item, document.root / index)
+        return
+    if is_capture(data):
+        yield _of_capture(data, document.root)
+        return
+    yield from _of_file(document, context)
+
+
+def is_capture(data: Any) -> bool:
+    return isinstance(data, dict) and "crrlint_capture" in data and "operation" in data
+
+
+def _of_capture(data: dict[str, Any], at: Location) -> Answer:
+    params = data.get("params")
+    params = params if isinstance(params, dict) else {}
+    operation = str(data.get("operation"))
+    kind = OPERATIONS.get(operation, "irrelevant")
+    if kind == "bucket-public-access-block" and "Bucket" not in params:
+        kind = "account-public-access-block"
+
+    def text(source: dict[str, Any], name: str) -> str | None:
+        value = source.get(name)
+        return value if isinstance(value, str) else None
+
+    subject = Subject(
+        account=text(data, "account"),
+        region=text(data, "region"),
+        bucket=text(params, "Bucket"),
+        key=text(params, "Key"),
+        version=text(params, "VersionId") if text(params, "Key") else None,
+        role=text(params, "RoleName"),
+        name=text(params, "PolicyName"),
+        policy=text(params, "PolicyArn") or text(params, "PolicyId"),
+        kms_key=text(params, "KeyId"),
+        target=text(params, "TargetId") or text(params, "ChildId") or text(params, "ParentId"),
+    )
+    error = data.get("error")
+    if error is not None:
+        code = error.get("code", error.get("Code")) if isinstance(error, dict) else error
+        return Answer(kind, None, at / "error", subject, str(code), by="capture")
+    if operation.startswith(("Put", "Create", "Update")):
+        return Answer(kind, params, at / "params", subject, layer="planned", by="capture")
+    return Answer(kind, data.get("result"), at / "result", subject, by="capture")
+
+
+def _of_file(document: Document, context: Context) -> Iterator[Answer]:
+    bind = context.binds.get(bare_path(document.path))
+    if bind is not None and (bind.file == document.path or is_aside(document.path)):
+        kind: Kind = bind.kind
+        subject = Subject(
+            bind.account,
+            bind.region,
+            bind.bucket,
+            bind.key,
+            role=bind.role,
+            name=bind.name,
+            kms_key=bind.key if kind in ("key", "key-policy", "key-grants") else None,
+        )
+        if kind in ("key", "key-policy", "key-grants"):
+            subject = subject._replace(key=None)
+        yield _answer(document, kind, subject, context, "binding")
+        return
+    place = locate(document.path)
+    if place is not None and (place.sure or _trusted(document, context)):
+        answer = _placed(document, place, context)
+        if answer is not None:
+            yield answer
+            return
+    yield from _unplaced(document, context)
+
+
+def _trusted(document: Document, context: Context) -> bool:
+    folder = "/".join(path_parts(document.path)[:-1])
+    return context.bindings.account is not None or folder in context.folders
+
+
+def _placed(document: Document, place: Place, context: Context) -> Answer | None:
+    shape = shape_of(document.data)
+    kind = place.kind
+    if kind is None or (shape is not None and not _fits(shape.kind, kind)):
+        if shape is None:
+            return None
+        kind = shape.kind
+    own = shape.subject if shape is not None else Subject()
+    return _answer(document, kind, place.subject.over(own), context, "layout")
+
+
+def _fits(shape: Kind, kind: Kind) -> bool:
+    return shape == kind or kind in _FITTING.get(shape, ())
+
+
+def _unplaced(document: Document, context: Context) -> Iterator[Answer]:
+    error = error_in(document)
+    if error is not None:
+        kind = OPERATIONS.get(error[1], "irrelevant")
+        yield _answer(document, kind, Subject(), context)
+        return
+    shape = shape_of(document.data)
+    if shape is None:
+        return
+    named = _kind_of_name(document.path)
+    kind = shape.kind
+    if named is not None and named in _FITTING.get(kind, ()):
+        kind = named
+    yield _answer(document, kind, shape.subject, context)
+
+
+def _kind_of_name(path: str) -> Kind | None:
+    return kind_of_stem(stem_of(path_parts(path)[-1]), within="bucket")
+
+
+def _answer(
+    document: Document, kind: Kind, subject: Subject, context: Context, by: By = "content"
+) -> Answer:
+    error = error_in(document)
+    code = error[0] if error is not None else None
+    if is_error(document.data):
+        code = document.data["Error"]["Code"]
+    account = subject.account or context.account_near(document.path) or context.bindings.account
+    subject = subject._replace(account=account)
+    shape = shape_of(document.data)
+    bare = (shape is not None and shape.bare) or is_policy(document.data)
+    return Answer(
+        kind,
+        filled(document.data, document.path) if bare else document.data,
+        document.root,
+        subject,
+        code,
+        "template" if bare else "live",
+        bare,
+        by,
+    )
+
+
+def recognised_as(document: Document) -> str | None:
+    """Return what to call a document of AWS; None for anything else."""
+    data = document.data
+    if isinstance(data, list):
+        return "capture" if data and all(is_capture(item) for item in data) else None
+    if is_capture(data):
+        return "capture"
+    if error_in(document) is not None or is_error(data):
+        return "error of the AWS CLI"
+    shape = shape_of(data)
+    if shape is None:
+        return "empty answer of the AWS CLI" if _is_empty_answer(document) else None
+    return _name_of(shape, document)
+
+
+def _is_empty_answer(document: Document) -> bool:
+    """Tell whether an empty file stands where the convention expects an answer."""
+    empty = document.data is None or document.data == {}
+    return empty and locate(document.path) is not None
+
+
+def _name_of(shape: Shape, document: Document) -> str | None:
+    if shape.kind == "any-status":
+        place = locate(document.path)
+        kind = place.kind if place is not None and place.kind else _kind_of_name(document.path)
+        return "AWS CLI output" if kind in ("bucket-versioning", "irrelevant") else None
+    if shape.bare and is_policy(document.data):
+        return "IAM policy document"
+    return "AWS request body" if shape.bare else "AWS CLI output"
