@@ -1,0 +1,409 @@
+"""From what a template says to values: intrinsic functions, with the places of what they give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from crrlint.loaders import cfn_functions as functions
+from crrlint.loaders.cfn_values import (
+    OpenList,
+    combine,
+    identity,
+    relocate,
+    scalar,
+    spread,
+    text_of,
+)
+from crrlint.source import Location, Node
+from crrlint.values import (
+    Choice,
+    OneOf,
+    Symbol,
+    Symbolic,
+    Text,
+    Unknown,
+    Value,
+    join,
+    symbolic,
+)
+
+if TYPE_CHECKING:
+    from crrlint.loaders.cfn_stack import Stack
+
+Scope: TypeAlias = Mapping[str, str]
+"""What the loops of `Fn::ForEach` around a value stand at."""
+
+NO_SCOPE: Final[Scope] = {}
+EACH: Final = "Fn::ForEach::"
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+
+
+def evaluate(stack: Stack, data: Any, at: Location, scope: Scope = NO_SCOPE) -> Node:
+    """Return the value of template data; a node of None is `AWS::NoValue`."""
+    if isinstance(data, str):
+        if scope:
+            data = substitute(data, scope)
+        if "{{resolve:" in data:
+            return Node(functions.dynamic(data, stack.site), at)
+        return Node(data, at)
+    if isinstance(data, dict):
+        if len(data) == 1:
+            (name,) = data
+            function = _FUNCTIONS.get(name)
+            if function is not None:
+                return function(stack, data[name], at, scope)
+            if name.startswith("Fn::") and not name.startswith(EACH):
+                return Node(_unknown_function(name), at)
+        return _mapping(stack, data, at, scope)
+    if isinstance(data, list):
+        document = at.document
+        items = [
+            evaluate(stack, item, Location(document, at, index), scope)
+            for index, item in enumerate(data)
+        ]
+        return Node([n for n in items if n.value is not None], at)
+    return Node(data, at)
+
+
+def _mapping(stack: Stack, data: dict[str, Any], at: Location, scope: Scope) -> Node:
+    if "Fn::Transform" in data:
+        return _transform(stack, data["Fn::Transform"], at, scope)
+    document = at.document
+    members: dict[str, Node] = {}
+    for name, value in data.items():
+        below = Location(document, at, name)
+        if name.startswith(EACH):
+            loop = expand(stack, name, value, at, scope)
+            if loop is None:
+                return Node(_unexpanded(name), at)
+            for made in loop:
+                members[made.name] = evaluate(stack, made.data, made.at, made.scope)
+            continue
+        node = evaluate(stack, value, below, scope)
+        if node.value is not None or value is None:
+            members[substitute(name, scope) if scope else name] = node
+    return Node(members, at)
+
+
+def _unknown_function(name: str) -> Unknown:
+    return Unknown("unsupported_expression", f"what function {name} gives")
+
+
+def _unexpanded(name: str) -> Unknown:
+    return Unknown("unsupported_expression", f"what {name} gives")
+
+
+def substitute(text: str, scope: Scope) -> str:
+    """Put the loops' values in the place of `${Name}` and `&{Name}`."""
+    if "{" in text:
+        for name, value in scope.items():
+            text = text.replace(f"${{{name}}}", value)
+            text = text.replace(f"&{{{name}}}", re.sub("[^A-Za-z0-9]", "", value))
+    return text
+
+
+class Made(NamedTuple):
+    """One member that a loop made."""
+
+    name: str
+    data: Any
+    at: Location
+    scope: Scope
+
+
+def expand(stack: Stack, name: str, loop: Any, parent: Location, scope: Scope) -> list[Made] | None:
+    """Return the members that `Fn::ForEach::...` makes; None when its collection is open."""
+    at = parent / name
+    if not (isinstance(loop, list) and len(loop) == 3 and isinstance(loop[2], dict)):
+        stack.mistake(at, f"{name} is not a list of a name, a collection and a mapping")
+        return None
+    identifier, collection, body = loop
+    made: list[Made] = []
+    items = _collection(stack, collection, at / 1, scope)
+    if items is None:
+        return None
+    for item in items:
+        inner = {**scope, str(identifier): item}
+        for key, data in body.items():
+            if key.startswith(EACH):
+                below = expand(stack, key, data, at / 2, inner)
+                if below is None:
+                    return None
+                made.extend(below)
+            else:
+                made.append(Made(substitute(key, inner), data, at / 2 / key, inner))
+    return made
+
+
+def _collection(stack: Stack, data: Any, at: Location, scope: Scope) -> list[str] | None:
+    if isinstance(data, list):
+        items: list[str] = []
+        for index, entry in enumerate(data):
+            value = evaluate(stack, entry, at / index, scope).value
+            for node in value if isinstance(value, list) else [Node(value, at)]:
+                text = scalar(node.value)
+                if not isinstance(text, str):
+                    return None
+                items.append(text)
+        return items
+    node = evaluate(stack, data, at, scope)
+    if not isinstance(node.value, list):
+        return None
+    texts = [scalar(item.value) for item in node.value]
+    return [t for t in texts if isinstance(t, str)] if all_plain(texts) else None
+
+
+def all_plain(texts: list[Text | None]) -> bool:
+    return all(isinstance(text, str) for text in texts)
+
+
+def _pure(name: str, work: Callable[..., Any], arity: int) -> Callable[..., Node]:
+    """Return a function of the template whose arguments are evaluated before it."""
+
+    def function(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+        below = at / name
+        if arity == 1:
+            arguments = [evaluate(stack, argument, below, scope)]
+        elif isinstance(argument, list) and len(argument) >= arity:
+            arguments = [evaluate(stack, part, below / i, scope) for i, part in enumerate(argument)]
+        else:
+            return stack.mistake(at, f"{name} needs a list of {arity} arguments")
+
+        def apply(*nodes: Node) -> Node:
+            try:
+                made = work(nodes, at)
+            except functions.Malformed as malformed:
+                return stack.mistake(at, str(malformed))
+            return made if isinstance(made, Node) else _node(made, at)
+
+        return spread(arguments, apply, at)
+
+    return function
+
+
+def _node(value: Any, at: Location) -> Node:
+    if isinstance(value, list):
+        return Node([Node(item, at) for item in value], at)
+    return Node(value, at)
+
+
+def _join(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    if not (isinstance(argument, list) and len(argument) == 2):
+        return stack.mistake(at, "Fn::Join needs a delimiter and a list")
+    below = at / "Fn::Join"
+    delimiter = evaluate(stack, argument[0], below / 0, scope)
+    items = evaluate(stack, argument[1], below / 1, scope)
+
+    def apply(delimiter: Node, items: Node) -> Node:
+        if not isinstance(delimiter.value, str):
+            return stack.mistake(at, "Fn::Join has a delimiter that is not text")
+        try:
+            return Node(stack.settled_text(functions.join_list(delimiter.value, items.value)), at)
+        except functions.Malformed as malformed:
+            return stack.mistake(at, str(malformed))
+
+    return spread((delimiter, items), apply, at)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> tuple[str, ...]:
+    """Split at the variables: literals at even places, names at odd ones."""
+    pieces = _VARIABLE.split(template)
+    merged: list[str] = [pieces[0]]
+    for name, literal in zip(pieces[1::2], pieces[2::2], strict=True):
+        if name.startswith("!"):
+            merged[-1] += "${" + name[1:] + "}" + literal
+        else:
+            merged += [name.strip(), literal]
+    return tuple(merged)
+
+
+def _sub(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    template, given = argument, {}
+    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], dict):
+        template, given = argument
+    if not isinstance(template, str):
+        return stack.mistake(at, "Fn::Sub needs a text, or a list of a text and a mapping")
+    if scope:
+        template = substitute(template, scope)
+    pieces = _pieces(template)
+    parts: list[Text] = []
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            parts.append(piece)
+            continue
+        if piece in given:
+            node = evaluate(stack, given[piece], at / "Fn::Sub" / 1 / piece, scope)
+        else:
+            node = stack.named(piece, at, scope)
+        text = text_of(node)
+        if text is None:
+            return stack.mistake(at, f"Fn::Sub needs text, and ${{{piece}}} is none")
+        parts.append(text.source if isinstance(text, OpenList) else text)
+    return Node(stack.settled_text(join(*parts)), at)
+
+
+def _ref(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    name = substitute(argument, scope) if isinstance(argument, str) else argument
+    if not isinstance(name, str):
+        return stack.mistake(at, "Ref needs the name of a parameter or resource")
+    return stack.reference(name, at, scope)
+
+
+def _get_att(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    if isinstance(argument, str):
+        argument = argument.split(".", 1)
+    if not (isinstance(argument, list) and len(argument) >= 2):
+        return stack.mistake(at, "Fn::GetAtt needs a resource and an attribute")
+    below = at / "Fn::GetAtt"
+    texts = [
+        text_of(evaluate(stack, part, below / index, scope)) for index, part in enumerate(argument)
+    ]
+    if not all_plain(texts):
+        what = ".".join(str(text) for text in texts)
+        return Node(Unknown("unsupported_expression", f"attribute {what}"), at)
+    return stack.attribute(str(texts[0]), ".".join(str(t) for t in texts[1:]), at)
+
+
+def _if(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    if not (isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str)):
+        return stack.mistake(at, "Fn::If needs the name of a condition and two values")
+    answer = stack.condition(substitute(argument[0], scope), at)
+    below = at / "Fn::If"
+
+    def branch(index: int) -> Node:
+        return evaluate(stack, argument[index], below / index, scope)
+
+    if isinstance(answer, bool):
+        return branch(1 if answer else 2)
+    return _branches(answer, branch(1), branch(2), at)
+
+
+def _branches(answer: Value, yes: Node, no: Node, at: Location) -> Node:
+    if not isinstance(answer, OneOf):
+        return yes if answer else no
+    options = tuple(_branches(option, yes, no, at) for option in answer.options)
+    return combine(answer.choice, options, at)
+
+
+def _find_in_map(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    if not (isinstance(argument, list) and len(argument) in (3, 4)):
+        return stack.mistake(at, "Fn::FindInMap needs a mapping and two keys")
+    below = at / "Fn::FindInMap"
+    keys = [evaluate(stack, part, below / i, scope) for i, part in enumerate(argument[:3])]
+    default: Node | None = None
+    if len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]:
+        place = below / 3 / "DefaultValue"
+        default = evaluate(stack, argument[3]["DefaultValue"], place, scope)
+
+    def look(*nodes: Node) -> Node:
+        return _look_up(stack, stack.mappings, [text_of(n) for n in nodes], (), default, at)
+
+    return spread(keys, look, at)
+
+
+def _look_up(
+    stack: Stack,
+    level: Any,
+    keys: list[Text | None],
+    above: tuple[str, ...],
+    default: Node | None,
+    at: Location,
+) -> Node:
+    if not keys:
+        return _node(level, at)
+    key, *others = keys
+    if isinstance(key, str):
+        if isinstance(level, dict) and key in level:
+            return _look_up(stack, level[key], others, (*above, key), default, at)
+        if default is not None:
+            return default
+        what = f"mapping {'.'.join((*above, key))}, which does not exist"
+        return Node(Unknown("unsupported_expression", what), at)
+    if isinstance(key, Symbolic) and isinstance(level, dict) and level:
+        names = tuple(level)
+        choice = Choice(
+            f"{stack.id} mapping {'.'.join(above)} at {identity(key)}",
+            names,
+            str(key),
+            key.symbols[0].needs,
+        )
+        found = tuple(_look_up(stack, level[n], others, (*above, n), default, at) for n in names)
+        return combine(choice, found, at)
+    return Node(key if isinstance(key, Unknown) else _unknown_function("Fn::FindInMap"), at)
+
+
+def _import_value(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    name = evaluate(stack, argument, at / "Fn::ImportValue", scope)
+    return spread((name,), lambda n: relocate(stack.imported(text_of(n), at), at), at)
+
+
+def _get_stack_output(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    if not isinstance(argument, dict) or "OutputName" not in argument:
+        return stack.mistake(at, "Fn::GetStackOutput needs StackName and OutputName")
+    below = at / "Fn::GetStackOutput"
+    names = ("StackName", "OutputName", "Region", "RoleArn")
+    asked = [evaluate(stack, argument.get(n), below / n, scope) for n in names]
+    return spread(asked, lambda *n: relocate(stack.stack_output(*(text_of(x) for x in n)), at), at)
+
+
+def _get_azs(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    region = text_of(evaluate(stack, argument, at / "Fn::GetAZs", scope)) or stack.region_text
+    symbol = Symbol(
+        identity(region),
+        f"availability zones of {stack.site}",
+        f"the availability zones of {region}",
+        reason="external_reference",
+    )
+    source = symbolic(symbol)
+    return Node(OpenList(source, ",", (), source), at)
+
+
+def _to_json_string(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    node = evaluate(stack, argument, at / "Fn::ToJsonString", scope)
+    return spread((node,), lambda n: Node(functions.to_json(n), at), at)
+
+
+def _transform(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    first = argument[0] if isinstance(argument, list) and argument else argument
+    name = first.get("Name") if isinstance(first, dict) else first
+    what = f"what {name} inserts here" if name == "AWS::Include" else f"what macro {name} gives"
+    needs = "the processed template (aws cloudformation get-template --template-stage Processed)"
+    return Node(Unknown("unsupported_expression", what, needs), at)
+
+
+def _misplaced(name: str) -> Callable[..., Node]:
+    def function(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+        return stack.mistake(at, f"{name} stands outside of Conditions")
+
+    return function
+
+
+_FUNCTIONS: Final[dict[str, Callable[[Stack, Any, Location, Scope], Node]]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::Sub": _sub,
+    "Fn::Join": _join,
+    "Fn::If": _if,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::ImportValue": _import_value,
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::GetAZs": _get_azs,
+    "Fn::ToJsonString": _to_json_string,
+    "Fn::Transform": _transform,
+    "Fn::Split": _pure("Fn::Split", lambda n, at: functions.split_text(n[0].value, n[1].value), 2),
+    "Fn::Select": _pure(
+        "Fn::Select", lambda n, at: functions.select(n[0].value, n[1].value, at), 2
+    ),
+    "Fn::Base64": _pure("Fn::Base64", lambda n, at: functions.base64(n[0].value), 1),
+    "Fn::Length": _pure("Fn::Length", lambda n, at: functions.length(n[0].value), 1),
+    "Fn::Cidr": _pure("Fn::Cidr", lambda n, at: functions.cidr([x.value for x in n]), 2),
+    "Fn::And": _misplaced("Fn::And"),
+    "Fn::Or": _misplaced("Fn::Or"),
+    "Fn::Not": _misplaced("Fn::Not"),
+    "Fn::Equals": _misplaced("Fn::Equals"),
+}

@@ -1,0 +1,151 @@
+"""Parameters: bound, by default, one of the allowed values, or symbols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from crrlint.loaders.cfn_functions import resolved
+from crrlint.loaders.cfn_values import OpenList, scalar, text_of
+from crrlint.source import Node
+from crrlint.values import Choice, Form, Symbol, Symbolic, Text, one_of, symbolic
+
+if TYPE_CHECKING:
+    from crrlint.loaders.cfn_stack import Stack
+
+# What a pattern is made of that lets no separator through and no empty text.
+_NAME_PATTERN: Final = re.compile(
+    r"\^?(?:\[(?:[A-Za-z0-9_.\-]|\\[dw.\-])+\](?:\+|\{[1-9]\d*(?:,\d*)?\})"
+    r"|\\[dw](?:\+|\{[1-9]\d*(?:,\d*)?\}))\$?\Z"
+)
+_ACCOUNT_PATTERN: Final = re.compile(r"\^?(?:\\d|\[0-9\])\{12\}\$?\Z")
+
+
+class Parameters:
+    """The parameters of one stack."""
+
+    __slots__ = ("_given", "_memory", "_stack", "declared")
+
+    def __init__(self, stack: Stack, declared: dict[str, Any], given: Mapping[str, Any]) -> None:
+        self._stack = stack
+        self.declared = declared
+        self._given = given
+        self._memory: dict[str, Node] = {}
+
+    def forget(self) -> None:
+        self._memory = {}
+
+    def value(self, name: str) -> Node:
+        if name not in self._memory:
+            # A parameter of a nested stack may lead back here over its parent.
+            unset = self._symbol(name, self._declaration(name))
+            self._memory[name] = Node(unset, self._stack.document.root)
+            self._memory[name] = self._work_out(name)
+        return self._memory[name]
+
+    def _declaration(self, name: str) -> dict[str, Any]:
+        declaration = self.declared[name]
+        return declaration if isinstance(declaration, dict) else {}
+
+    def _work_out(self, name: str) -> Node:
+        declaration = self._declaration(name)
+        kind = str(declaration.get("Type", "String"))
+        at = self._stack.document.root / "Parameters" / name
+        given = self._given.get(name)
+        if isinstance(given, Node):
+            return self._from_parent(given, kind)
+        default = declaration.get("Default")
+        value = given if given is not None else default
+        if str(declaration.get("NoEcho", "")).lower() == "true":
+            return Node(self._symbol(name, declaration), at)
+        if kind.startswith("AWS::SSM::Parameter::Value<"):
+            return Node(self._from_ssm(name, value, kind), at)
+        if value is not None:
+            return self._typed(scalar(value), kind, at) if _is_scalar(value) else Node(value, at)
+        allowed = declaration.get("AllowedValues")
+        if isinstance(allowed, list) and allowed:
+            return self._allowed(name, allowed, kind)
+        symbol = self._symbol(name, declaration)
+        if _is_list(kind):
+            return Node(OpenList(symbol, ",", (), symbol), at)
+        return Node(self._stack.opened(symbol), at)
+
+    def _from_parent(self, given: Node, kind: str) -> Node:
+        if _is_list(kind):
+            text = text_of(given)
+            if isinstance(text, str):
+                return self._typed(text, kind, given.at)
+            if isinstance(text, Symbolic):
+                return Node(OpenList(text, ",", (), text), given.at)
+        return given
+
+    def _typed(self, text: Text | None, kind: str, at: Any) -> Node:
+        if isinstance(text, str) and _is_list(kind):
+            return Node([Node(item.strip(), at) for item in text.split(",")], at)
+        return Node(text, at)
+
+    def _allowed(self, name: str, allowed: list[Any], kind: str) -> Node:
+        at = self._stack.document.root / "Parameters" / name
+        texts = tuple(text for text in map(scalar, allowed) if isinstance(text, str))
+        if not texts:
+            return Node(self._symbol(name, {}), at)
+        if _is_list(kind):
+            symbol = self._symbol(name, {})
+            return Node(OpenList(symbol, ",", (), symbol), at)
+        choice = Choice(
+            f"{self._stack.id} parameter {name}",
+            texts,
+            f"parameter {name} of {self._stack.title}",
+            _needs(name),
+        )
+        return Node(one_of(choice, texts), at)
+
+    def _from_ssm(self, name: str, value: Any, kind: str) -> Any:
+        """The default of such a parameter is the name of what holds the value."""
+        text = scalar(value)
+        if isinstance(text, str):
+            found = resolved(f"ssm:{text}", self._stack.site)
+        else:
+            found = self._symbol(name, {})
+        if "List<" in kind or "CommaDelimitedList" in kind:
+            return OpenList(found, ",", (), found) if isinstance(found, Symbolic) else found
+        return found
+
+    def _symbol(self, name: str, declaration: Mapping[str, Any]) -> Symbolic:
+        sensitive = str(declaration.get("NoEcho", "")).lower() == "true"
+        return symbolic(
+            Symbol(
+                self._stack.id,
+                f"parameter {name}",
+                f"${{{name}}}",
+                form=_form(declaration),
+                reason="sensitive" if sensitive else "unbound_parameter",
+                needs="" if sensitive else _needs(name),
+            )
+        )
+
+
+def _needs(name: str) -> str:
+    return f"give a value for parameter {name} (--param {name}=...)"
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, (str, int, float, bool))
+
+
+def _is_list(kind: str) -> bool:
+    return kind == "CommaDelimitedList" or kind.startswith("List<")
+
+
+def _form(declaration: Mapping[str, Any]) -> Form:
+    """Return what the declaration proves of the text."""
+    if declaration.get("Type") == "Number":
+        return "name"
+    pattern = declaration.get("AllowedPattern")
+    if isinstance(pattern, str):
+        if _ACCOUNT_PATTERN.match(pattern):
+            return "account"
+        if _NAME_PATTERN.match(pattern):
+            return "name"
+    return "any"

@@ -1,0 +1,441 @@
+"""A stack: one template deployed once, with its parameters, conditions and resources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+
+from crrlint.arn import partition_of
+from crrlint.loaders import cfn_attributes, cfn_functions
+from crrlint.loaders.cfn_conditions import both, condition, of_symbol, undecidable
+from crrlint.loaders.cfn_evaluate import EACH, NO_SCOPE, Made, Scope, evaluate, expand
+from crrlint.loaders.cfn_parameters import Parameters
+from crrlint.loaders.cfn_program import PARTITION_ASSUMED, Program, Shared
+from crrlint.loaders.cfn_values import OpenList, identity, relocate, text_of
+from crrlint.source import Document, Location, Node
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, symbolic
+
+T = TypeVar("T")
+
+_PARTITION_IN_ARN: Final = re.compile(r"\barn:(aws[a-z-]*):")
+_SUFFIXES: Final = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+# Transforms that leave the resources that crrlint reads as they are written.
+_HARMLESS: Final = (
+    "AWS::Serverless-2016-10-31",
+    "AWS::LanguageExtensions",
+    "AWS::Include",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::ServiceCatalog",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+)
+
+
+class Resource(NamedTuple):
+    """A resource as the template writes it; `scope` are the loops that made it."""
+
+    id: str
+    type: str
+    data: dict[str, Any]
+    at: Location
+    scope: Scope
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        found = self.data.get("Properties")
+        return found if isinstance(found, dict) else {}
+
+
+class Stack:
+    """One deployment of a template.
+
+    `given` are the parameters: texts that somebody bound, or nodes from the parent
+    of a nested stack.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        document: Document,
+        identifier: str,
+        *,
+        account: Shared,
+        region: Shared,
+        name: Text,
+        given: Mapping[str, Any],
+        parent: Stack | None = None,
+        nested_in: Resource | None = None,
+    ) -> None:
+        self.program = program
+        self.document = document
+        self.id = identifier
+        self.title = document.path.rsplit("/", 1)[-1]
+        self.account = account
+        self.region = region
+        self.name = name
+        self.parent = parent
+        self._nested_in = nested_in
+        self.children: dict[str, Stack] = {}
+        self.parameters = Parameters(self, self._section("Parameters"), given)
+        self.macro = self._macro()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was worked out so far."""
+        self._conditions: dict[str, Value] = {}
+        self._attributes: dict[tuple[str, str], Any] = {}
+        self._outputs: dict[str, Node] = {}
+        self._sections: dict[str, dict[str, Made]] = {}
+        self._resources: dict[str, Resource] | None = None
+        self._partition: Text | None = None
+        self._working: set[tuple[str, str]] = set()
+        self.parameters.forget()
+
+    def safely(self, work: Callable[[Stack], T]) -> T | None:
+        """Do some work; what is nested too deeply is reported."""
+        try:
+            return work(self)
+        except RecursionError:
+            collecting, self.program.collecting = self.program.collecting, False
+            self.program.report(self.document.root, "is nested too deeply to be evaluated")
+            self.program.collecting = collecting
+            return None
+
+    def _section(self, name: str) -> dict[str, Any]:
+        section = self.document.data.get(name)
+        return section if isinstance(section, dict) else {}
+
+    def _macro(self) -> str | None:
+        """Return the transform that may change anything in the template."""
+        for name in self.transforms:
+            if name not in _HARMLESS:
+                return name
+        return None
+
+    @property
+    def transforms(self) -> list[str]:
+        written = self.document.data.get("Transform")
+        entries = written if isinstance(written, list) else [written] if written else []
+        return [str(e.get("Name") if isinstance(e, dict) else e) for e in entries]
+
+    @property
+    def open_ended(self) -> bool:
+        """Tell whether the template may hold names that are not written in it."""
+        return (
+            any(name != "AWS::LanguageExtensions" for name in self.transforms)
+            or any(r.type.endswith("::MODULE") for r in self.resources.values())
+            or "Fn::Transform" in self._section("Resources")
+            or any(name.startswith(EACH) for name in self._section("Resources"))
+        )
+
+    def mistake(self, at: Location, message: str) -> Node:
+        """Report a mistake in the template; its value is unknown."""
+        self.program.report(at, message)
+        return Node(Unknown("unsupported_expression", message), at)
+
+    # Pseudo parameters
+
+    @property
+    def site(self) -> str:
+        """The account and Region as one key: where exports and SSM parameters live."""
+        return f"{identity(self.account.text)}/{identity(self.region.text)}"
+
+    @property
+    def account_text(self) -> Text:
+        return self.opened(self.account.text)
+
+    @property
+    def region_text(self) -> Text:
+        return self.opened(self.region.text)
+
+    def opened(self, text: Text) -> Text:
+        """Return a lone symbol as one of the literals that conditions compare it with."""
+        literals = self.program.literals
+        if literals and isinstance(text, Symbolic) and len(text.parts) == 1:
+            known = literals.get(text.symbols[0])
+            if known and not self.program.collecting:
+                return of_symbol(text.symbols[0], known)
+        return text
+
+    @property
+    def partition(self) -> Text:
+        if self._partition is None:
+            region = self.region_text
+            if isinstance(region, Symbolic):
+                self._partition = self._written_partition() or "aws"
+            elif isinstance(region, OneOf):
+                written = self._written_partition()
+                self._partition = written or partition_of(region)
+            else:
+                self._partition = partition_of(region)
+        return self._partition
+
+    def _written_partition(self) -> str | None:
+        """Return the one partition that the ARNs in the template's text are of."""
+        written = set(_PARTITION_IN_ARN.findall(self.document.text))
+        return written.pop() if len(written) == 1 else None
+
+    def _pseudo(self, name: str, at: Location) -> Node:
+        match name:
+            case "AWS::AccountId":
+                return Node(self.account_text, at)
+            case "AWS::Region":
+                return Node(self.region_text, at)
+            case "AWS::Partition":
+                if isinstance(self.region.text, Symbolic) and not self._written_partition():
+                    self.program.assumptions[PARTITION_ASSUMED] = None
+                return Node(self.partition, at)
+            case "AWS::URLSuffix":
+                return Node(_suffix(self.partition), at)
+            case "AWS::StackName":
+                return Node(self.name, at)
+            case "AWS::StackId":
+                return Node(self._stack_id(), at)
+            case "AWS::NoValue":
+                return Node(None, at)
+            case "AWS::NotificationARNs":
+                arns = symbolic(Symbol(self.id, "notification-arns", "${AWS::NotificationARNs}"))
+                return Node(OpenList(arns, ",", (), arns), at)
+            case _:
+                return self.mistake(at, f"{name} is no pseudo parameter")
+
+    def _stack_id(self) -> Text:
+        unique = Symbol(self.id, "stack-id", "${AWS::StackId}", form="name", reason="deferred")
+        place = (self.partition, ":cloudformation:", self.region_text, ":", self.account_text)
+        return join("arn:", *place, ":stack/", self.name, "/", unique)
+
+    # References
+
+    def reference(self, name: str, at: Location, scope: Scope = NO_SCOPE) -> Node:
+        """Return what `Ref` gives."""
+        if scope and name in scope:
+            return Node(scope[name], at)
+        if name.startswith("AWS::"):
+            return self._pseudo(name, at)
+        if name in self.parameters.declared:
+            return relocate(self.parameters.value(name), at)
+        if name in self.resources:
+            return self.attribute(name, "Ref", at)
+        what = f"Ref to {name}, which is neither a parameter nor a resource"
+        if self.open_ended:
+            return Node(symbolic(Symbol(f"{self.id}#{name}", "Ref", f"${{{name}}}")), at)
+        return self.mistake(at, what)
+
+    def named(self, name: str, at: Location, scope: Scope = NO_SCOPE) -> Node:
+        """Return what `${name}` stands for in `Fn::Sub`."""
+        if "." in name and name not in scope:
+            resource, attribute = name.split(".", 1)
+            return self.attribute(resource, attribute, at)
+        return self.reference(name, at, scope)
+
+    def attribute(self, name: str, attribute: str, at: Location) -> Node:
+        """Return what `Fn::GetAtt` (or, for the attribute `Ref`, `Ref`) gives of a resource."""
+        key = (name, attribute)
+        if key in self._attributes:
+            return relocate(self._attributes[key], at)
+        resource = self.resources.get(name)
+        if resource is None:
+            if self.open_ended:
+                text = f"${{{name}.{attribute}}}"
+                return Node(symbolic(Symbol(f"{self.id}#{name}", attribute, text)), at)
+            return self.mistake(at, f"Fn::GetAtt of {name}, which is not a resource")
+        if key in self._working:
+            return self.mistake(at, f"{name} refers to itself, over others or at once")
+        self._working.add(key)
+        try:
+            found = cfn_attributes.attribute(self, resource, attribute, at)
+        finally:
+            self._working.discard(key)
+        if found is None:
+            return self.mistake(at, f"{resource.type} has no attribute {attribute}")
+        node = found if isinstance(found, Node) else Node(found, at)
+        self._attributes[key] = node
+        return node if node.at is at else relocate(node, at)
+
+    def settled_text(self, text: Text) -> Text:
+        """Return text with the dynamic references that it was put together to hold."""
+        if isinstance(text, OneOf):
+            return OneOf(text.choice, tuple(self.settled_text(o) for o in text.options))
+        if cfn_functions.is_dynamic(text):
+            return cfn_functions.dynamic(text, self.site)
+        return text
+
+    # Sections
+
+    @property
+    def mappings(self) -> dict[str, Any]:
+        return self._section("Mappings")
+
+    def members(self, section: str) -> dict[str, Made]:
+        """Return the members of a section, loops expanded."""
+        if section not in self._sections:
+            root = self.document.root / section
+            found: dict[str, Made] = {}
+            # Loops ask for members of their own section while they are expanded.
+            self._sections[section] = found
+            for name, data in self._section(section).items():
+                if not name.startswith(EACH):
+                    found[name] = Made(name, data, root / name, NO_SCOPE)
+                    continue
+                made = expand(self, name, data, root, NO_SCOPE)
+                if made is None:
+                    self.program.report(
+                        root / name, f"{name} is left out: its collection has no known value"
+                    )
+                found.update((m.name, m) for m in made or ())
+        return self._sections[section]
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        if self._resources is None:
+            found: dict[str, Resource] = {}
+            self._resources = found
+            for made in self.members("Resources").values():
+                if isinstance(made.data, dict):
+                    kind = made.data.get("Type")
+                    if isinstance(kind, str):
+                        found[made.name] = Resource(made.name, kind, *made[1:])
+        return self._resources
+
+    def read(self, resource: Resource, *names: str) -> Node | None:
+        """Return a property; None where it is not set."""
+        if self.macro is not None:
+            return Node(self._of_macro(), resource.at)
+        data: Any = resource.properties
+        at = resource.at / "Properties"
+        scope = resource.scope
+        for name in names:
+            if not isinstance(data, dict):
+                return None
+            if "Fn::Transform" in data:
+                return evaluate(self, data, at, scope)
+            if name not in data and any(key.startswith(EACH) for key in data):
+                whole = evaluate(self, data, at, scope)
+                found = whole.value.get(name) if isinstance(whole.value, dict) else whole
+                return found if found is not None and found.value is not None else None
+            if name not in data:
+                return None
+            data, at = data[name], at / name
+        node = evaluate(self, data, at, scope)
+        return None if node.value is None else node
+
+    def _of_macro(self) -> Unknown:
+        needs = "the processed template (get-template --template-stage Processed)"
+        what = f"what macro {self.macro} makes of {self.title}"
+        return Unknown("unsupported_expression", what, needs)
+
+    def condition(self, name: str, at: Location) -> Value:
+        """Return whether a named condition holds."""
+        if name in self._conditions:
+            return self._conditions[name]
+        made = self.members("Conditions").get(name)
+        text = f"condition {name} of {self.title}"
+        if made is None or ("Conditions", name) in self._working:
+            wrong = "does not exist" if made is None else "hangs on itself"
+            if made is not None or not self.open_ended:
+                self.program.report(at, f"condition {name} {wrong}")
+            return undecidable(f"{self.id} condition {name}", text)
+        self._working.add(("Conditions", name))
+        try:
+            answer = condition(self, made.data, made.at, made.scope)
+        finally:
+            self._working.discard(("Conditions", name))
+        if isinstance(answer, Unknown):
+            answer = undecidable(f"{self.id} condition {name}", text, answer.needs)
+        self._conditions[name] = answer
+        return answer
+
+    def ask_conditions(self) -> None:
+        for name, made in self.members("Conditions").items():
+            self.condition(name, made.at)
+
+    def existence(self, resource: Resource) -> Value:
+        """Return whether a resource is made: true, false, or hanging on a choice."""
+        name = resource.data.get("Condition")
+        if not isinstance(name, str):
+            return True
+        return self.condition(name, resource.at / "Condition")
+
+    def existence_around(self) -> Value:
+        """Return whether the stack itself is made."""
+        if self.parent is None or self._nested_in is None:
+            return True
+        around = self.parent.existence_around()
+        return both(around, self.parent.existence(self._nested_in), self._nested_in.at)
+
+    # Outputs and exports
+
+    @property
+    def outputs(self) -> dict[str, Made]:
+        return self.members("Outputs")
+
+    def output(self, name: str, at: Location) -> Node:
+        """Return the value of an output."""
+        if name in self._outputs:
+            return self._outputs[name]
+        made = self.outputs.get(name)
+        if made is None or not isinstance(made.data, dict):
+            return self.mistake(at, f"{self.title} has no output {name}")
+        if ("Outputs", name) in self._working:
+            return self.mistake(at, f"output {name} of {self.title} refers to itself")
+        self._working.add(("Outputs", name))
+        try:
+            node = evaluate(self, made.data.get("Value"), made.at / "Value", made.scope)
+        finally:
+            self._working.discard(("Outputs", name))
+        self._outputs[name] = node
+        return node
+
+    def exports(self) -> Iterator[tuple[str, Text]]:
+        """Yield each output that is exported, with the name of the export."""
+        for name, made in self.outputs.items():
+            export = made.data.get("Export") if isinstance(made.data, dict) else None
+            if isinstance(export, dict) and "Name" in export:
+                at = made.at / "Export" / "Name"
+                text = text_of(evaluate(self, export["Name"], at, made.scope))
+                if text is not None:
+                    yield name, text
+
+    def import_name(self, data: Any, at: Location) -> Text | None:
+        return text_of(evaluate(self, data, at))
+
+    def imported(self, name: Text | None, at: Location) -> Node:
+        return self.program.imported(self, name, at)
+
+    def stack_output(
+        self, name: Text | None, output: Text | None, region: Text | None, role: Text | None,
+        at: Location,
+    ) -> Node:  # fmt: skip
+        return self.program.stack_output(self, name, output, region, role, at)
+
+    def read_keys(self, kind: str) -> Iterator[str]:
+        """Yield the keys that the CDK's cross-Region readers of this stack import."""
+        for resource in self.resources.values():
+            if resource.type == kind:
+                reader = resource.properties.get("ReaderProps")
+                imports = reader.get("imports") if isinstance(reader, dict) else None
+                yield from imports if isinstance(imports, dict) else ()
+
+    def written_keys(self, kind: str) -> Iterator[tuple[str, Any, Location]]:
+        """Yield the keys that the CDK's cross-Region writers of this stack export."""
+        for resource in self.resources.values():
+            if resource.type == kind:
+                writer = resource.properties.get("WriterProps")
+                exports = writer.get("exports") if isinstance(writer, dict) else None
+                at = resource.at / "Properties" / "WriterProps" / "exports"
+                for key, data in exports.items() if isinstance(exports, dict) else ():
+                    yield key, data, at / key
+
+
+def _suffix(partition: Text) -> Text:
+    if isinstance(partition, OneOf):
+        return OneOf(partition.choice, tuple(_suffix(o) for o in partition.options))
+    return _SUFFIXES.get(str(partition), "amazonaws.com")
