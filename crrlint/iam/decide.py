@@ -10,7 +10,7 @@ from crrlint.iam.layers import Layers, World
 from crrlint.iam.policy import Statement
 from crrlint.iam.question import Question, Request
 
-# The order in which a refusal is reported: an explicit Deny first, then the outermost layer.
+# Of refusals with keys of one length, an explicit Deny is reported first, then the outermost layer.
 _LAYERS: Final = ("rcp", "scp", "public-access-block", "resource", "identity", "boundary")
 
 
@@ -128,5 +128,6 @@ def _decision(verdict: str, first: Clause, clauses: tuple[Clause, ...]) -> Decis
     )
 
 
-def _rank(clause: Clause) -> tuple[int, int]:
-    return (clause.kind != "deny", _LAYERS.index(clause.layer))
+def _rank(clause: Clause) -> tuple[int, bool, int]:
+    key = clause.counterexample or ""
+    return (len(key), clause.kind != "deny", _LAYERS.index(clause.layer))

@@ -8,10 +8,8 @@ from typing import Any, Final, NamedTuple
 from crrlint.iam.context import ABSENT
 from crrlint.iam.globs import TooComplex, find
 from crrlint.iam.logic import Bounds, Formula, conj, disj, every, inverse, negate, some
-from crrlint.iam.nearest import nearest
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.question import Hit, Question
-from crrlint.iam.worlds import TooManyWorlds, worlds
 from crrlint.values import Symbol, Symbolic, Unknown
 
 KEY_BYTES: Final = 1024
@@ -114,8 +112,14 @@ def judge(part: Part, question: Question) -> Clause:
         _reason(part, refusal, needs),
         needs,
         part.level,
-        lambda: nearest(part.policies, question),
+        lambda: _nearest(part, question),
     )
+
+
+def _nearest(part: Part, question: Question) -> list[tuple[Statement, str]]:
+    from crrlint.iam.nearest import nearest
+
+    return nearest(part.policies, question)
 
 
 def refuse(parts: list[Part], question: Question) -> Refusal | None:
@@ -131,6 +135,8 @@ def refuse(parts: list[Part], question: Question) -> Refusal | None:
     surely_refused = _search(negate(possible), question, least=_least(question, True))
     if surely_refused is not None:
         return Refusal(True, _render(surely_refused, question), {})
+    from crrlint.iam.worlds import TooManyWorlds, worlds
+
     statements = [t.hit.statement for part in parts for t in part.terms]
     try:
         each = worlds(statements, question)

@@ -9,7 +9,6 @@ from crrlint.iam.judge import Clause, Part, Term, some_key
 from crrlint.iam.logic import Bounds, every, tri
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.principals import Answer
-from crrlint.iam.public import public_statements
 from crrlint.iam.question import Hit, Question
 from crrlint.values import Unknown, same, settle
 
@@ -120,6 +119,8 @@ class Layers:
         policy = self.world.resource_policy
         if not self.world.restrict_public_buckets or same_account or policy is None:
             return []
+        from crrlint.iam.public import public_statements
+
         public, statements = public_statements(policy)
         if public is False:
             return [Clause("public-access-block", "deny", "holds")]

@@ -9,9 +9,9 @@ from crrlint.iam.context import as_text
 from crrlint.iam.patterns import Pattern, parse_pattern
 from crrlint.values import OPEN, Symbolic, Unknown, settle
 
+_NEGATABLE: Final = ("Principal", "Action", "Resource")
 _ELEMENTS: Final = frozenset(
-    ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
-    + ("Principal", "NotPrincipal")
+    ("Sid", "Effect", "Condition", *_NEGATABLE, *("Not" + one for one in _NEGATABLE))
 )
 _POLICY_ELEMENTS: Final = frozenset(("Version", "Id", "Statement"))
 _VERSIONS: Final = {"2012-10-17": True, "2008-10-17": False}
@@ -113,7 +113,7 @@ class Statement:
         strange = [k for k in given if k not in _ELEMENTS]
         if strange:
             self._break(f"the statement has an unknown element {strange[0]}")
-        for one in ("Action", "Resource", "Principal"):
+        for one in _NEGATABLE:
             if one in given and "Not" + one in given:
                 self._break(f"the statement has both {one} and Not{one}")
         self._parse(given, variables)
