@@ -1,9 +1,15 @@
 """Everything that a rule may import, and the promise not to break it."""
 
 from crrlint.arn import Arn, parse_arn
-from crrlint.faults import blocked, denied, grant_to_role, missing_grant
+from crrlint.faults import (
+    blocked,
+    denied,
+    grant_to_role,
+    missing_grant,
+    missing_resource_grant,
+)
 from crrlint.graph import Configuration, Graph, Route, default_encryption
-from crrlint.permissions import Refusal, decision, granted, place, refusals
+from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
@@ -74,6 +80,8 @@ __all__ = [
     "grant_to_role",
     "granted",
     "missing_grant",
+    "missing_resource_grant",
+    "names_role",
     "parse_arn",
     "place",
     "refusals",

@@ -43,7 +43,7 @@ class ExampleError(Exception):
 def examples(rule: Rule) -> list[Example]:
     """Return the examples of a rule's docstring, in its order."""
     found = _FENCE.findall(rule.text)
-    options = next((_yaml(text) for kind, text in found if kind == "options"), {})
+    options: dict[str, Any] = next((_yaml(text) for kind, text in found if kind == "options"), {})
     return [Example(kind, text, options) for kind, text in found if kind != "options"]
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from crrlint.graph import Route
-from crrlint.permissions import Kind, Layer, Refusal, place, refusals, refuses_key
+from crrlint.permissions import Kind, Layer, Refusal, names_role, place, refusals, refuses_key
 from crrlint.requests import Need, request
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
@@ -50,6 +50,30 @@ def missing_grant(
         f"role {route.role} may not {names} on {refusal.failing_resource}",
         notes=(*_nearest_notes(refusal), *_needed_by(route)),
         fix=_allow(need, _scope(route, need)),
+        severity=severity,
+        counterexample=Counterexample(need.action, refusal.failing_resource),
+        reason=reason,
+    )
+
+
+def missing_resource_grant(
+    route: Route, need: Need, *, severity: Severity | None = None, reason: str = ""
+) -> Iterator[Finding]:
+    """Report that the destination's policy, which names the role, does not grant a need.
+
+    A policy that names the role nowhere is the fault of another rule: nothing is said then.
+    """
+    refused = list(refusals(route, need, layer="resource", kind="grant"))
+    if not refused or not names_role(route, need):
+        return
+    refusal = refused[0]
+    bucket = route.destination
+    yield Finding(
+        _nearest_place(refusal) or bucket.at("policy"),
+        f"policy of bucket {bucket} does not grant {need.action} on {refusal.failing_resource} "
+        f"to role {route.role}",
+        notes=(*_nearest_notes(refusal), *_needed_by(route)),
+        fix=f"add to the bucket's policy: {grant_to_role(route, need)}",
         severity=severity,
         counterexample=Counterexample(need.action, refusal.failing_resource),
         reason=reason,
@@ -133,16 +157,16 @@ def blocked(
 
 
 def _nearest_place(refusal: Refusal) -> Location | None:
-    places = [place(near.statement) for near in refusal.clause.nearest]
+    places = [place(statement) for statement, _ in refusal.clause.nearest]
     return next((at for at in places if at is not None), None)
 
 
 def _nearest_notes(refusal: Refusal) -> tuple[Note, ...]:
     notes = []
-    for near in refusal.clause.nearest:
-        at = place(near.statement)
+    for statement, why in refusal.clause.nearest:
+        at = place(statement)
         if at is not None:
-            notes.append(Note(at, near.why))
+            notes.append(Note(at, why))
     return tuple(notes)
 
 
@@ -176,12 +200,12 @@ def _exempt(route: Route) -> str:
     return f"exempt the replication role: add to the statement's Condition {json.dumps(condition)}"
 
 
-def grant_to_role(route: Route, need: Need, resource: Text) -> str:
+def grant_to_role(route: Route, need: Need) -> str:
     """Return the statement that a resource policy needs, as text to paste."""
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": str(route.role.arn)},
         "Action": need.action,
-        "Resource": str(resource),
+        "Resource": str(_scope(route, need)),
     }
     return json.dumps(statement)

@@ -81,15 +81,15 @@ def refusals(
             gap = clause
     if gap is not None:
         what = gap.reason or f"whether the {layer} policies of the route allow {need.action}"
-        raise Undecided("external_reference", what, gap.needs)
+        raise Undecided("external_reference", what, "; ".join(gap.needs))
 
 
 def granted(route: Route, need: Need) -> bool:
     """Tell whether a need is met; raise `Undecided` where that is open."""
     verdict = decision(route, need)
     if verdict.verdict == "unknown":
-        needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), "")
-        raise Undecided("external_reference", verdict.reason, needs)
+        needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
+        raise Undecided("external_reference", verdict.reason, "; ".join(needs))
     return verdict.verdict == "allowed"
 
 
@@ -99,6 +99,37 @@ def refuses_key(route: Route, need: Need, refusal: Refusal) -> bool:
     if key is None:
         return True
     return _decide(route, need, for_key(request(route, need), key)).verdict == "denied"
+
+
+def names_role(route: Route, need: Need) -> bool:
+    """Tell whether some Allow of the resource policy on the need's side names the role.
+
+    Actions, resources and conditions are left aside.  Raises `Undecided` where that is open.
+    """
+    bucket = route.destination if need.on == "destination objects" else route.source
+    policy = bucket.node("policy").settled()
+    statements = policy.get("Statement")
+    named = [
+        {"Effect": "Allow", **principal, "Action": "*", "Resource": "*"}
+        for statement in (statements.items() if statements is not None else [])
+        if statement.leaf("Effect") == "Allow"
+        for principal in [_principal_of(statement)]
+        if principal
+    ]
+    if not named:
+        return False
+    anything = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    world = World(identity=(anything,), resource_policy=Policy.parse({"Statement": named}))
+    verdict = decide(request(route, need), world)
+    if verdict.verdict == "unknown":
+        needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
+        raise Undecided("external_reference", verdict.reason, "; ".join(needs))
+    return verdict.verdict == "allowed"
+
+
+def _principal_of(statement: Node) -> dict[str, Any]:
+    written = {name: statement.get(name) for name in ("Principal", "NotPrincipal")}
+    return {name: node.plain() for name, node in written.items() if node is not None}
 
 
 def _decide(route: Route, need: Need, asked: Request | None = None) -> Decision:
@@ -272,6 +303,7 @@ __all__: list[Any] = [
     "granted",
     "identity_policies",
     "key_policy",
+    "names_role",
     "place",
     "refusals",
 ]

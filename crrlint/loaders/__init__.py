@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.model import Model
-from crrlint.source import Document
+from crrlint.source import Document, Problem
 
 
 class Recognised(NamedTuple):
@@ -37,17 +37,17 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
         found = _recognise_mapping(data)
         if found is not None:
             return found
-    from crrlint.loaders import aws
+    from crrlint.loaders.aws import recognise as recognise_answer
 
-    return aws.recognise(document, bindings)
+    return recognise_answer(document, bindings)
 
 
 def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     if _is_template(data):
         return Recognised("CloudFormation template", "cloudformation")
-    if data.get("version") == 4 and isinstance(data.get("resources"), list):
-        if "terraform_version" in data or "lineage" in data:
-            return Recognised("Terraform state", "terraform_state")
+    is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
+    if is_state and ("terraform_version" in data or "lineage" in data):
+        return Recognised("Terraform state", "terraform_state")
     if "encrypted_data" in data and "encryption_version" in data:
         return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
     return None
@@ -69,11 +69,31 @@ def _is_template(data: dict[str, Any]) -> bool:
 
 
 def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -> Model:
-    """Read recognised documents; those of one loader together, for they may refer to each other."""
+    """Read recognised documents; those of one loader together, for they may refer to each other.
+
+    A document that a loader cannot cope with is a problem of its own; the others are read.
+    """
     model = Model()
-    loaders = dict.fromkeys(r.loader for _, r in documents if r.loader is not None)
-    for name in loaders:
+    for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
-        module = import_module(f"crrlint.loaders.{name}")
-        model = model | module.load(mine, bindings)
+        try:
+            model = model | _load(name, mine, bindings)
+        except Exception:
+            for document in mine:
+                model = model | _load_alone(name, document, bindings)
     return model
+
+
+def _load(name: str, documents: Sequence[Document], bindings: Bindings) -> Model:
+    model: Model = import_module(f"crrlint.loaders.{name}").load(documents, bindings)
+    return model
+
+
+def _load_alone(name: str, document: Document, bindings: Bindings) -> Model:
+    try:
+        return _load(name, [document], bindings)
+    except RecursionError:
+        message = "is nested too deeply to be read"
+    except Exception as error:
+        message = f"could not be read: {type(error).__name__}: {error}"
+    return Model(problems=(Problem(document.path, message),))
