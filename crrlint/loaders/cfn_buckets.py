@@ -237,7 +237,8 @@ def _lifecycle_rule(rule: Node) -> Node:
         return rule
     members: dict[str, Node] = {}
     grouped: dict[str, dict[str, Node]] = {}
-    for name, node in rule.value.items():
+    written: dict[str, Node] = rule.value
+    for name, node in written.items():
         if name in _GROUPED:
             group, member = _GROUPED[name]
             grouped.setdefault(group, {})[member] = _shape(node, {}, member)

@@ -44,13 +44,10 @@ _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
 def evaluate(stack: Stack, data: Any, at: Location, scope: Scope = NO_SCOPE) -> Node:
     """Return the value of template data; a node of None is `AWS::NoValue`."""
-    if isinstance(data, str):
-        if scope:
-            data = substitute(data, scope)
-        if "{{resolve:" in data:
-            return Node(functions.dynamic(data, stack.site), at)
-        return Node(data, at)
-    if isinstance(data, dict):
+    kind = type(data)
+    if kind is str:
+        return _text(stack, data, at, scope)
+    if kind is dict:
         if len(data) == 1:
             (name,) = data
             function = _FUNCTIONS.get(name)
@@ -59,14 +56,28 @@ def evaluate(stack: Stack, data: Any, at: Location, scope: Scope = NO_SCOPE) -> 
             if name.startswith("Fn::") and not name.startswith(EACH):
                 return Node(_unknown_function(name), at)
         return _mapping(stack, data, at, scope)
-    if isinstance(data, list):
+    if kind is list:
         document = at.document
-        items = [
-            evaluate(stack, item, Location(document, at, index), scope)
-            for index, item in enumerate(data)
-        ]
-        return Node([n for n in items if n.value is not None], at)
+        items: list[Node] = []
+        for index, item in enumerate(data):
+            below = Location(document, at, index)
+            # A call for each of the many plain texts would double the time.
+            if type(item) is str and not scope and "{{" not in item:
+                items.append(Node(item, below))
+            else:
+                node = evaluate(stack, item, below, scope)
+                if node.value is not None:
+                    items.append(node)
+        return Node(items, at)
     return Node(data, at)
+
+
+def _text(stack: Stack, text: str, at: Location, scope: Scope) -> Node:
+    if scope:
+        text = substitute(text, scope)
+    if "{{resolve:" in text:
+        return Node(functions.dynamic(text, stack.site), at)
+    return Node(text, at)
 
 
 def _mapping(stack: Stack, data: dict[str, Any], at: Location, scope: Scope) -> Node:
@@ -76,6 +87,9 @@ def _mapping(stack: Stack, data: dict[str, Any], at: Location, scope: Scope) -> 
     members: dict[str, Node] = {}
     for name, value in data.items():
         below = Location(document, at, name)
+        if type(value) is str and not scope and "{{" not in value:
+            members[name] = Node(value, below)
+            continue
         if name.startswith(EACH):
             loop = expand(stack, name, value, at, scope)
             if loop is None:
@@ -195,8 +209,8 @@ def _join(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
     if not (isinstance(argument, list) and len(argument) == 2):
         return stack.mistake(at, "Fn::Join needs a delimiter and a list")
     below = at / "Fn::Join"
-    delimiter = evaluate(stack, argument[0], below / 0, scope)
     items = evaluate(stack, argument[1], below / 1, scope)
+    delimiter = evaluate(stack, argument[0], below / 0, scope)
 
     def apply(delimiter: Node, items: Node) -> Node:
         if not isinstance(delimiter.value, str):
@@ -259,6 +273,8 @@ def _get_att(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
         argument = argument.split(".", 1)
     if not (isinstance(argument, list) and len(argument) >= 2):
         return stack.mistake(at, "Fn::GetAtt needs a resource and an attribute")
+    if len(argument) == 2 and not scope and type(argument[0]) is type(argument[1]) is str:
+        return stack.attribute(argument[0], argument[1], at)
     below = at / "Fn::GetAtt"
     texts = [
         text_of(evaluate(stack, part, below / index, scope)) for index, part in enumerate(argument)
@@ -348,7 +364,12 @@ def _get_stack_output(stack: Stack, argument: Any, at: Location, scope: Scope) -
     below = at / "Fn::GetStackOutput"
     names = ("StackName", "OutputName", "Region", "RoleArn")
     asked = [evaluate(stack, argument.get(n), below / n, scope) for n in names]
-    return spread(asked, lambda *n: relocate(stack.stack_output(*(text_of(x) for x in n)), at), at)
+
+    def look(*nodes: Node) -> Node:
+        name, output, region, role = (text_of(node) for node in nodes)
+        return relocate(stack.stack_output(name, output, region, role, at), at)
+
+    return spread(asked, look, at)
 
 
 def _get_azs(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:

@@ -183,7 +183,7 @@ def is_dynamic(text: Text) -> bool:
 
 def dynamic(text: Text, site: str) -> Text:
     """Replace dynamic references by symbols; `site` is the account and Region they live in."""
-    parts: Sequence[str | Symbol] = (text,) if isinstance(text, str) else text.parts  # type: ignore[union-attr]
+    parts: Sequence[str | Symbol] = (text,) if isinstance(text, str) else text.parts
     done: list[Text | Symbol] = []
     inside: list[str | Symbol] | None = None
     for part in parts:

@@ -18,7 +18,7 @@ from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, 
 
 T = TypeVar("T")
 
-_PARTITION_IN_ARN: Final = re.compile(r"\barn:(aws[a-z-]*):")
+_PARTITION_IN_ARN: Final = re.compile(r"arn:(aws[a-z-]*):")
 _SUFFIXES: Final = {
     "aws-cn": "amazonaws.com.cn",
     "aws-iso": "c2s.ic.gov",
@@ -86,6 +86,7 @@ class Stack:
         self.children: dict[str, Stack] = {}
         self.parameters = Parameters(self, self._section("Parameters"), given)
         self.macro = self._macro()
+        self._spliced = "Fn::ForEach" in document.text or "Transform" in document.text
         self.forget()
 
     def forget(self) -> None:
@@ -95,6 +96,8 @@ class Stack:
         self._outputs: dict[str, Node] = {}
         self._sections: dict[str, dict[str, Made]] = {}
         self._resources: dict[str, Resource] | None = None
+        self._account: Text | None = None
+        self._region: Text | None = None
         self._partition: Text | None = None
         self._working: set[tuple[str, str]] = set()
         self.parameters.forget()
@@ -150,11 +153,15 @@ class Stack:
 
     @property
     def account_text(self) -> Text:
-        return self.opened(self.account.text)
+        if self._account is None:
+            self._account = self.opened(self.account.text)
+        return self._account
 
     @property
     def region_text(self) -> Text:
-        return self.opened(self.region.text)
+        if self._region is None:
+            self._region = self.opened(self.region.text)
+        return self._region
 
     def opened(self, text: Text) -> Text:
         """Return a lone symbol as one of the literals that conditions compare it with."""
@@ -305,27 +312,28 @@ class Stack:
                         found[made.name] = Resource(made.name, kind, *made[1:])
         return self._resources
 
-    def read(self, resource: Resource, *names: str) -> Node | None:
+    def read(self, resource: Resource, name: str) -> Node | None:
         """Return a property; None where it is not set."""
         if self.macro is not None:
             return Node(self._of_macro(), resource.at)
-        data: Any = resource.properties
-        at = resource.at / "Properties"
-        scope = resource.scope
-        for name in names:
-            if not isinstance(data, dict):
-                return None
-            if "Fn::Transform" in data:
-                return evaluate(self, data, at, scope)
-            if name not in data and any(key.startswith(EACH) for key in data):
-                whole = evaluate(self, data, at, scope)
-                found = whole.value.get(name) if isinstance(whole.value, dict) else whole
-                return found if found is not None and found.value is not None else None
-            if name not in data:
-                return None
-            data, at = data[name], at / name
-        node = evaluate(self, data, at, scope)
+        properties = resource.data.get("Properties")
+        if not isinstance(properties, dict):
+            return None
+        if self._spliced and any(key.startswith("Fn::") for key in properties):
+            return self._read_spliced(resource, properties, name)
+        if name not in properties:
+            return None
+        at = resource.at / "Properties" / name
+        node = evaluate(self, properties[name], at, resource.scope)
         return None if node.value is None else node
+
+    def _read_spliced(
+        self, resource: Resource, properties: dict[str, Any], name: str
+    ) -> Node | None:
+        """Return a property where loops or transforms stand among the properties."""
+        whole = evaluate(self, properties, resource.at / "Properties", resource.scope)
+        node = whole.value.get(name) if isinstance(whole.value, dict) else whole
+        return None if node is None or node.value is None else node
 
     def _of_macro(self) -> Unknown:
         needs = "the processed template (get-template --template-stage Processed)"
