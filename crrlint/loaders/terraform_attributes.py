@@ -1,0 +1,194 @@
+"""Attributes of Terraform resources: nested blocks stand in lists, and unset has several spellings.
+
+Values may be open (`crrlint.values`): those that a plan does not know yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crrlint.parse import embedded
+from crrlint.source import Location, Node, wrap
+from crrlint.values import OPEN, OneOf, Unknown, Value
+
+
+class Malformed(Exception):  # noqa: N818 - a state of the input
+    """An attribute that is not of the type that its resource has; its value is never quoted."""
+
+    def __init__(self, at: Location, expected: str) -> None:
+        super().__init__(f"{at.keys[-1] if at.keys else 'resource'} is not {expected}")
+        self.at = at
+
+
+class Block:
+    """A resource's attributes, or one nested block of them, with their place."""
+
+    __slots__ = ("_attributes", "at")
+
+    def __init__(self, attributes: Mapping[str, Any], at: Location) -> None:
+        self._attributes = attributes
+        self.at = at
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._attributes
+
+    def text(self, name: str) -> Value:
+        """Return the text; None for null and, as providers mean it, for the empty one."""
+        value = self._attributes.get(name)
+        if value is None or isinstance(value, (str, *OPEN)):
+            return None if isinstance(value, str) and not value else value
+        raise Malformed(self.at / name, "text")
+
+    def number(self, name: str) -> Value:
+        value = self._attributes.get(name)
+        if isinstance(value, str):
+            value = int(value) if value.lstrip("-").isdecimal() and len(value) < 19 else value
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None or value == "" or isinstance(value, OPEN):
+            return None if isinstance(value, str) else value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        raise Malformed(self.at / name, "a whole number")
+
+    def flag(self, name: str) -> Value:
+        value = self._attributes.get(name)
+        if value is None or isinstance(value, (bool, *OPEN)):
+            return value
+        if value in ("true", "false", ""):
+            return None if value == "" else value == "true"
+        raise Malformed(self.at / name, "true or false")
+
+    def leaf(self, name: str) -> Node | None:
+        return self._node(name, self.text(name))
+
+    def count(self, name: str) -> Node | None:
+        """Return the number; None for 0 too, as which providers keep an unset one."""
+        number = self.number(name)
+        return self._node(name, number if isinstance(number, OPEN) or number else None)
+
+    def claim(self, name: str) -> Node | None:
+        return self._node(name, self.flag(name))
+
+    def _node(self, name: str, value: Value) -> Node | None:
+        return None if value is None else Node(value, self.at / name)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a nested block is there, or may be."""
+        return isinstance(self._attributes.get(name), OPEN) or bool(self.blocks(name))
+
+    def blocks(self, name: str) -> list[Block]:
+        """Return the nested blocks; an empty one may be written as null."""
+        value = self._attributes.get(name)
+        at = self.at / name
+        if value is None or value == "":
+            return []
+        if isinstance(value, dict):
+            return [Block(value, at)]
+        if not isinstance(value, list):
+            raise Malformed(at, "a list of blocks")
+        found = []
+        for index, item in enumerate(value):
+            if item is not None and not isinstance(item, dict):
+                raise Malformed(at, "a list of blocks")
+            found.append(Block(item or {}, at / index))
+        return found
+
+    def block(self, name: str) -> Block | None:
+        found = self.blocks(name)
+        return found[0] if found else None
+
+    def one(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
+        """Convert the nested block; None where there is none."""
+
+        def first(block: Block) -> Node | None:
+            nested = block.block(name)
+            return None if nested is None else convert(nested)
+
+        return self._over(name, first)
+
+    def every(self, name: str, convert: Callable[[Block], Node]) -> Node | None:
+        """Convert all nested blocks of a name to a list; None where there are none."""
+
+        def all_of(block: Block) -> Node | None:
+            nested = [convert(one) for one in block.blocks(name)]
+            return Node(nested, block.at / name) if nested else None
+
+        return self._over(name, all_of)
+
+    def _over(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
+        """Convert what stands under a name, each option of an open choice by itself."""
+        value = self._attributes.get(name)
+        at = self.at / name
+        if isinstance(value, OneOf):
+            options = [
+                Block({name: option}, self.at)._over(name, convert) for option in value.options
+            ]
+            return Node(
+                OneOf(value.choice, tuple(o if o is not None else Node(None, at) for o in options)),
+                at,
+            )
+        if isinstance(value, OPEN):
+            return Node(value, at)
+        return convert(self)
+
+    def texts(self, name: str) -> list[Node]:
+        """Return the elements of a list or set of texts."""
+        value = self._attributes.get(name)
+        at = self.at / name
+        if value is None:
+            return []
+        if isinstance(value, OPEN):
+            return [Node(value, at)]
+        if not isinstance(value, list):
+            raise Malformed(at, "a list of texts")
+        if any(not isinstance(item, (str, *OPEN)) for item in value):
+            raise Malformed(at, "a list of texts")
+        return [Node(item, at / index) for index, item in enumerate(value)]
+
+    def mapping(self, name: str) -> Node | None:
+        """Return a mapping of texts; None where it is null or empty."""
+        value = self._attributes.get(name)
+        at = self.at / name
+        if value is None or value == {} or value == "":
+            return None
+        if isinstance(value, OPEN):
+            return Node(value, at)
+        if not isinstance(value, dict):
+            raise Malformed(at, "a mapping of texts")
+        return Node({str(key): Node(item, at / key) for key, item in value.items()}, at)
+
+    def tags(self, name: str) -> Node | None:
+        """Return a mapping as the API writes tags: a list of `Key` and `Value`."""
+        tags = self.mapping(name)
+        if tags is None or not isinstance(tags.value, dict):
+            return tags
+        pairs = [
+            shape(value.at, Key=Node(key, value.at), Value=value)
+            for key, value in tags.value.items()
+        ]
+        return Node(pairs, tags.at)
+
+    def document(self, name: str, of: str) -> Node | None:
+        """Return the policy that the text under a name holds; `of` tells whose it is."""
+        text = self.text(name)
+        at = self.at / name
+        if not isinstance(text, str):
+            return None if text is None else Node(text, at)
+        inner = embedded(text, at)
+        if inner is None or not isinstance(inner.data, dict):
+            return unreadable(at, f"the {name} of {of}", "a policy in JSON")
+        try:
+            return wrap(inner.data, inner.root)
+        except RecursionError:
+            return Node(Unknown("too_complex", f"the {name} of {of}"), at)
+
+
+def unreadable(at: Location, what: str, needs: str) -> Node:
+    return Node(Unknown("ambiguous_file", f"{what}, which could not be read,", needs), at)
+
+
+def shape(at: Location, **members: Node | None) -> Node:
+    """Return a mapping of the members that are there."""
+    return Node({name: node for name, node in members.items() if node is not None}, at)
