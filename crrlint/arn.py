@@ -121,6 +121,15 @@ def partition_of(region: Text) -> Text:
     return "aws"
 
 
+def without_start(text: Text, count: int) -> Text:
+    """Return a text without its first characters, which are literal."""
+    if isinstance(text, str):
+        return text[count:]
+    if isinstance(text, Symbolic) and isinstance(text.parts[0], str):
+        return join(text.parts[0][count:], *text.parts[1:])
+    return text
+
+
 def bucket_arn(name: Text, partition: Text = "aws") -> Text:
     return join("arn:", partition, ":s3:::", name)
 

@@ -213,7 +213,7 @@ class Symbolic(_Open):
 
     def undecided(self) -> Undecided:
         symbol = self.symbols[0]
-        return Undecided(symbol.reason, str(self), symbol.needs)
+        return Undecided(symbol.reason, f"{self} is not known", symbol.needs)
 
     def __bool__(self) -> bool:
         # A name, an account or any literal character makes the text non-empty.

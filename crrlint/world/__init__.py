@@ -1,0 +1,166 @@
+"""The facts of all files brought together: buckets, roles and keys as one sees them in AWS.
+
+Facts are joined by name, whether it is known or symbolic.  A thing that is only
+referred to is there as well; asking it for what no file states raises `Undecided`
+and says which file is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from crrlint.arn import Arn, parse_arn, partition_of, without_start
+from crrlint.model import AliasFacts, BucketFacts, KeyFacts, Model, PolicyFacts
+from crrlint.source import Location, Node
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Undecided, join, same, settle
+from crrlint.world.bucket import Bucket
+from crrlint.world.facts import Index, Parts, equal_nodes, key_of
+from crrlint.world.key import Key
+from crrlint.world.role import Role
+
+__all__ = ["Bucket", "Key", "Role", "World", "equal_nodes", "key_of"]
+
+
+class World:
+    """Everything that the inputs state, looked up by name."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.bucket_index = Index(model.buckets, lambda f: f.name)
+        self.role_index = Index(model.roles, lambda f: f.name)
+        self._policies = Index(model.policies, lambda f: f.arn)
+        self._keys_by_arn = Index([k for k in model.keys if k.arn is not None], lambda f: f.arn)
+        self._keys_by_id = Index(
+            [k for k in model.keys if k.key_id is not None], lambda f: f.key_id
+        )
+        self.organization_complete = model.organization_complete
+        self.parsed: dict[Hashable, tuple[Node, Any]] = {}
+        """Policies parsed by the layer above, kept here because the world outlives a route."""
+        self._buckets: dict[Parts | None, Bucket] = {}
+        self._roles: dict[Parts | None, Role] = {}
+
+    def buckets(self) -> list[Bucket]:
+        """Return the buckets that any fact speaks of, in the order of the files."""
+        found: dict[Parts, Bucket] = {}
+        for fact in self.model.buckets:
+            names = [fact.name] if not isinstance(fact.name, OneOf) else fact.name.options
+            for name in names:
+                key = key_of(name)
+                if key is not None and key not in found:
+                    found[key] = self.bucket(name, self.partition(fact), fact.at)
+        return list(found.values())
+
+    def partition(self, fact: BucketFacts) -> Text:
+        region = fact.fields.get("region")
+        return "aws" if region is None else partition_of(region.value)
+
+    def bucket(self, name: Text, partition: Text, referred_at: Location) -> Bucket:
+        name = settle(name)
+        key = key_of(name)
+        if key is None:
+            return Bucket(self, name, partition, referred_at)
+        if key not in self._buckets:
+            self._buckets[key] = Bucket(self, name, partition, referred_at)
+        return self._buckets[key]
+
+    def role(self, arn: Text, referred_at: Location) -> Role:
+        """Return the role of an ARN; raises `Undecided` for a text that is none."""
+        arn = settle(arn)
+        key = key_of(arn)
+        if key is None or key not in self._roles:
+            fields = parse_arn(arn)
+            if fields is None:
+                raise Undecided("unsupported_expression", f"{arn} is not the ARN of a role")
+            self._roles[key] = Role(self, arn, fields, referred_at)
+        return self._roles[key]
+
+    def policy_by_arn(self, arn: Node) -> PolicyFacts | None:
+        found = self._policies.sure(arn.value)
+        policy: PolicyFacts | None = found[0] if found else None
+        return policy
+
+    def managed_policy(self, arn: Node) -> Node:
+        """Return a managed policy's document; a node that is a document is its own."""
+        if isinstance(arn.value, dict):
+            return arn
+        policy = self.policy_by_arn(arn)
+        if policy is None:
+            raise Undecided(
+                "external_reference",
+                f"managed policy {arn.value} is not among the inputs",
+                "get-policy-version, or get-account-authorization-details",
+            )
+        return policy.document.settled()
+
+    def key_facts(self, arn: Text, key_id: Text) -> list[KeyFacts]:
+        by_arn = self._keys_by_arn.sure(arn)
+        by_id = [
+            fact
+            for fact in self._keys_by_id.sure(key_id)
+            if fact.arn is None or same(settle(fact.arn), arn) is not False
+        ]
+        return list(dict.fromkeys([*by_arn, *by_id]))
+
+    def key(self, text: Text, account: Text, region: Text, referred_at: Location) -> Key:
+        """Return the key that a text names: an ARN, a key id, an alias name or alias ARN.
+
+        `account` and `region` are the caller's, in which a bare id or alias is looked up.
+        """
+        text = settle(text)
+        fields = parse_arn(text) if isinstance(text, str) and text.startswith("arn:") else None
+        if isinstance(text, Symbolic):
+            fields = _arn_or_none(text)
+        resource: Text = text
+        if fields is not None:
+            account, region, resource = fields.account, fields.region, fields.resource
+        if resource.startswith("alias/"):
+            return self._key_of_alias(resource, account, region, referred_at)
+        if resource.startswith("key/"):
+            resource = without_start(resource, len("key/"))
+        arn = text if fields is not None else self._key_arn(resource, account, region)
+        return Key(self, arn, account, region, resource, referred_at)
+
+    def _key_arn(self, key_id: Text, account: Text, region: Text) -> Text:
+        return join("arn:", partition_of(region), ":kms:", region, ":", account, ":key/", key_id)
+
+    def _key_of_alias(self, name: Text, account: Text, region: Text, referred_at: Location) -> Key:
+        for alias in self.model.aliases:
+            if self._is_alias(alias, name, account, region):
+                key = self.key(alias.target.settled().value, account, region, referred_at)
+                return Key(self, key.arn, key.account, key.region, key.id, referred_at, alias=name)
+        unnamed = Symbol(
+            f"{account}/{region}/{name}",
+            "key-id",
+            f"the key of {name}",
+            form="name",
+            reason="external_reference",
+            needs="aws kms list-aliases, or the file that makes the alias",
+        )
+        key_id: Text = Symbolic((unnamed,))
+        arn = self._key_arn(key_id, account, region)
+        return Key(self, arn, account, region, key_id, referred_at, alias=name)
+
+    def _is_alias(self, alias: AliasFacts, name: Text, account: Text, region: Text) -> bool:
+        pairs = ((alias.name, name), (alias.account, account), (alias.region, region))
+        return all(same(settle(a), settle(b)) is True for a, b in pairs)
+
+    def organization_of(self, account: Text) -> Text | None:
+        """Return the id of the organization that an account is known to be in."""
+        for fact in self.model.accounts:
+            if fact.organization is not None and same(settle(fact.id), settle(account)) is True:
+                return fact.organization
+        return None
+
+    def canonical_id(self, account: Text) -> Text | None:
+        for fact in self.model.accounts:
+            if fact.canonical_id is not None and same(settle(fact.id), settle(account)) is True:
+                return fact.canonical_id
+        return None
+
+
+def _arn_or_none(text: Symbolic) -> Arn | None:
+    try:
+        return parse_arn(text) if text.startswith("arn:") else None
+    except Undecided:
+        return parse_arn(text)

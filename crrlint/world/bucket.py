@@ -1,0 +1,140 @@
+"""A bucket with everything that the inputs say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from crrlint.arn import bucket_arn
+from crrlint.model import BucketFacts, BucketField
+from crrlint.source import Location, Node
+from crrlint.values import Symbolic, Text, Undecided
+from crrlint.world.facts import Linked, equal_nodes, needs_of, words
+
+if TYPE_CHECKING:
+    from crrlint.world import World
+
+_HOW_TO_GIVE = {
+    "account": "--account, `deployments` or `bind` in crrlint.yaml",
+    "region": "--region, `deployments` or `bind` in crrlint.yaml, or get-bucket-location",
+    "versioning": "get-bucket-versioning, or the template that makes the bucket",
+    "policy": "get-bucket-policy, or the template that makes the bucket",
+    "replication": "get-bucket-replication",
+    "encryption": "get-bucket-encryption, or the template that makes the bucket",
+    "ownership": "get-bucket-ownership-controls, or the template that makes the bucket",
+    "object_lock": "get-object-lock-configuration, or the template that makes the bucket",
+    "acl": "get-bucket-acl",
+    "public_access_block": "get-public-access-block",
+    "request_payer": "get-bucket-request-payment",
+    "lifecycle": "get-bucket-lifecycle-configuration",
+}
+
+
+class Bucket(Linked):
+    """A bucket, declared in the input or only referred to."""
+
+    __slots__ = ("name", "partition", "referred_at")
+
+    def __init__(self, world: World, name: Text, partition: Text, referred_at: Location) -> None:
+        super().__init__(world)
+        self.name = name
+        self.partition = partition
+        self.referred_at = referred_at
+
+    @property
+    def arn(self) -> Text:
+        return bucket_arn(self.name, self.partition)
+
+    @property
+    def facts(self) -> list[BucketFacts]:
+        return self.remember("facts", lambda: self.world.bucket_index.sure(self.name))
+
+    @property
+    def declared(self) -> bool:
+        """Tell whether the bucket itself stands in the input."""
+        return any(fact.declared for fact in self.facts)
+
+    def node(self, field: BucketField) -> Node:
+        """Return what the input says of a field; raise `Undecided` when it says nothing."""
+        return self.remember(field, lambda: self._find(field))
+
+    def _find(self, field: BucketField) -> Node:
+        stated = [fact.fields[field] for fact in self.facts if field in fact.fields]
+        if stated:
+            return _agreeing(stated, f"the {words(field)} of bucket {self.name}")
+        self._ask_possible(field)
+        for fact in self.facts:
+            if field in fact.otherwise:
+                return fact.otherwise[field]
+        raise self.not_stated(field)
+
+    def _ask_possible(self, field: BucketField) -> None:
+        """Raise when facts of an unnamed bucket state the field: they may be of this one."""
+        for fact in self.world.bucket_index.possible(self.name):
+            if field in fact.fields and not fact.declared:
+                raise Undecided(
+                    "unbound_parameter",
+                    f"whether the {words(field)} of bucket {fact.name} is that of {self.name}",
+                    needs_of(fact.name),
+                )
+
+    def not_stated(self, field: BucketField) -> Undecided:
+        if not self.facts:
+            symbols = self.name.symbols if isinstance(self.name, Symbolic) else ()
+            needs = symbols[0].needs if symbols and symbols[0].needs else ""
+            return Undecided(
+                "external_reference",
+                f"bucket {self.name} is not among the inputs",
+                needs or f"the file that holds bucket {self.name}, or its dump by the AWS CLI",
+            )
+        return Undecided(
+            "not_collected",
+            f"the {words(field)} of bucket {self.name} is not stated",
+            _HOW_TO_GIVE.get(field, ""),
+        )
+
+    def value(self, field: BucketField) -> Any:
+        """Return a field that is text; None where it is known to be not set."""
+        node = self.node(field).settled()
+        return node.value
+
+    @property
+    def account(self) -> Text:
+        account: Text = self.value("account")
+        return account
+
+    @property
+    def region(self) -> Text:
+        region: Text = self.value("region")
+        return region
+
+    @property
+    def versioning(self) -> Any:
+        return self.value("versioning")
+
+    def at(self, field: BucketField | None = None) -> Location:
+        """Return where a field was written, or where the bucket is declared or referred to."""
+        try:
+            if field is not None:
+                return self.node(field).settled().at
+            facts = self.facts
+        except Undecided:
+            facts = []
+        declared = [fact for fact in facts if fact.declared]
+        return (declared or facts)[0].at if facts else self.referred_at
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+def _agreeing(nodes: Sequence[Node], what: str) -> Node:
+    """Return the one value that all state; raise `Undecided` when they differ."""
+    first = nodes[0]
+    for other in nodes[1:]:
+        if not equal_nodes(first, other):
+            raise Undecided(
+                "conflict",
+                f"{what} is stated twice, differently ({first.at.path} and {other.at.path})",
+                "one of the two files only",
+            )
+    return first

@@ -1,0 +1,69 @@
+"""A KMS key with its policy and state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crrlint.model import KeyFacts
+from crrlint.source import Location, Node
+from crrlint.values import Text, Undecided
+from crrlint.world.facts import Linked
+
+if TYPE_CHECKING:
+    from crrlint.world import World
+
+
+class Key(Linked):
+    """A KMS key, declared in the input or only referred to by an ARN, an id or an alias."""
+
+    __slots__ = ("account", "alias", "arn", "id", "referred_at", "region")
+
+    def __init__(
+        self,
+        world: World,
+        arn: Text,
+        account: Text,
+        region: Text,
+        key_id: Text,
+        referred_at: Location,
+        alias: Text | None = None,
+    ) -> None:
+        super().__init__(world)
+        self.arn = arn
+        self.account = account
+        self.region = region
+        self.id = key_id
+        self.referred_at = referred_at
+        self.alias = alias
+
+    @property
+    def facts(self) -> list[KeyFacts]:
+        return self.remember("facts", lambda: self.world.key_facts(self.arn, self.id))
+
+    @property
+    def declared(self) -> bool:
+        return any(fact.declared for fact in self.facts)
+
+    @property
+    def managed_by_aws(self) -> bool:
+        return self.alias is not None and str(self.alias).startswith("alias/aws/")
+
+    def node(self, field: str) -> Node:
+        for fact in self.facts:
+            node: Node | None = getattr(fact, field)
+            if node is not None:
+                return node.settled()
+        where = "its template, or aws kms get-key-policy" if field == "policy" else "describe-key"
+        what = (
+            f"the {field} of key {self.id} is not stated"
+            if self.facts
+            else f"key {self.arn} is not among the inputs"
+        )
+        raise Undecided("not_collected" if self.facts else "external_reference", what, where)
+
+    def at(self) -> Location:
+        declared = [fact for fact in self.facts if fact.declared]
+        return (declared or self.facts)[0].at if self.facts else self.referred_at
+
+    def __str__(self) -> str:
+        return str(self.alias or self.arn)
