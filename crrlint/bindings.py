@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from crrlint.source import Location
+from crrlint.values import Text
 
 DocumentKind: TypeAlias = Literal[
     "bucket-replication",
@@ -42,13 +43,16 @@ DOCUMENT_KINDS: tuple[str, ...] = get_args(DocumentKind)
 
 
 class Deployment(NamedTuple):
-    """One stack made of a template; `template` is a path as documents carry it."""
+    """One stack made of a template; `template` is a path as documents carry it.
+
+    A parameter whose value is there but not given (`UsePreviousValue`) is symbolic.
+    """
 
     template: str
     account: str | None = None
     region: str | None = None
     stack: str | None = None
-    parameters: Mapping[str, str] = {}
+    parameters: Mapping[str, Text] = {}
 
 
 class Binding(NamedTuple):

@@ -144,7 +144,7 @@ def _find(paths: Sequence[str], problems: list[Problem]) -> Iterator[_File]:
         if path == "-":
             yield _File("-", True)
             continue
-        shown = _shown(path)
+        shown = as_shown(path)
         try:
             is_folder = stat.S_ISDIR(os.stat(path).st_mode)
         except OSError as error:
@@ -210,7 +210,7 @@ def _reason(error: OSError) -> str:
     return f"cannot be read: {(error.strerror or str(error)).lower()}"
 
 
-def _shown(path: str) -> str:
+def as_shown(path: str) -> str:
     """Return the path as people see it: relative where it lies below the current folder."""
     relative = os.path.relpath(path)
     return os.path.normpath(path) if relative.startswith("..") else relative

@@ -1,0 +1,343 @@
+"""crrlint.yaml: what files cannot say of themselves, and how the rules are run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+
+from crrlint.bindings import Binding, Bindings, Deployment, OrganizationFile
+from crrlint.source import Document, Location, Problem
+from crrlint.values import Text
+
+if TYPE_CHECKING:
+    from crrlint.rule import Rule, Severity
+
+FailOn: TypeAlias = "Severity | Literal['never']"
+
+NAMES: Final = ("crrlint.yaml", "crrlint.yml")
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used, with everything that is wrong with it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(_line, problems)))
+        self.problems = problems
+
+
+def _line(problem: Problem) -> str:
+    return f"{problem.path}:{problem.line or 1}:{problem.column or 1}: {problem.message}"
+
+
+class Setting(NamedTuple):
+    """How one rule is to be run; without a severity, the rule's own holds."""
+
+    off: bool = False
+    severity: Severity | None = None
+    options: Mapping[str, Any] = {}
+
+
+class Ignore(NamedTuple):
+    """Findings that are accepted; `resource` and `path` may hold `*`.
+
+    `expires` is the last day on which it holds, as YYYY-MM-DD.
+    """
+
+    rule: str
+    resource: str | None
+    path: str | None
+    reason: str
+    expires: str | None
+    at: Location
+
+    def matches(self, rule: Rule, resources: Iterable[str], path: str) -> bool:
+        from fnmatch import fnmatchcase
+
+        if self.rule not in (rule.id, rule.name) or self.expired:
+            return False
+        if self.path is not None and not fnmatchcase(path.replace(os.sep, "/"), self.path):
+            return False
+        pattern = self.resource
+        return pattern is None or any(fnmatchcase(name, pattern) for name in resources)
+
+    @property
+    def expired(self) -> bool:
+        if self.expires is None:
+            return False
+        from datetime import date
+
+        return date.fromisoformat(self.expires) < date.today()
+
+
+class Provider(NamedTuple):
+    """Where one Terraform provider works."""
+
+    account: str | None = None
+    region: str | None = None
+
+
+class TerraformDeployment(NamedTuple):
+    """One Terraform folder with its values; `providers` by `aws` or `aws.alias`."""
+
+    folder: str
+    variables: Mapping[str, Any] = {}
+    variables_file: str | None = None
+    workspace: str | None = None
+    providers: Mapping[str, Provider] = {}
+
+
+class Config(NamedTuple):
+    """A whole configuration; `document` is None where there is no file."""
+
+    bindings: Bindings = Bindings()
+    rules: Mapping[str, Setting] = {}
+    ignores: tuple[Ignore, ...] = ()
+    fail_on: FailOn = "error"
+    terraform: tuple[TerraformDeployment, ...] = ()
+    document: Document | None = None
+
+
+EMPTY: Final = Config()
+
+Place: TypeAlias = Callable[[str], str]
+Read: TypeAlias = Callable[[str], str]
+
+
+def find(paths: Sequence[str]) -> str | None:
+    """Return the configuration nearest above the paths, up to the root of the repository."""
+    for path in paths:
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        found = _find_above(os.path.normpath(folder))
+        if found is not None:
+            return found
+    return None
+
+
+def _find_above(folder: str) -> str | None:
+    while True:
+        for name in NAMES:
+            candidate = os.path.join(folder, name)
+            if os.path.isfile(candidate):
+                return os.path.normpath(candidate)
+        absolute = os.path.abspath(folder)
+        if os.path.exists(os.path.join(folder, ".git")) or os.path.dirname(absolute) == absolute:
+            return None
+        folder = os.path.normpath(os.path.join(folder, os.pardir))
+
+
+def read(path: str) -> Config:
+    """Read a configuration file and the parameters files that it names."""
+    from crrlint.inputs import as_shown
+
+    base = os.path.dirname(path)
+    root = os.path.realpath(base)
+
+    def read_inside(name: str) -> str:
+        real = os.path.realpath(os.path.join(base, name))
+        if os.path.commonpath((root, real)) != root:
+            raise OSError(0, "leads out of the folder of the configuration")
+        return _text_of(real)
+
+    try:
+        text = _text_of(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError((Problem(path, _reason(error)),)) from None
+    return load(path, text, lambda name: as_shown(os.path.join(base, name)), read_inside)
+
+
+def _text_of(path: str) -> str:
+    from crrlint.parse import Unreadable, decode
+
+    with open(path, "rb") as file:
+        raw = file.read()
+    try:
+        return decode(raw)
+    except Unreadable as error:
+        raise ValueError(error.message) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"cannot be read: {words[:1].lower()}{words[1:]}"
+
+
+def load(path: str, text: str, place: Place, read: Read) -> Config:
+    """Build a configuration from its text; raises `ConfigError` with all that is wrong.
+
+    `place` turns a path relative to the configuration into one as documents carry it;
+    `read` returns the text of such a relative path, or raises `OSError` or `ValueError`.
+    """
+    from crrlint.parse import Unreadable, parse
+
+    try:
+        documents, problems = parse(path, text)
+    except Unreadable as error:
+        raise ConfigError((Problem(path, error.message, error.line, error.column),)) from None
+    if problems:
+        raise ConfigError(tuple(problems))
+    document = documents[0] if documents else Document(path, text, "yaml", None)
+    from crrlint.config_check import check
+
+    found = check(document)
+    if len(documents) > 1:
+        found = (*found, Problem(path, "holds more than one document"))
+    if found:
+        raise ConfigError(found)
+    builder = _Builder(document, place, read)
+    config = builder.config()
+    if builder.problems:
+        raise ConfigError(tuple(builder.problems))
+    return config
+
+
+class _Builder:
+    """Turns checked data into a configuration; collects what the files it names have wrong."""
+
+    def __init__(self, document: Document, place: Place, read: Read) -> None:
+        self._document = document
+        self._data: dict[str, Any] = document.data
+        self._place = place
+        self._read = read
+        self.problems: list[Problem] = []
+
+    def config(self) -> Config:
+        entries = self._data.get("deployments") or []
+        organization = self._data.get("organization") or {}
+        bindings = Bindings(
+            deployments=tuple(
+                self._stack(entry, index)
+                for index, entry in enumerate(entries)
+                if "terraform" not in entry
+            ),
+            binds=tuple(self._bindings()),
+            organization_id=organization.get("id"),
+            organization_complete=organization.get("complete", False),
+            organization_files=tuple(
+                OrganizationFile(
+                    self._path(policy["file"]), policy["type"], tuple(map(str, policy["targets"]))
+                )
+                for policy in organization.get("policies") or ()
+            ),
+        )
+        return Config(
+            bindings,
+            {name: _setting(value) for name, value in (self._data.get("rules") or {}).items()},
+            tuple(self._ignores()),
+            self._data.get("fail-on", "error"),
+            tuple(self._terraform(entry) for entry in entries if "terraform" in entry),
+            self._document,
+        )
+
+    def _path(self, name: str) -> str:
+        return self._place(name)
+
+    def _stack(self, entry: dict[str, Any], index: int) -> Deployment:
+        from crrlint.parameters import scalar_text
+
+        parameters: dict[str, Text] = {}
+        if "parameters-file" in entry:
+            at = self._document.root / "deployments" / index / "parameters-file"
+            parameters.update(self._parameters(entry["parameters-file"], at))
+        for name, value in (entry.get("parameters") or {}).items():
+            parameters[str(name)] = scalar_text(value) or ""
+        return Deployment(
+            self._path(entry["template"]),
+            _account(entry),
+            entry.get("region"),
+            entry.get("stack"),
+            parameters,
+        )
+
+    def _parameters(self, name: str, at: Location) -> dict[str, Text]:
+        from crrlint.config_check import problem
+        from crrlint.parameters import UnknownShape, parameters_of
+        from crrlint.parse import Unreadable
+
+        try:
+            return parameters_of(name, self._read(name))
+        except UnknownShape as error:
+            message = f"{name} {error}"
+        except Unreadable as unreadable:
+            line = f" (line {unreadable.line})" if unreadable.line else ""
+            message = f"{name} {unreadable.message}{line}"
+        except (OSError, ValueError) as error:
+            message = f"{name} {_reason(error)}"
+        self.problems.append(problem(at, message))
+        return {}
+
+    def _bindings(self) -> Iterator[Binding]:
+        for index, entry in enumerate(self._data.get("bind") or ()):
+            yield Binding(
+                self._path(entry["file"]),
+                entry["kind"],
+                entry.get("bucket"),
+                entry.get("key"),
+                entry.get("role"),
+                entry.get("name"),
+                _account(entry),
+                entry.get("region"),
+                self._document.root / "bind" / index,
+            )
+
+    def _ignores(self) -> Iterator[Ignore]:
+        for index, entry in enumerate(self._data.get("ignore") or ()):
+            path = entry.get("path")
+            yield Ignore(
+                entry["rule"],
+                entry.get("resource"),
+                None if path is None else self._path(path).replace(os.sep, "/"),
+                entry.get("reason", ""),
+                entry.get("expires"),
+                self._document.root / "ignore" / index,
+            )
+
+    def _terraform(self, entry: dict[str, Any]) -> TerraformDeployment:
+        file = entry.get("variables-file")
+        return TerraformDeployment(
+            self._path(entry["terraform"]),
+            entry.get("variables") or {},
+            None if file is None else self._path(file),
+            entry.get("workspace"),
+            {
+                name: Provider(_account(provider), provider.get("region"))
+                for name, provider in (entry.get("providers") or {}).items()
+            },
+        )
+
+
+def _account(entry: Mapping[str, Any]) -> str | None:
+    account = entry.get("account")
+    return None if account is None else str(account)
+
+
+def _setting(value: Any) -> Setting:
+    if value == "off":
+        return Setting(off=True)
+    if isinstance(value, str):
+        return Setting(severity=value)  # type: ignore[arg-type]
+    options = {key.replace("-", "_"): _option(option) for key, option in value.items()}
+    return Setting(severity=options.pop("severity", None), options=options)
+
+
+def _option(value: Any) -> Any:
+    """Return an option's value as rules take it: lists as tuples, account ids as text."""
+    if isinstance(value, list):
+        return tuple(_option(item) for item in value)
+    if type(value) is int and len(str(value)) == 12:
+        return str(value)
+    return value
+
+
+def check_rules(config: Config, known: Mapping[str, Mapping[str, type]]) -> None:
+    """Raise `ConfigError` for rules and options that do not exist.
+
+    `known` maps the id and the name of each rule to its options with their types.
+    """
+    if config.document is None:
+        return
+    from crrlint.config_check import rule_problems
+
+    problems = tuple(rule_problems(config.document, known))
+    if problems:
+        raise ConfigError(problems)

@@ -1,0 +1,240 @@
+"""What is wrong with a configuration, each fault with its line and what was meant."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from crrlint.places import Places
+from crrlint.source import Document, Key, Location, Problem
+
+_SCHEMA: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemas", "config.json")
+
+_TYPES: Final = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a number",
+    "boolean": "true or false",
+}
+
+
+def check(document: Document) -> tuple[Problem, ...]:
+    """Return everything in which a configuration departs from the schema."""
+    import jsonschema
+
+    with open(_SCHEMA, encoding="utf-8") as file:
+        schema = json.load(file)
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(document.data)
+    problems = [p for error in errors for p in _explained(document, error)]
+    problems.extend(_by_hand(document))
+    return tuple(sorted(set(problems), key=lambda p: (p.line or 0, p.column or 0, p.message)))
+
+
+def problem(at: Location, message: str) -> Problem:
+    span = Places().span(at)
+    return Problem(at.path, message, span.line if span else None, span.column if span else None)
+
+
+def _place(document: Document, keys: Iterable[Key]) -> Location:
+    at = document.root
+    for key in keys:
+        at = at / key
+    return at
+
+
+def _dotted(keys: Iterable[Key]) -> str:
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}"
+    return text.removeprefix(".")
+
+
+def _explained(document: Document, error: Any) -> Iterator[Problem]:
+    keys = tuple(error.absolute_path)
+    at = _place(document, keys)
+    named = _dotted(keys)
+    where = named or "the file"
+    value = error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = sorted(error.schema["properties"])
+            for key in value:
+                if key not in known:
+                    yield problem(at / key, f"{where} has no key {_quoted(key, known)}")
+        case "required":
+            for key in error.validator_value:
+                if key not in value:
+                    yield problem(at, f"{where} lacks the key {key}")
+        case "enum":
+            words = error.validator_value
+            yield problem(at, f"{where} is {_shown(value)}; {_choice(value, words)}")
+        case "const":
+            message = (
+                f"{where} is {_shown(value)}; this version of crrlint reads {error.validator_value}"
+            )
+            yield problem(at, message)
+        case "type":
+            expected = error.validator_value
+            if isinstance(expected, list):  # accounts
+                expected = "string"
+            yield problem(at, f"{where} is {_kind(value)}, not {_TYPES[expected]}")
+        case "pattern":
+            what = "the id of an organization" if keys[-1] == "id" else "the name of a Region"
+            yield problem(at, f"{where} is {_shown(value)}, which is not {what}")
+        case _:
+            yield problem(at, f"{where}: {error.message}")
+
+
+def _quoted(name: object, known: Sequence[str]) -> str:
+    return f'"{name}"; it has: {", ".join(known)}' + _near(name, known)
+
+
+def _near(name: object, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(str(name), list(known), 1)
+    return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def _choice(value: Any, words: Sequence[str]) -> str:
+    near = _near(value, words)
+    if near and len(words) > 8:
+        return near.removeprefix("; ")
+    return f"it can be {_or(words)}{near}"
+
+
+def _or(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + f" or {words[-1]}"
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else _kind(value, plain=True)
+
+
+def _kind(value: Any, *, plain: bool = False) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value) if plain else f"the number {value}"
+    if value is None:
+        return "empty"
+    return "text" if isinstance(value, str) else _NAMES.get(type(value), "a value")
+
+
+def _by_hand(document: Document) -> Iterator[Problem]:
+    """Check what a schema cannot say well: accounts, dates, values of parameters."""
+    data = document.data
+    if not isinstance(data, dict):
+        return
+    for keys, value in _walk(data, ()):
+        if keys[-1] == "account" and keys[0] in ("deployments", "bind"):
+            yield from _account(document, keys, value)
+        elif len(keys) == 5 and keys[:2] == ("organization", "policies") and keys[3] == "targets":
+            if not isinstance(value, str) or value[:1].isdigit():
+                yield from _account(document, keys, value)
+        elif keys[0] == "ignore" and keys[-1] == "expires":
+            yield from _date(document, keys, value)
+        elif len(keys) == 4 and keys[0] == "deployments" and keys[2] == "parameters":
+            yield from _parameter(document, keys, value)
+    for index, entry in enumerate(_list(data.get("ignore"))):
+        if isinstance(entry, dict) and "resource" not in entry and "path" not in entry:
+            at = document.root / "ignore" / index
+            message = f"ignore[{index}] names neither a resource nor a path"
+            yield problem(at, f"{message}; to switch a rule off, write it under rules")
+
+
+def _walk(value: Any, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], Any]]:
+    if keys:
+        yield keys, value
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _walk(below, (*keys, key))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _walk(below, (*keys, index))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _account(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return
+    text = str(value)
+    if len(text) == 12 and text.isdigit():
+        return
+    message = f"{_dotted(keys)} is {text}, which is not the 12 digits of an account"
+    if text.isdigit() and len(text) < 12:
+        message += "; if it lost a leading zero, write it in quotes"
+    yield problem(_place(document, keys), message)
+
+
+def _date(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[Problem]:
+    from datetime import date
+
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        message = f"{_dotted(keys)} is {_shown(value)}, which is not a day as YYYY-MM-DD"
+        yield problem(_place(document, keys), message)
+
+
+def _parameter(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[Problem]:
+    from crrlint.parameters import scalar_text
+
+    if scalar_text(value) is None:
+        yield problem(_place(document, keys), f"{_dotted(keys)} is {_kind(value)}, not text")
+
+
+def rule_problems(document: Document, known: Mapping[str, Mapping[str, type]]) -> Iterator[Problem]:
+    """Return the rules and options that a configuration names and nobody has."""
+    for name, value in (document.data.get("rules") or {}).items():
+        at = document.root / "rules" / name
+        if name not in known:
+            yield problem(at, f'rules has no rule "{name}"' + _near(name, known))
+        elif isinstance(value, dict):
+            yield from _option_problems(at, name, value, known[name])
+    for index, entry in enumerate(document.data.get("ignore") or ()):
+        if entry["rule"] not in known:
+            at = document.root / "ignore" / index / "rule"
+            message = f'ignore[{index}].rule: there is no rule "{entry["rule"]}"'
+            yield problem(at, message + _near(entry["rule"], known))
+
+
+def _option_problems(
+    at: Location, rule: str, given: Mapping[str, Any], known: Mapping[str, type]
+) -> Iterator[Problem]:
+    by_name = {name.replace("_", "-"): kind for name, kind in known.items()}
+    for name, value in given.items():
+        if name == "severity":
+            continue
+        kind = by_name.get(name.replace("_", "-"))
+        if kind is None:
+            options = f"; it has: {', '.join(by_name)}" if by_name else "; it has none"
+            message = f'rules.{rule} has no option "{name}"{options}{_near(name, by_name)}'
+            yield problem(at / name, message)
+        elif not _is_of(value, kind):
+            wanted = _NAMES.get(kind, kind.__name__)
+            yield problem(at / name, f"rules.{rule}.{name} is {_kind(value)}, not {wanted}")
+
+
+_NAMES: Final = {
+    tuple: "a list",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    dict: "a mapping",
+}
+
+
+def _is_of(value: Any, kind: type) -> bool:
+    if kind in (tuple, list):
+        return isinstance(value, list)
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    return isinstance(value, kind)
