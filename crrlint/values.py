@@ -13,117 +13,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final, Literal, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
-Reason: TypeAlias = Literal[
-    "not_collected",
-    "deferred",
-    "unbound_parameter",
-    "external_reference",
-    "unsupported_expression",
-    "sensitive",
-    "access_denied",
-    "encrypted",
-    "ambiguous_file",
-    "stale",
-    "conflict",
-    "choice",
-    "too_complex",
+from crrlint.comparison import same_parts
+from crrlint.symbols import Choice, Form, Reason, Symbol, Undecided
+
+__all__ = [
+    "MAX_OPTIONS",
+    "OPEN",
+    "Choice",
+    "Form",
+    "OneOf",
+    "Reason",
+    "Symbol",
+    "Symbolic",
+    "Text",
+    "Undecided",
+    "Unknown",
+    "Value",
+    "assumed",
+    "assuming",
+    "count_options",
+    "identical",
+    "join",
+    "one_of",
+    "open_choice",
+    "parts_of",
+    "same",
+    "settle",
+    "symbolic",
 ]
-
-Form: TypeAlias = Literal["any", "name", "account", "region", "partition"]
-
-# What text of each form can never contain.  Names, accounts, Regions and
-# partitions are single fields of an ARN.
-_SEPARATORS: Final = ":/*?"
 
 # A product of choices larger than this is not kept apart any more.
 MAX_OPTIONS: Final = 64
-
-
-class Undecided(Exception):  # noqa: N818 - an answer, not an error
-    """The input does not decide a question.
-
-    `what` names the value as people wrote it, `needs` says what would supply it.
-    `choice` is set when the answer hangs on that choice alone.
-    """
-
-    def __init__(
-        self, reason: Reason, what: str, needs: str = "", *, choice: Choice | None = None
-    ) -> None:
-        super().__init__(what)
-        self.reason = reason
-        self.what = what
-        self.needs = needs
-        self.choice = choice
-
-
-class Symbol:
-    """A text nobody named, known by whose it is: the ARN of a bucket, a parameter.
-
-    Two symbols with one `entity` and `attribute` are the same text.  Two
-    different ones may still be equal, except when both are `unique`: names that
-    AWS lets only one thing of a kind (the attribute) bear.
-    """
-
-    __slots__ = ("attribute", "entity", "form", "needs", "reason", "text", "unique")
-
-    def __init__(
-        self,
-        entity: str,
-        attribute: str,
-        text: str,
-        *,
-        form: Form = "any",
-        unique: bool = False,
-        reason: Reason = "unbound_parameter",
-        needs: str = "",
-    ) -> None:
-        self.entity = entity
-        self.attribute = attribute
-        self.text = text
-        self.form = form
-        self.unique = unique
-        self.reason: Reason = reason
-        self.needs = needs
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Symbol) and (
-            self.entity == other.entity and self.attribute == other.attribute
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.entity, self.attribute))
-
-    def __repr__(self) -> str:
-        return f"Symbol({self.entity!r}, {self.attribute!r})"
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Choice:
-    """A question that the input leaves open, with its possible answers as text."""
-
-    __slots__ = ("answers", "name", "needs", "text")
-
-    def __init__(self, name: str, answers: tuple[str, ...], text: str, needs: str = "") -> None:
-        self.name = name
-        self.answers = answers
-        self.text = text
-        self.needs = needs
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Choice) and self.name == other.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __repr__(self) -> str:
-        return f"Choice({self.name!r})"
-
-    def describe(self, answer: int) -> str:
-        return f"{self.text} is {self.answers[answer]}"
 
 
 class _Open:
@@ -449,83 +371,4 @@ def same(a: object, b: object) -> bool | None:
         return None
     if not isinstance(a, (str, Symbolic)) or not isinstance(b, (str, Symbolic)):
         return False
-    left, right = list(parts_of(a)), list(parts_of(b))
-    if not _strip_common(left, right):
-        return False
-    if not _strip_common_end(left, right):
-        return False
-    return _compare_rest(left, right)
-
-
-def _strip_common(left: list[str | Symbol], right: list[str | Symbol]) -> bool:
-    """Drop the common start of both; False when the texts differ there for certain."""
-    while left and right:
-        x, y = left[0], right[0]
-        if isinstance(x, Symbol) and x == y:
-            del left[0], right[0]
-        elif isinstance(x, str) and isinstance(y, str):
-            n = min(len(x), len(y))
-            if x[:n] != y[:n]:
-                return False
-            left[:1] = [x[n:]] if len(x) > n else []
-            right[:1] = [y[n:]] if len(y) > n else []
-        else:
-            break
-    return True
-
-
-def _strip_common_end(left: list[str | Symbol], right: list[str | Symbol]) -> bool:
-    while left and right:
-        x, y = left[-1], right[-1]
-        if isinstance(x, Symbol) and x == y:
-            del left[-1], right[-1]
-        elif isinstance(x, str) and isinstance(y, str):
-            n = min(len(x), len(y))
-            if x[-n:] != y[-n:]:
-                return False
-            left[-1:] = [x[:-n]] if len(x) > n else []
-            right[-1:] = [y[:-n]] if len(y) > n else []
-        else:
-            break
-    return True
-
-
-def _compare_rest(left: list[str | Symbol], right: list[str | Symbol]) -> bool | None:
-    if not left and not right:
-        return True
-    if not left or not right:
-        rest = left or right
-        # What remains has to be empty; a literal or a name never is.
-        return False if any(isinstance(p, str) or p.form != "any" for p in rest) else None
-    if len(left) == 1 and len(right) == 1:
-        x, y = left[0], right[0]
-        if isinstance(x, Symbol) and isinstance(y, Symbol):
-            different = x.unique and y.unique and x.attribute == y.attribute
-            return False if different else None
-    for one, other in ((left, right), (right, left)):
-        if _bounded(one) and any(
-            isinstance(p, str) and any(c in _SEPARATORS for c in p) for p in other
-        ):
-            return False
-        if len(one) == 1 and len(other) == 1 and not _fits(one[0], other[0]):
-            return False
-    return None
-
-
-def _bounded(parts: list[str | Symbol]) -> bool:
-    """Tell whether the text is certain to hold no separator."""
-    return all(
-        p.form != "any" if isinstance(p, Symbol) else not any(c in _SEPARATORS for c in p)
-        for p in parts
-    )
-
-
-def _fits(part: str | Symbol, other: str | Symbol) -> bool:
-    """Tell whether literal text could be what a symbol of this form stands for."""
-    if not isinstance(part, Symbol) or not isinstance(other, str):
-        return True
-    if part.form == "account":
-        return len(other) == 12 and other.isdigit()
-    if part.form == "region":
-        return other.count("-") >= 2
-    return True
+    return same_parts(parts_of(a), parts_of(b))
