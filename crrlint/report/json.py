@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crrlint import __version__
@@ -15,6 +16,8 @@ from crrlint.values import Undecided, assuming
 
 if TYPE_CHECKING:
     from crrlint.report import Style
+
+_LINES = ("line", "column", "end_line", "end_column")
 
 URL = "https://github.com/crrlint/crrlint/blob/main/docs/rules/{}.md"
 
@@ -83,7 +86,7 @@ def _route(result: Result, places: Places) -> dict[str, Any]:
 
 def describe(route: Route) -> dict[str, str | None]:
     """Return what is known of a route as text; None for what the input leaves open."""
-    asks = {
+    asks: dict[str, Callable[[], object]] = {
         "source": lambda: route.source.name,
         "destination": lambda: route.destination.name,
         "role": lambda: route.role.arn,
@@ -152,15 +155,11 @@ def _open(open_: Open, places: Places) -> dict[str, Any]:
 
 def place(at: Location | Problem, places: Places) -> dict[str, Any]:
     """Return a location; lines and columns are null where the text has none."""
+    pointer: str | None = None
+    lines: tuple[int | None, ...] = (None, None, None, None)
     if isinstance(at, Problem):
-        return {"path": at.path, "line": at.line, "column": at.column}
-    span = places.span(at)
-    shown: dict[str, Any] = {"path": at.path}
-    if span is not None:
-        shown.update(
-            line=span.line,
-            column=span.column,
-            end_line=span.end_line,
-            end_column=span.end_column,
-        )
-    return {**shown, "pointer": at.pointer}
+        lines = (at.line, at.column, None, None)
+    else:
+        lines = places.span(at) or lines
+        pointer = at.pointer
+    return {"path": at.path, **dict(zip(_LINES, lines, strict=True)), "pointer": pointer}
