@@ -129,8 +129,14 @@ class Layers:
             key = some_key(self.question)
             return [Clause("public-access-block", "deny", "fails", statements, key, reason)]
         reason = "whether the bucket policy is public is not known"
-        needs = tuple(dict.fromkeys(str(s.undecided or s.broken or s) for s in statements))
+        needs = tuple(dict.fromkeys(map(_open_part, statements)))
         return [Clause("public-access-block", "deny", "unknown", statements, None, reason, needs)]
+
+
+def _open_part(statement: Statement) -> str:
+    if statement.undecided is not None:
+        return str(statement.undecided)
+    return statement.broken or "a condition of a statement for everyone"
 
 
 def _certainty(hit: Hit) -> Bounds:

@@ -43,9 +43,10 @@ def either(answers: list[Answer]) -> Answer:
 class Caller:
     """The texts by which policies can name the caller."""
 
-    __slots__ = ("account", "ids", "role", "root", "service", "session")
+    __slots__ = ("_alphabet", "account", "ids", "role", "root", "service", "session")
 
     def __init__(self, principal: Principal, account: Text | None, alphabet: Alphabet) -> None:
+        self._alphabet = alphabet
         self.service = principal.service
         self.role: Text = _known(principal.role, "role", "any")
         fields = _fields(self.role, alphabet)
@@ -127,14 +128,27 @@ class Caller:
                 return NOBODY
             known = self.ids[0]
             return Strength(role=None if known is None else _same(value, known))
-        account = _same(value, self.root)
+        if _one_kind(value, self.role):
+            return Strength(role=_same(value, self.role))
+        account = self._same_arn(value, self.root)
         if account is not True and isinstance(value, Symbolic):
             account = either([account, _same(value, self.account)])
-        role = _same(value, self.role)
+        role = self._same_arn(value, self.role)
         unique = self.ids[0]
         if role is False and unique is not None and isinstance(value, Symbolic):
             role = _same(value, unique)
-        return Strength(_same(value, self.session), role, account)
+        return Strength(self._same_arn(value, self.session), role, account)
+
+    def _same_arn(self, one: Text, other: Text) -> Answer:
+        """Compare field by field, so that an open partition hides no other difference."""
+        whole = _same(one, other)
+        if whole is not None or isinstance(one, Unknown):
+            return whole
+        fields, others = _fields(one, self._alphabet), _fields(other, self._alphabet)
+        if fields is None or others is None:
+            return None
+        answers = [_same(a, b) for a, b in zip(fields, others, strict=True)]
+        return False if False in answers else None
 
 
 def _same(one: Text, other: Text) -> Answer:
@@ -142,6 +156,18 @@ def _same(one: Text, other: Text) -> Answer:
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         return None
     return same(one, other)
+
+
+def _one_kind(one: Text, other: Text) -> bool:
+    """Tell whether both are whole symbols for the same thing of an entity: two roles' ARNs."""
+    if not isinstance(one, Symbolic) or not isinstance(other, Symbolic):
+        return False
+    a, b = one.parts[0], other.parts[0]
+    if len(one.parts) != 1 or len(other.parts) != 1:
+        return False
+    if not isinstance(a, Symbol) or not isinstance(b, Symbol):
+        return False
+    return a.unique and b.unique and a.attribute == b.attribute
 
 
 def _open(what: str, form: Form) -> Text:

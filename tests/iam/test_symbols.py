@@ -1,0 +1,246 @@
+"""Names that nobody has chosen yet: proofs that hold whatever they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crrlint.iam import Policy, Principal, Request, World, decide
+from crrlint.values import Choice, OneOf, Symbol, Undecided, Unknown, join, symbolic
+from tests.iam.asking import CALLER, OTHER_ACCOUNT, SOURCE_ACCOUNT, WRITE, allow, ask, deny, to
+
+BUCKET = Symbol("Dest", "BucketName", "${Dest}", form="name", unique=True)
+OTHER = Symbol("Source", "BucketName", "${Source}", form="name", unique=True)
+ARN = Symbol("Dest", "Arn", "${Dest.Arn}", unique=True)
+OTHER_ARN = Symbol("Source", "Arn", "${Source.Arn}", unique=True)
+PARTITION = Symbol("", "AWS::Partition", "${AWS::Partition}", form="partition")
+ACCOUNT = Symbol("", "AWS::AccountId", "${AWS::AccountId}", form="account", unique=True)
+ELSEWHERE = Symbol("Other", "AWS::AccountId", "another account", form="account", unique=True)
+NAME = Symbol("Name", "parameter", "${Name}", form="name", needs="a value for parameter Name")
+TEXT = Symbol("Text", "parameter", "${Text}", needs="a value for parameter Text")
+NOBODY_KNOWS = Unknown("unsupported_expression", "Fn::Transform", "the processed template")
+
+AWS, ANY_P = "arn:aws:s3:::", join("arn:", PARTITION, ":s3:::")
+
+OBJECTS: list[tuple[str, Any, Any]] = [
+    # verdict, bucket of the request as its objects' start, pattern of the Allow
+    ("allowed", join(AWS, BUCKET, "/"), join(AWS, BUCKET, "/*")),
+    ("allowed", join(AWS, BUCKET, "/"), join(AWS, BUCKET, "*")),
+    ("allowed", join(AWS, BUCKET, "/"), "arn:aws:s3:::*"),
+    ("allowed", join(AWS, BUCKET, "/"), "arn:aws:s3:::*/*"),
+    ("denied", join(AWS, BUCKET, "/"), join(AWS, BUCKET)),
+    ("denied", join(AWS, BUCKET, "/"), join(AWS, OTHER, "/*")),
+    ("denied", join(AWS, BUCKET, "/"), join(AWS, BUCKET, "/logs/*")),
+    ("denied", join(AWS, BUCKET, "/"), join(AWS, BUCKET, "-logs/*")),
+    ("denied", join(AWS, BUCKET, "/"), join("arn:aws-cn:s3:::", BUCKET, "/*")),
+    ("unknown", join(AWS, BUCKET, "/"), "arn:aws:s3:::dest/*"),
+    ("unknown", join(AWS, BUCKET, "/"), join(AWS, OTHER, "*")),
+    ("unknown", join(AWS, BUCKET, "/"), join(AWS, NAME, "/*")),
+    ("unknown", join(AWS, BUCKET, "/"), "arn:aws:s3:::????*"),
+    ("unknown", join(AWS, NAME, "/"), join(AWS, BUCKET, "/*")),
+    ("allowed", join(AWS, NAME, "-", ACCOUNT, "/"), join(AWS, NAME, "-", ACCOUNT, "/*")),
+    ("allowed", join(AWS, NAME, "-", ACCOUNT, "/"), join(AWS, NAME, "-*/*")),
+    ("denied", join(AWS, NAME, "-a-", ACCOUNT, "/"), join(AWS, NAME, "-b-", ACCOUNT, "/*")),
+    ("denied", join(AWS, NAME, "-a/"), join(AWS, BUCKET, "-b/*")),
+    ("unknown", join(AWS, NAME, "-a/"), join(AWS, BUCKET, "a/*")),
+    ("allowed", join(ARN, "/"), join(ARN, "/*")),
+    ("denied", join(ARN, "/"), symbolic(ARN)),
+    ("denied", join(ARN, "/"), join(OTHER_ARN, "/*")),
+    ("unknown", join(ARN, "/"), "arn:aws:s3:::dest/*"),
+    ("unknown", "arn:aws:s3:::dest/", join(ARN, "/*")),
+    ("denied", join(ARN, "/"), join(ARN, "/logs/*")),
+    ("unknown", "arn:aws:s3:::dest/", join(TEXT, "/*")),
+    ("unknown", "arn:aws:s3:::dest/", symbolic(TEXT)),
+    ("unknown", "arn:aws:s3:::dest/", NOBODY_KNOWS),
+    ("denied", "arn:aws:s3:::dest/", join(AWS, NAME)),
+    ("denied", "arn:aws:s3:::dest/", join("arn:aws:s3:::src/", TEXT)),
+    ("unknown", "arn:aws:s3:::dest/", join("arn:aws:s3:::dest/", TEXT)),
+    ("denied", "arn:aws:s3:::dest/", join("arn:aws:s3:::dest/logs/", TEXT)),
+    ("allowed", join(ANY_P, BUCKET, "/"), join(ANY_P, BUCKET, "/*")),
+    ("unknown", join(AWS, BUCKET, "/"), join(ANY_P, BUCKET, "/*")),
+    ("denied", join(AWS, BUCKET, "/"), join(ANY_P, OTHER, "/*")),
+    ("allowed", join(ANY_P, BUCKET, "/"), join("arn:*:s3:::", BUCKET, "/*")),
+]
+
+
+@pytest.mark.parametrize(("verdict", "start", "pattern"), OBJECTS)
+def test_an_allow_covers_what_has_the_same_name(verdict: str, start: Any, pattern: Any) -> None:
+    decision = ask(allow(resource=pattern), resource=join(start, "{key}"))
+    assert verdict == decision.verdict, decision.reason
+
+
+DENIES = [
+    ("denied", join(AWS, BUCKET, "/"), join(AWS, BUCKET, "/*")),
+    ("denied", join(AWS, BUCKET, "/"), join(AWS, "*/*.tmp")),
+    ("allowed", join(AWS, BUCKET, "/"), join(AWS, OTHER, "/*")),
+    ("unknown", join(AWS, BUCKET, "/"), "arn:aws:s3:::dest/*"),
+    ("unknown", "arn:aws:s3:::dest/", join(AWS, NAME, "/*")),
+    ("unknown", "arn:aws:s3:::dest/", NOBODY_KNOWS),
+]
+
+
+@pytest.mark.parametrize(("verdict", "start", "pattern"), DENIES)
+def test_a_deny_is_certain_for_the_same_name_only(verdict: str, start: Any, pattern: Any) -> None:
+    decision = ask(allow("*", "*"), deny(resource=pattern), resource=join(start, "{key}"))
+    assert verdict == decision.verdict, decision.reason
+
+
+def test_what_would_decide_is_named() -> None:
+    decision = ask(allow(resource=join(AWS, NAME, "/*")))
+    assert decision.needs == ("${Name}: a value for parameter Name",)
+
+
+def test_an_unknown_that_does_not_matter_is_no_doubt() -> None:
+    assert ask(allow(), allow(resource=NOBODY_KNOWS)).verdict == "allowed"
+    assert ask(allow("s3:Get*", NOBODY_KNOWS)).verdict == "denied"
+    assert ask(allow(), deny("ec2:*", NOBODY_KNOWS)).verdict == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "identity"),
+    [
+        ("allowed", [allow(resource="arn:aws:s3:::dest/*")]),
+        ("unknown", [allow(resource="arn:aws:s3:::dest/logs/*")]),
+        ("allowed", [allow(resource=join("arn:aws:s3:::dest/", TEXT, "*"))]),
+        ("denied", [allow(resource=join("arn:aws:s3:::dest/", TEXT, "x/*"))]),
+    ],
+)
+def test_a_prefix_may_be_a_symbol(verdict: str, identity: list[Any]) -> None:
+    assert verdict == ask(*identity, prefix=symbolic(TEXT)).verdict
+
+
+ROLE_ARN = Symbol("Role", "Arn", "${Role.Arn}", unique=True)
+OTHER_ROLE = Symbol("Other", "Arn", "${Other.Arn}", unique=True)
+ROLE = Principal(role=symbolic(ROLE_ARN), session="s3-replication")
+NAMED = Principal(
+    role=join("arn:", PARTITION, ":iam::", ACCOUNT, ":role/", NAME), session="s3-replication"
+)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "principal", "named"),
+    [
+        ("allowed", ROLE, symbolic(ROLE_ARN)),
+        ("denied", ROLE, symbolic(OTHER_ROLE)),
+        ("unknown", ROLE, "arn:aws:iam::111111111111:role/crr"),
+        ("unknown", ROLE, symbolic(TEXT)),
+        ("unknown", ROLE, NOBODY_KNOWS),
+        ("unknown", ROLE, "arn:aws:iam::111111111111:root"),
+        ("allowed", ROLE, symbolic(ACCOUNT)),
+        ("allowed", NAMED, symbolic(ACCOUNT)),
+        ("allowed", NAMED, join("arn:", PARTITION, ":iam::", ACCOUNT, ":root")),
+        ("unknown", NAMED, join("arn:aws:iam::", ACCOUNT, ":root")),
+        ("allowed", NAMED, join("arn:", PARTITION, ":iam::", ACCOUNT, ":role/", NAME)),
+        (
+            "allowed",
+            NAMED,
+            join("arn:", PARTITION, ":sts::", ACCOUNT, ":assumed-role/", NAME, "/s3-replication"),
+        ),
+        ("denied", NAMED, join("arn:aws:iam::", ACCOUNT, ":user/", NAME)),
+    ],
+)
+def test_a_principal_may_be_a_symbol(verdict: str, principal: Principal, named: Any) -> None:
+    decision = ask(
+        allow(),
+        bucket=[to({"AWS": named})],
+        principal=principal,
+        owner=symbolic(ELSEWHERE),
+        context={"aws:PrincipalAccount": symbolic(ACCOUNT)},
+    )
+    resource = [c.outcome for c in decision.clauses if c.layer == "resource"]
+    outcome = {"allowed": "holds", "denied": "fails"}.get(verdict, verdict)
+    assert [outcome] == resource, decision.reason
+
+
+def test_one_account_or_two_is_open_when_the_account_is_a_symbol() -> None:
+    assert ask(allow(), principal=NAMED, owner=OTHER_ACCOUNT).verdict == "unknown"
+    assert ask(allow(), principal=NAMED, owner=symbolic(ACCOUNT)).verdict == "allowed"
+
+
+def when(operator: str, key: str, value: Any) -> dict[str, Any]:
+    return {**allow(), "Condition": {operator: {key: value}}}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "operator", "given", "wanted"),
+    [
+        ("allowed", "StringEquals", symbolic(NAME), symbolic(NAME)),
+        ("unknown", "StringEquals", symbolic(NAME), symbolic(TEXT)),
+        ("unknown", "StringEquals", symbolic(NAME), "a"),
+        ("denied", "StringEquals", symbolic(NAME), "a/b"),
+        ("unknown", "StringEquals", "a", symbolic(NAME)),
+        ("denied", "StringNotEquals", symbolic(NAME), symbolic(NAME)),
+        ("allowed", "StringLike", symbolic(NAME), join(NAME, "*")),
+        ("allowed", "StringLike", symbolic(NAME), "*"),
+        ("allowed", "StringEquals", join("o-", NAME), join("o-", NAME)),
+        ("denied", "StringEquals", join("o-", NAME), join("p-", NAME)),
+        ("unknown", "StringEquals", NOBODY_KNOWS, "a"),
+        ("allowed", "StringLike", NOBODY_KNOWS, "*"),
+        ("unknown", "NumericEquals", symbolic(NAME), "1"),
+        ("unknown", "NumericEquals", "1", symbolic(NAME)),
+        ("unknown", "Bool", "true", NOBODY_KNOWS),
+    ],
+)
+def test_context_and_conditions_may_hold_symbols(
+    verdict: str, operator: str, given: Any, wanted: Any
+) -> None:
+    assert verdict == ask(when(operator, "k:a", wanted), context={"k:a": given}).verdict
+
+
+def test_an_open_choice_is_raised_with_its_choice() -> None:
+    choice = Choice("Stage", ("prod", "test"), "parameter Stage")
+    pattern = OneOf(choice, ("arn:aws:s3:::dest/*", "arn:aws:s3:::test/*"))
+    with pytest.raises(Undecided) as caught:
+        Policy.parse({"Statement": allow(resource=pattern)})
+    assert choice == caught.value.choice
+    request = Request(CALLER, WRITE, pattern, None, SOURCE_ACCOUNT, {})
+    with pytest.raises(Undecided) as caught:
+        decide(request, World())
+    assert choice == caught.value.choice
+
+
+def test_a_policy_that_nobody_supplied_may_do_anything() -> None:
+    managed = Policy.opaque("arn:aws:iam::aws:policy/X", "the body of the policy")
+    request = Request(CALLER, WRITE, "arn:aws:s3:::dest/{key}", "", SOURCE_ACCOUNT, {})
+    decision = decide(request, World(identity=(managed,)))
+    assert decision.verdict == "unknown"
+    assert decision.needs == ("arn:aws:iam::aws:policy/X: the body of the policy",)
+    certain = Policy.parse({"Statement": deny()})
+    assert decide(request, World(identity=(managed, certain))).verdict == "denied"
+
+
+def test_every_clause_has_an_outcome_of_its_own() -> None:
+    decision = ask(
+        allow("s3:Get*"),
+        deny("s3:Replicate*"),
+        bucket=[to({"AWS": OTHER_ACCOUNT})],
+        owner=OTHER_ACCOUNT,
+    )
+    outcomes = {(c.layer, c.kind): c.outcome for c in decision.clauses}
+    assert outcomes == {
+        ("identity", "deny"): "fails",
+        ("identity", "grant"): "fails",
+        ("resource", "grant"): "fails",
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "more"),
+    [
+        ("is the bucket", {"identity": [allow(resource="arn:aws:s3:::dest")]}),
+        ("allows s3:PutObject", {"identity": [allow(["s3:PutObject", "s3:GetObjectAcl"])]}),
+        ("covers only arn:aws:s3:::dest/a", {"identity": [allow(resource="arn:aws:s3:::dest/a*")]}),
+        ("names dset, not dest", {"identity": [allow(resource="arn:aws:s3:::dset/*")]}),
+        ("condition StringEquals k:a", {"identity": [when("StringEquals", "k:a", "b")]}),
+        ("path of the role", {"bucket": [to({"AWS": "arn:aws:iam::111111111111:role/crr"})]}),
+        ("service s3.amazonaws.com", {"bucket": [to({"Service": "s3.amazonaws.com"})]}),
+        ("are the objects", {"identity": [allow("s3:*")], "prefix": None, "action": "s3:ListBucket",
+                             "resource": "arn:aws:s3:::dest"}),
+    ],
+)  # fmt: skip
+def test_a_near_miss_says_what_is_missing(part: str, more: dict[str, Any]) -> None:
+    identity = more.pop("identity", [])
+    decision = ask(*identity, context={"k:a": "a"}, **more)
+    near = [why for c in decision.clauses for _, why in c.nearest]
+    assert part in near[0]
