@@ -1,0 +1,112 @@
+"""Whole folders of files, as `crrlint FOLDER` reads them: `tests/fixtures/<rule>/<case>/`.
+
+The first word of a case's name is its outcome.  `expected.txt` holds the findings, a
+line for each; those of an undecided case are followed by what is left open.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crrlint import config, ruleset
+from crrlint.lint import Report, lint, select
+from crrlint.places import Places
+from crrlint.rule import Rule
+from crrlint.source import Location, Problem
+
+RULES = ruleset.load()
+FIXTURES = Path(__file__).parent / "fixtures"
+CASES = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir())
+OUTCOMES = ("bad", "good", "undecided")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_has_a_bad_case(rule: Rule) -> None:
+    folder = FIXTURES / rule.name.replace("-", "_")
+
+    assert any(path.is_dir() for path in folder.glob("bad*"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_a_folder_gives_what_is_expected(
+    case: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.chdir(case)
+    expected = case / "expected.txt"
+    outcome = next(word for word in OUTCOMES if case.name.startswith(word))
+    report = _lint()
+    lines = _findings(report) + (_undecided(report) if outcome == "undecided" else [])
+    if request.config.getoption("--update"):
+        expected.unlink(missing_ok=True)
+        if lines:
+            expected.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    _check_outcome(outcome, _rule_of(case), report)
+    assert (expected.read_text(encoding="utf-8").splitlines() if expected.exists() else []) == lines
+    for reported in report.findings:
+        _check_place(reported.finding.at, report.places)
+
+
+def _lint() -> Report:
+    """Lint the current folder as the command line does."""
+    path = config.find(["."])
+    settings = config.EMPTY if path is None else config.read(path)
+    rules, levels = select(RULES, settings, (), ())
+    return lint(["."], settings, settings.bindings, rules, levels)
+
+
+def _rule_of(case: Path) -> str:
+    name = case.parent.name.replace("_", "-")
+    return next(rule.id for rule in RULES if rule.name == name)
+
+
+def _check_outcome(outcome: str, rule: str, report: Report) -> None:
+    """The folder's name holds whatever expected.txt says."""
+    found = {reported.rule.id for reported in report.findings}
+    left_open = {undecided.rule.id for undecided in report.outcome.undecided}
+    assert not report.outcome.crashes
+    match outcome:
+        case "bad":
+            assert rule in found
+        case "good":
+            assert set() == found | left_open
+        case _:
+            assert rule not in found
+            assert rule in left_open
+
+
+def _findings(report: Report) -> list[str]:
+    return sorted(
+        f"{_position(reported.finding.at, report.places)}: {reported.severity}: "
+        f"{reported.finding.message} [{reported.rule.id}]"
+        for reported in report.findings
+    )
+
+
+def _undecided(report: Report) -> list[str]:
+    return sorted(f"undecided: {o.subject}: [{o.rule.id}]" for o in report.outcome.undecided)
+
+
+def _position(at: Location | Problem, places: Places) -> str:
+    numbers: tuple[int | None, int | None] = (None, None)
+    if isinstance(at, Problem):
+        numbers = (at.line, at.column)
+    else:
+        span = places.span(at)
+        if span is not None:
+            numbers = (span.line, span.column)
+    return ":".join([at.path, *(str(number) for number in numbers if number is not None)])
+
+
+def _check_place(at: Location | Problem, places: Places) -> None:
+    if isinstance(at, Problem):
+        assert os.path.exists(at.path)
+        return
+    span = places.span(at)
+    lines = Path(at.path).read_text(encoding="utf-8").splitlines()
+    assert span is not None
+    assert 1 <= span.line <= len(lines)
+    assert 1 <= span.column <= len(lines[span.line - 1]) + 1

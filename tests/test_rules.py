@@ -1,0 +1,77 @@
+"""Each rule's form, and each example of each rule under all rules together."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from crrlint import ruleset
+from crrlint.engine import Outcome
+from crrlint.examples import Example, examples, run
+from crrlint.rule import SEVERITIES, Rule
+from crrlint.source import Problem
+
+RULES = ruleset.load()
+
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.name}-{example.kind}-{number}")
+    for rule in RULES
+    for number, example in enumerate(examples(rule), 1)
+]
+
+
+def by_name(rule: Rule) -> str:
+    return rule.name
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_a_rule_is_named_as_its_file(rule: Rule) -> None:
+    assert rule.name.replace("-", "_") + ".py" == os.path.basename(rule.path)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_a_rule_cites_aws(rule: Rule) -> None:
+    assert rule.source.startswith("https://docs.aws.amazon.com/")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_a_rule_says_what_is_wrong_and_how_to_mend_it(rule: Rule) -> None:
+    assert 0 < len(rule.title) < 60
+    assert "\n## Fix\n" in rule.text
+    assert rule.severity in SEVERITIES
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_a_rule_shows_every_outcome(rule: Rule) -> None:
+    # An input can be read or it cannot: nothing about it is open.
+    outcomes = {"bad", "good"} if rule.each is Problem else {"bad", "good", "undecided"}
+
+    assert outcomes == {example.kind for example in examples(rule)}
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_an_example_shows_its_rule_and_no_other(rule: Rule, example: Example) -> None:
+    outcome = run(example, rule, RULES)
+    found = {reported.rule.id for reported in outcome.findings}
+
+    assert not outcome.crashes
+    match example.kind:
+        case "bad":
+            assert {rule.id} == found, _told(outcome)
+        case "good":
+            assert set() == found, _told(outcome)
+            assert set() == _open(outcome), _told(outcome)
+        case "undecided":
+            assert set() == found, _told(outcome)
+            assert rule.id in _open(outcome), _told(outcome)
+
+
+def _open(outcome: Outcome) -> set[str]:
+    return {undecided.rule.id for undecided in outcome.undecided}
+
+
+def _told(outcome: Outcome) -> str:
+    found = [f"{r.rule.id} {r.finding.at} {r.finding.message}" for r in outcome.findings]
+    undecided = [f"{o.rule.id} undecided: {o.what}" for o in outcome.undecided]
+    return "\n".join([*found, *undecided])
