@@ -65,10 +65,10 @@ def _request(given: dict[str, Any]) -> Request:
     action, resource = _text(given, "action"), _text(given, "resource")
     if action is None or resource is None:
         raise ValueError("action and resource are text")
-    context = given.get("context") or {}
+    context = _given(given, "context", {})
     if not isinstance(context, dict):
         raise ValueError("context is not an object")
-    multivalued = given.get("multivalued") or []
+    multivalued = _given(given, "multivalued", [])
     if not isinstance(multivalued, list) or not all(isinstance(k, str) for k in multivalued):
         raise ValueError("multivalued is not a list of keys")
     return Request(
@@ -80,6 +80,11 @@ def _request(given: dict[str, Any]) -> Request:
         context={key: _value(key, value) for key, value in context.items()},
         multivalued=frozenset(multivalued),
     )
+
+
+def _given(given: dict[str, Any], field: str, default: Any) -> Any:
+    value = given.get(field)
+    return default if value is None else value
 
 
 def _text(given: dict[str, Any], field: str) -> Any:
@@ -112,7 +117,7 @@ def _scalar(key: str, value: Any) -> Any:
 
 def _world(given: dict[str, Any]) -> World:
     return World(
-        identity=_policies(given.get("identity") or [], "identity"),
+        identity=_policies(_given(given, "identity", []), "identity"),
         boundary=_policy(given, "boundary"),
         scps=_levels(given, "scps"),
         rcps=_levels(given, "rcps"),

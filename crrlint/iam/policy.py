@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 from crrlint.iam.context import as_text
@@ -227,6 +228,13 @@ class Policy:
         policy.statements = (statement,)
         return policy
 
+    def without_conditions(self) -> Policy:
+        """Return the same policy with Allow statements that hold whatever the context."""
+        lenient = copy(self)
+        lenient._memo = {}
+        lenient.statements = tuple(_unconditioned(s) for s in self.statements)
+        return lenient
+
     def about(
         self, action: str, matches: Callable[[Statement], tuple[Any, Any]]
     ) -> tuple[Statement, ...]:
@@ -239,6 +247,14 @@ class Policy:
 
     def __repr__(self) -> str:
         return f"Policy.opaque({self.what!r})" if self.what else f"Policy({self.statements!r})"
+
+
+def _unconditioned(statement: Statement) -> Statement:
+    if statement.effect != "Allow" or not statement.conditions:
+        return statement
+    lenient = copy(statement)
+    lenient.conditions = ()
+    return lenient
 
 
 def _listed(values: Any) -> list[Any]:
