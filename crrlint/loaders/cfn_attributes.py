@@ -9,7 +9,7 @@ from crrlint import arn
 from crrlint.loaders.cfn_evaluate import evaluate
 from crrlint.loaders.cfn_values import spread, text_of, text_or
 from crrlint.source import Location, Node
-from crrlint.values import Form, Symbol, Symbolic, Text, Unknown, join, symbolic
+from crrlint.values import Form, Symbol, Symbolic, Text, Undecided, join, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.cfn_stack import Resource, Stack
@@ -141,7 +141,10 @@ def _key_id_of(key_arn: Text, at: Location) -> Text | None:
     """Return the id in a key's ARN; None for what is no such ARN."""
 
     def last(node: Node) -> Node:
-        fields = None if isinstance(node.value, Unknown) else arn.parse_arn(node.value)
+        try:
+            fields = arn.parse_arn(node.value)
+        except Undecided:
+            fields = None
         resource = None if fields is None else fields.resource
         if isinstance(resource, str) and resource.startswith("key/"):
             return Node(resource[len("key/") :], at)

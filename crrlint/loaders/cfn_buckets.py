@@ -101,7 +101,9 @@ def bucket_policy(stack: Stack, resource: Resource, exists: Value) -> Iterator[B
         missing = "Bucket" if name is None else "PolicyDocument"
         stack.mistake(resource.at, f"bucket policy {resource.id} has no {missing}")
         return
-    text: Text = text_or(name, Unknown("unsupported_expression", f"the bucket of {resource.id}"))
+    text: Text = text_or(
+        name, Unknown("unsupported_expression", f"the bucket of {resource.id} is not known")
+    )
     fields: dict[BucketField, Node] = {"policy": policy_document(document)}
     yield BucketFacts(text, resource.at, fields, exists=exists)
 
@@ -284,7 +286,10 @@ def _tags(node: Node | None, at: Location) -> Node:
             pair = item.value if isinstance(item.value, dict) else {}
             key = pair["Key"].value if "Key" in pair else None
             if not isinstance(key, str):
-                return Node(Unknown("unsupported_expression", "the tags of the bucket"), whole.at)
+                return Node(
+                    Unknown("unsupported_expression", "the tags of the bucket are not known"),
+                    whole.at,
+                )
             found[key] = pair.get("Value", Node("", item.at))
         return Node(found, whole.at)
 

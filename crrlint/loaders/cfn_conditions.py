@@ -17,7 +17,7 @@ ELSE: Final = "something else"
 
 
 def condition(stack: Stack, data: Any, at: Location, scope: Scope = NO_SCOPE) -> Value:
-    """Return whether a condition holds: a boolean, or a choice of booleans."""
+    """Return whether a condition holds: a boolean, a choice of booleans, or too much to tell."""
     if isinstance(data, dict) and len(data) == 1:
         ((name, argument),) = data.items()
         function = _FUNCTIONS.get(name)
@@ -48,7 +48,11 @@ def both(first: Value, second: Value, at: Location) -> Value:
         return second
     if second is True or first is False:
         return first
-    return spread((Node(first, at), Node(second, at)), _all_of(at), at).value
+    together = spread((Node(first, at), Node(second, at)), _all_of(at), at).value
+    if isinstance(together, Unknown):
+        name = f"{identity(first)} and {identity(second)}"
+        return undecidable(name, f"whether what stands at {at.pointer} is made", together.needs)
+    return together
 
 
 def _all_of(at: Location) -> Callable[..., Node]:
@@ -63,6 +67,9 @@ def _several(stack: Stack, argument: Any, at: Location, scope: Scope, decisive: 
     values = [condition(stack, c, at / index, scope) for index, c in enumerate(argument)]
     if any(value is decisive for value in values):
         return decisive
+    for value in values:
+        if isinstance(value, Unknown):
+            return value
     open_ones = [Node(value, at) for value in values if isinstance(value, OneOf)]
     if not open_ones:
         return not decisive
@@ -85,6 +92,8 @@ def _or(stack: Stack, argument: Any, at: Location, scope: Scope) -> Value:
 def _not(stack: Stack, argument: Any, at: Location, scope: Scope) -> Value:
     inner = argument[0] if isinstance(argument, list) and len(argument) == 1 else argument
     value = condition(stack, inner, at / 0, scope)
+    if isinstance(value, Unknown):
+        return value
     return spread((Node(value, at),), lambda n: Node(not n.value, at), at).value
 
 
@@ -157,7 +166,10 @@ def _is_else(stack: Stack, one: Value, other: Value) -> bool:
 def _open_comparison(stack: Stack, left: Value, right: Value) -> OneOf:
     first, second = sorted((identity(left), identity(right)))
     needs = next((v.undecided().needs for v in (left, right) if isinstance(v, _OPEN)), "")
-    return undecidable(f"{stack.id}: {first} = {second}", f"whether {left} equals {right}", needs)
+    text = f"whether {left} equals {right}"
+    if isinstance(left, OneOf) or isinstance(right, OneOf):
+        text = stack.asked
+    return undecidable(f"{stack.id}: {first} = {second}", text, needs)
 
 
 _OPEN: Final = (Symbolic, OneOf, Unknown)

@@ -21,13 +21,14 @@ def _document(node: Node) -> Node:
     if isinstance(value, str):
         document = embedded(value, node.at)
         if document is None:
-            return Node(Unknown("unsupported_expression", "a policy that is not JSON"), node.at)
+            return Node(Unknown("unsupported_expression", "the policy is not JSON"), node.at)
         return wrap(document.data, document.root)
     if isinstance(value, Symbolic):
         data = from_json(value)
+        symbol = value.symbols[0]
         if isinstance(data, dict):
             return _spotted(data, node)
-        return Node(Unknown(value.symbols[0].reason, str(value), value.symbols[0].needs), node.at)
+        return Node(Unknown(symbol.reason, "the policy is not known", symbol.needs), node.at)
     return node
 
 

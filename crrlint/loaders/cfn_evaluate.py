@@ -12,6 +12,7 @@ from crrlint.loaders.cfn_values import (
     OpenList,
     combine,
     identity,
+    pin,
     relocate,
     scalar,
     spread,
@@ -104,11 +105,11 @@ def _mapping(stack: Stack, data: dict[str, Any], at: Location, scope: Scope) -> 
 
 
 def _unknown_function(name: str) -> Unknown:
-    return Unknown("unsupported_expression", f"what function {name} gives")
+    return Unknown("unsupported_expression", f"what function {name} gives is not known")
 
 
 def _unexpanded(name: str) -> Unknown:
-    return Unknown("unsupported_expression", f"what {name} gives")
+    return Unknown("unsupported_expression", f"what {name} gives is not known")
 
 
 def substitute(text: str, scope: Scope) -> str:
@@ -281,7 +282,7 @@ def _get_att(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
     ]
     if not all_plain(texts):
         what = ".".join(str(text) for text in texts)
-        return Node(Unknown("unsupported_expression", f"attribute {what}"), at)
+        return Node(Unknown("unsupported_expression", f"attribute {what} is not known"), at)
     return stack.attribute(str(texts[0]), ".".join(str(t) for t in texts[1:]), at)
 
 
@@ -302,8 +303,12 @@ def _if(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
 def _branches(answer: Value, yes: Node, no: Node, at: Location) -> Node:
     if not isinstance(answer, OneOf):
         return yes if answer else no
-    options = tuple(_branches(option, yes, no, at) for option in answer.options)
-    return combine(answer.choice, options, at)
+    choice = answer.choice
+    options = tuple(
+        _branches(option, pin(yes, choice, index), pin(no, choice, index), at)
+        for index, option in enumerate(answer.options)
+    )
+    return combine(choice, options, at)
 
 
 def _find_in_map(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
@@ -338,7 +343,7 @@ def _look_up(
             return _look_up(stack, level[key], others, (*above, key), default, at)
         if default is not None:
             return default
-        what = f"mapping {'.'.join((*above, key))}, which does not exist"
+        what = f"mapping {'.'.join((*above, key))} does not exist"
         return Node(Unknown("unsupported_expression", what), at)
     if isinstance(key, Symbolic) and isinstance(level, dict) and level:
         names = tuple(level)
@@ -392,9 +397,11 @@ def _to_json_string(stack: Stack, argument: Any, at: Location, scope: Scope) -> 
 def _transform(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
     first = argument[0] if isinstance(argument, list) and argument else argument
     name = first.get("Name") if isinstance(first, dict) else first
-    what = f"what {name} inserts here" if name == "AWS::Include" else f"what macro {name} gives"
+    what = f"macro {name} gives"
+    if name == "AWS::Include":
+        what = "AWS::Include inserts here"
     needs = "the processed template (aws cloudformation get-template --template-stage Processed)"
-    return Node(Unknown("unsupported_expression", what, needs), at)
+    return Node(Unknown("unsupported_expression", f"what {what} is not known", needs), at)
 
 
 def _misplaced(name: str) -> Callable[..., Node]:

@@ -24,7 +24,8 @@ def join_list(delimiter: str, items: Any) -> Text:
     if isinstance(items, OpenList):
         if items.delimiter == delimiter:
             return items.source
-        return derived(items, f"joined by {delimiter}", str(items))
+        joined = f"{items.source} joined by {delimiter!r}"
+        return derived(items, f"joined by {delimiter}", joined)
     if isinstance(items, Unknown):
         return items
     if not isinstance(items, list):
@@ -92,7 +93,7 @@ def base64(source: Any) -> Text:
 
 def length(items: Any) -> Any:
     if isinstance(items, OpenList):
-        return derived(items, "length", f"length of {items}")
+        return derived(items, "length", f"length of {items.source}")
     if isinstance(items, Unknown):
         return items
     if not isinstance(items, list):
@@ -112,7 +113,7 @@ def cidr(arguments: Sequence[Any]) -> Any:
             return [str(subnet) for subnet in islice(subnets, int(count))]
         except ValueError as error:
             raise Malformed(f"Fn::Cidr cannot be worked out: {error}") from None
-    return Unknown("unsupported_expression", f"Fn::Cidr of {block}")
+    return Unknown("unsupported_expression", f"the addresses of {block} are not known")
 
 
 def to_json(node: Node) -> Text:

@@ -65,7 +65,9 @@ def role(stack: Stack, resource: Resource, exists: Value) -> Iterator[Fact]:
     trust = stack.read(resource, "AssumeRolePolicyDocument")
     if trust is None:
         stack.mistake(at, f"role {resource.id} has no AssumeRolePolicyDocument")
-        trust = Node(Unknown("unsupported_expression", f"the trust policy of {resource.id}"), at)
+        trust = Node(
+            Unknown("unsupported_expression", f"the trust policy of {resource.id} is not known"), at
+        )
     boundary = stack.read(resource, "PermissionsBoundary")
     attached = stack.read(resource, "ManagedPolicyArns")
     tags = stack.read(resource, "Tags")
@@ -153,7 +155,7 @@ def _role_name(node: Node) -> Text:
     """Return a role's name; one cut out of an ARN is the last part of what it was cut from."""
     name = scalar(node.value)
     if name is None or isinstance(name, OpenList):
-        return Unknown("unbound_parameter", f"the roles {node.value}")
+        return Unknown("unbound_parameter", "which roles the policy is for is not known")
     while isinstance(name, Symbolic) and len(name.parts) == 1:
         part = name.parts[0]
         if not isinstance(part, Part) or not part.attribute.endswith(" at /"):

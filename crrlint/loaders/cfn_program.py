@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.loaders.cfn_values import identity
@@ -163,6 +163,7 @@ class Program:
             other
             for other in self.stacks
             if isinstance(name, str)
+            and isinstance(other.name, str)
             and other.name == name
             and identity(other.region.text) == identity(wanted)
             and (role is not None or other.account.may_be(stack.account))
@@ -224,6 +225,3 @@ def _uses(data: Any, at: Location, function: str) -> Iterator[tuple[Any, Locatio
                 for i, below in enumerate(value)
                 if isinstance(below, (dict, list))
             )
-
-
-Work = Callable[["Stack"], None]

@@ -86,6 +86,7 @@ class Stack:
         self.children: dict[str, Stack] = {}
         self.parameters = Parameters(self, self._section("Parameters"), given)
         self.macro = self._macro()
+        self.asked = f"a condition of {self.title}"
         self._spliced = "Fn::ForEach" in document.text or "Transform" in document.text
         self.forget()
 
@@ -255,7 +256,7 @@ class Stack:
                 return Node(symbolic(Symbol(f"{self.id}#{name}", attribute, text)), at)
             return self.mistake(at, f"Fn::GetAtt of {name}, which is not a resource")
         if key in self._working:
-            return self.mistake(at, f"{name} refers to itself, over others or at once")
+            return self.mistake(at, f"{name}.{attribute} is defined by way of itself")
         self._working.add(key)
         try:
             found = cfn_attributes.attribute(self, resource, attribute, at)
@@ -337,7 +338,7 @@ class Stack:
 
     def _of_macro(self) -> Unknown:
         needs = "the processed template (get-template --template-stage Processed)"
-        what = f"what macro {self.macro} makes of {self.title}"
+        what = f"what macro {self.macro} makes of {self.title} is not known"
         return Unknown("unsupported_expression", what, needs)
 
     def condition(self, name: str, at: Location) -> Value:
@@ -352,6 +353,7 @@ class Stack:
                 self.program.report(at, f"condition {name} {wrong}")
             return undecidable(f"{self.id} condition {name}", text)
         self._working.add(("Conditions", name))
+        self.asked = text
         try:
             answer = condition(self, made.data, made.at, made.scope)
         finally:

@@ -38,7 +38,7 @@ class OpenList(Unknown):
         self, source: Symbolic, delimiter: str, known: tuple[Text, ...], rest: Text
     ) -> None:
         symbol = source.symbols[0]
-        super().__init__(symbol.reason, str(source), symbol.needs)
+        super().__init__(symbol.reason, f"{source} is not known", symbol.needs)
         self.source = source
         self.delimiter = delimiter
         self.known = known
@@ -137,7 +137,9 @@ def text_or(value: Value, otherwise: Text) -> Text:
         return _alternatives(value.choice, options)
     text = scalar(value)
     return (
-        Unknown("unsupported_expression", "a list where a text belongs") if text is None else text
+        Unknown("unsupported_expression", "a list stands where a text belongs")
+        if text is None
+        else text
     )
 
 
@@ -206,6 +208,8 @@ def open_choice(node: Node) -> Choice | None:
 
 def pin(node: Node, choice: Choice, answer: int) -> Node:
     """Return the value under one answer."""
+    if open_choice(node) is None:
+        return node
     value = node.value
     while isinstance(value, OneOf) and value.choice == choice:
         chosen = value.options[answer]
@@ -224,22 +228,33 @@ def pin(node: Node, choice: Choice, answer: int) -> Node:
     return node
 
 
-def spread(
-    arguments: Sequence[Node],
-    function: Callable[..., Node],
-    at: Location,
-    room: int = MAX_OPTIONS,
-) -> Node:
+class _TooMany(Exception):  # noqa: N818 - what was found on the way
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
+
+
+def spread(arguments: Sequence[Node], function: Callable[..., Node], at: Location) -> Node:
     """Apply a function that knows no choices under each answer to those in its arguments."""
+    try:
+        return _spread(arguments, function, at, MAX_OPTIONS)
+    except _TooMany as too_many:
+        choice = too_many.choice
+        return Node(Unknown("too_complex", f"too much hangs on {choice.text}", choice.needs), at)
+
+
+def _spread(
+    arguments: Sequence[Node], function: Callable[..., Node], at: Location, room: int
+) -> Node:
     for argument in arguments:
         choice = open_choice(argument)
         if choice is None:
             continue
         room //= len(choice.answers)
         if room < 1:
-            return Node(Unknown("too_complex", f"what hangs on {choice.text}", choice.needs), at)
+            raise _TooMany(choice)
         options = tuple(
-            spread([pin(a, choice, answer) for a in arguments], function, at, room)
+            _spread([pin(a, choice, answer) for a in arguments], function, at, room)
             for answer in range(len(choice.answers))
         )
         return combine(choice, options, at)
