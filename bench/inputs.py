@@ -321,7 +321,10 @@ def _bucket(name: str, bucket: str, region: str, provider: str) -> dict[str, Any
 
 
 def _policy(statements: list[dict[str, Any]]) -> str:
-    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **s} for s in statements]}
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", **s} for s in statements],
+    }
     return json.dumps(document)
 
 

@@ -92,7 +92,7 @@ def _of_symbol(symbol: Symbol) -> Arn | None:
                 Symbol(
                     symbol.entity,
                     f"{symbol.attribute}.{name}",
-                    f"{name} of {symbol.text}",
+                    symbol.text if name == "resource" else f"{name} of {symbol.text}",
                     form=form,  # type: ignore[arg-type]
                     reason=symbol.reason,
                     needs=symbol.needs,
