@@ -20,7 +20,7 @@ from crrlint.engine import Level, Outcome
 from crrlint.graph import Graph
 from crrlint.parse import parse
 from crrlint.rule import Rule
-from crrlint.source import Document, Problem
+from crrlint.source import Document, Problem, Syntax
 
 Kind: TypeAlias = Literal["bad", "good", "undecided"]
 
@@ -47,9 +47,14 @@ def examples(rule: Rule) -> list[Example]:
     return [Example(kind, text, options) for kind, text in found if kind != "options"]
 
 
-def run(example: Example, rule: Rule, rules: Sequence[Rule]) -> Outcome:
-    """Run all rules on the baseline with the example's patch applied."""
-    documents, bindings, problems = _documents(_yaml(example.text))
+def run(
+    example: Example, rule: Rule, rules: Sequence[Rule], *, written: Syntax = "json"
+) -> Outcome:
+    """Run all rules on the baseline with the example's patch applied.
+
+    `written` is what people see around a finding; writing YAML takes a while longer.
+    """
+    documents, bindings, problems = _documents(_yaml(example.text), written)
     recognised = [(d, loaders.recognise(d, bindings)) for d in documents]
     model = loaders.load([(d, r) for d, r in recognised if r is not None], bindings)
     levels = {rule.id: Level(rule.severity, example.options)} if example.options else {}
@@ -61,7 +66,9 @@ def _yaml(text: str) -> Any:
     return (documents[0].data if documents else None) or {}
 
 
-def _documents(patch: dict[str, Any]) -> tuple[list[Document], Bindings, list[Problem]]:
+def _documents(
+    patch: dict[str, Any], written: Syntax
+) -> tuple[list[Document], Bindings, list[Problem]]:
     templates = {name: _yaml(_read(f"{name}.yaml")) for name in ("source", "replica")}
     stacks = merge(_yaml(_read("stacks.yaml")), patch.pop("stacks", {}))
     more = patch.pop("also", {})
@@ -70,7 +77,7 @@ def _documents(patch: dict[str, Any]) -> tuple[list[Document], Bindings, list[Pr
     for name, change in patch.items():
         _patch_resource(templates, name, change)
     documents = [
-        Document(f"{name}.yaml", json.dumps(data, indent=1), "json", data)
+        Document(f"{name}.yaml", _write(data, written), written, data)
         for name, data in templates.items()
     ]
     problems: list[Problem] = []
@@ -90,6 +97,16 @@ def _documents(patch: dict[str, Any]) -> tuple[list[Document], Bindings, list[Pr
         for name, where in stacks.items()
     )
     return documents, Bindings(deployments=deployments), problems
+
+
+def _write(data: Any, written: Syntax) -> str:
+    if written == "json":
+        return json.dumps(data, indent=1)
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(data, Dumper=dumper, sort_keys=False, width=200)
+    return text
 
 
 def _read(name: str) -> str:

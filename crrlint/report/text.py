@@ -39,22 +39,26 @@ class Text:
         self._report = report
         self._style = style
         self._places: Places = report.places
+        self._quiet = style.verbose < 0
 
     def lines(self) -> Iterable[str]:
-        quiet = self._style.verbose < 0
-        for reported in self._report.findings:
-            if quiet and reported.severity != "error":
-                continue
-            yield from self._finding(reported)
-            yield ""
+        yield from self.findings()
         for crash in self._report.outcome.crashes:
             name = f"{crash.rule.id} {crash.rule.name}"
             yield f"{self._paint('error', 'error')} {name} failed on {crash.subject}: {crash.error}"
             yield "  the other rules went on; please report this as a defect of the rule"
             yield ""
-        if not quiet:
+        if not self._quiet:
             yield from self.routes()
         yield from self._summary()
+
+    def findings(self) -> Iterable[str]:
+        """Yield each finding with its places, and an empty line after it."""
+        for reported in self._report.findings:
+            if self._quiet and reported.severity != "error":
+                continue
+            yield from self._finding(reported)
+            yield ""
 
     def _finding(self, reported: Reported) -> Iterable[str]:
         finding = reported.finding

@@ -1,0 +1,167 @@
+"""Writes the pages of the rules and the table in the README: `python -m crrlint.docs`.
+
+A page is a generated head, the rule's docstring, and below each example of a fault
+what crrlint prints for it.  `--check` writes nothing, names what is out of date and
+exits with 1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from crrlint import examples, ruleset
+from crrlint.examples import Example
+from crrlint.lint import Report
+from crrlint.places import Places
+from crrlint.report import Style
+from crrlint.report.text import Text
+from crrlint.rule import Rule
+
+_ROOT: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PAGES: Final = os.path.join("docs", "rules")
+_README: Final = "README.md"
+_START, _END = "<!-- rules -->", "<!-- /rules -->"
+
+_FENCE = re.compile(
+    r"^```yaml (?P<kind>bad|good|undecided|options)\n.*?^```$", re.DOTALL | re.MULTILINE
+)
+_LABELS: Final = {
+    "bad": "A fault:",
+    "good": "Correct:",
+    "undecided": "Cannot be decided:",
+    "options": "With these options:",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write what is out of date, or with `--check` only name it."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python -m crrlint.docs [--check]", file=sys.stderr)
+        return 2
+    rules = ruleset.load()
+    wanted = {os.path.join(_PAGES, f"{rule.id}.md"): page(rule) for rule in rules}
+    wanted[_README] = _with_table(_text(_README) or f"# crrlint\n\n{_START}\n{_END}\n", rules)
+    stale = [path for path, text in wanted.items() if _text(path) != text]
+    orphans = [path for path in _pages() if path not in wanted]
+    if arguments:
+        for path in (*stale, *orphans):
+            print(f"{path} is out of date: make docs", file=sys.stderr)
+        return 1 if stale or orphans else 0
+    os.makedirs(os.path.join(_ROOT, _PAGES), exist_ok=True)
+    for path in stale:
+        with open(os.path.join(_ROOT, path), "w", encoding="utf-8", newline="\n") as file:
+            file.write(wanted[path])
+    for path in orphans:
+        os.remove(os.path.join(_ROOT, path))
+    return 0
+
+
+def _text(path: str) -> str | None:
+    try:
+        with open(os.path.join(_ROOT, path), encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _pages() -> list[str]:
+    folder = os.path.join(_ROOT, _PAGES)
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [os.path.join(_PAGES, name) for name in names if name.endswith(".md")]
+
+
+def page(rule: Rule) -> str:
+    """Return a rule's page."""
+    found = iter(examples.examples(rule))
+
+    def shown(fence: re.Match[str]) -> str:
+        kind = fence["kind"]
+        parts = [_LABELS[kind], fence[0].replace(f"```yaml {kind}", "```yaml", 1)]
+        if kind != "options":
+            example = next(found)
+            if kind == "bad":
+                parts.append(f"```text\n{printed(example, rule)}```")
+        return "\n\n".join(parts)
+
+    title, _, body = rule.text.partition("\n")
+    return "\n".join(
+        [
+            "<!-- Written by python -m crrlint.docs from the rule's file. -->",
+            f"# {rule.id}: {title.rstrip('.')}",
+            "",
+            *_head(rule),
+            "",
+            _FENCE.sub(shown, body.strip()),
+            "",
+            *_foot(rule),
+            "",
+        ]
+    )
+
+
+def _head(rule: Rule) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| name | `{rule.name}` |"
+    yield f"| severity | {rule.severity} |"
+    yield f"| looks at | {_SUBJECTS[rule.each.__name__]} |"
+    if rule.failure:
+        reasons = "<br>".join(f"`{reason}`" for reason in rule.failure.split("; "))
+        yield f"| in production | {reasons} |"
+    for name, default in rule.options.items():
+        yield f"| option | `{name.replace('_', '-')}`, default `{_written(default)}` |"
+    yield f"| source | <{rule.source}> |"
+
+
+_SUBJECTS: Final = {
+    "Route": "each route",
+    "Configuration": "each replication configuration",
+    "Bucket": "each bucket",
+    "Role": "each replication role",
+    "Graph": "all routes together",
+    "Problem": "each input that could not be read",
+}
+
+
+def _written(default: object) -> str:
+    """Return an option's default as crrlint.yaml has it."""
+    import json
+
+    return json.dumps(list(default) if isinstance(default, tuple) else default)
+
+
+def _foot(rule: Rule) -> Iterator[str]:
+    file = f"rules/{os.path.basename(rule.path)}"
+    yield "The examples are changes to [a complete set-up](../../crrlint/baseline/), by the name of"
+    yield f"a resource. The rule is [`{file}`](../../{file})."
+
+
+def printed(example: Example, rule: Rule) -> str:
+    """Return what crrlint prints of the rule's findings on an example."""
+    outcome = examples.run(example, rule, [rule], written="yaml")
+    report = Report((), outcome, outcome.findings, (), (), Places())
+    return "".join(f"{line}\n" for line in Text(report, Style()).findings()).rstrip("\n") + "\n"
+
+
+def _with_table(readme: str, rules: Sequence[Rule]) -> str:
+    before, start, rest = readme.partition(_START)
+    _, end, after = rest.partition(_END)
+    if not start or not end:
+        raise SystemExit(f"{_README} has no place for the table: {_START} and {_END}")
+    return "\n".join([before + _START, *_table(rules), _END + after])
+
+
+def _table(rules: Sequence[Rule]) -> Iterator[str]:
+    yield "| Rule | Severity | Finds |"
+    yield "|---|---|---|"
+    for rule in rules:
+        link = f"[{rule.id}](docs/rules/{rule.id}.md)"
+        yield f"| {link} `{rule.name}` | {rule.severity} | {rule.title} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
