@@ -221,8 +221,27 @@ def _below(value: Any, key: Key) -> Node | None:
 
 def wrap(data: Any, at: Location) -> Node:
     """Give every part of plain data its place."""
+    # Large inputs hold thousands of policies, and most of a policy is text: those leaves
+    # are made on the spot.
+    document = at.document
     if isinstance(data, dict):
-        return Node({str(key): wrap(value, at / key) for key, value in data.items()}, at)
+        return Node(
+            {
+                str(key): Node(value, Location(document, at, key))
+                if type(value) is str
+                else wrap(value, Location(document, at, key))
+                for key, value in data.items()
+            },
+            at,
+        )
     if isinstance(data, (list, tuple)) and not isinstance(data, OPEN):
-        return Node([wrap(value, at / index) for index, value in enumerate(data)], at)
+        return Node(
+            [
+                Node(value, Location(document, at, index))
+                if type(value) is str
+                else wrap(value, Location(document, at, index))
+                for index, value in enumerate(data)
+            ],
+            at,
+        )
     return Node(data, at)
