@@ -23,12 +23,12 @@ _NOTHING: Final[dict[str, Any]] = {}
 class _Current(NamedTuple):
     """An instance that is not on its way out, as it stands in the file."""
 
+    type: str
+    provider: str
     resource: Mapping[str, Any]
     instance: Mapping[str, Any]
     attributes: Mapping[str, Any]
     identity: Mapping[str, Any]
-    type: str
-    provider: str
     at: Location
 
 
@@ -48,11 +48,10 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
 def _instances(
     document: Document, bindings: Bindings, problems: list[Problem]
 ) -> Iterator[Instance]:
-    relevant: list[_Current] = []
     told: list[Telling] = []
-    for current in _current(document, problems):
-        if current.type in terraform_resources.TYPES:
-            relevant.append(current)
+    relevant: list[_Current] = []
+    for current in _current(document, problems, told):
+        relevant.append(current)
         told.append(
             terraform_providers.telling(
                 current.type, current.provider, current.attributes, current.identity
@@ -72,8 +71,10 @@ def _instances(
         yield _instance(current, providers[current.provider])
 
 
-def _current(document: Document, problems: list[Problem]) -> Iterator[_Current]:
-    """Yield the instances of all resources that are read, or tell of their provider."""
+def _current(
+    document: Document, problems: list[Problem], told: list[Telling]
+) -> Iterator[_Current]:
+    """Yield the instances that say something; add what the others tell of their provider."""
     names: dict[object, str] = {}
     at = document.root / "resources"
     for index, resource in enumerate(document.data["resources"]):
@@ -84,6 +85,10 @@ def _current(document: Document, problems: list[Problem]) -> Iterator[_Current]:
         if resource.get("mode") == "data":
             kind = f"data.{kind}"
         if not isinstance(kind, str) or kind not in _READ:
+            continue
+        provider = _provider(resource, names)
+        if kind not in terraform_resources.TYPES:
+            told.append(_told(kind, provider, resource))
             continue
         instances = resource.get("instances")
         if not isinstance(instances, list):
@@ -96,33 +101,53 @@ def _current(document: Document, problems: list[Problem]) -> Iterator[_Current]:
                 continue
             if instance.get("deposed"):
                 continue
-            # States of Terraform before 0.12 keep their attributes flat until the next change.
-            key = "attributes" if instance.get("attributes") is not None else "attributes_flat"
-            attributes = instance.get(key)
-            if not isinstance(attributes, dict):
-                problems.append(_problem(place, f"{_address(resource, instance)} is empty"))
+            key, attributes = _attributes(instance)
+            if attributes is None:
+                problems.append(
+                    _problem(place, f"{_address(resource, instance)} has no attributes")
+                )
                 continue
-            if key == "attributes_flat":
-                attributes = unflatten(attributes)
-            raw = instance.get("instance_provider") or resource.get("provider")
-            provider = names.get(raw) if isinstance(raw, str) else None
-            if provider is None:
-                provider = terraform_providers.configuration(raw)
-                if isinstance(raw, str):
-                    names[raw] = provider
+            # OpenTofu can give each instance a provider configuration of its own.
+            own = _provider(instance, names, "instance_provider")
             identity = instance.get("identity")
             yield _Current(
+                kind,
+                own or provider,
                 resource,
                 instance,
                 attributes,
-                identity if isinstance(identity, dict) else _NOTHING,
-                kind,
-                provider,
+                identity if isinstance(identity, dict) else {},
                 place / key,
             )
-            if kind not in terraform_resources.TYPES:
-                # The other instances are under the same provider configuration.
-                break
+
+
+def _provider(holder: Mapping[str, Any], names: dict[object, str], key: str = "provider") -> str:
+    text = holder.get(key)
+    if not isinstance(text, str):
+        return "aws" if key == "provider" else ""
+    if text not in names:
+        names[text] = terraform_providers.configuration(text)
+    return names[text]
+
+
+def _told(kind: str, provider: str, resource: Mapping[str, Any]) -> Telling:
+    """Return what a resource tells of its provider that says nothing else of interest."""
+    instances = resource.get("instances")
+    first = instances[0] if isinstance(instances, list) and instances else None
+    attributes = first.get("attributes") if isinstance(first, dict) else None
+    if not isinstance(attributes, dict):
+        return Telling(provider)
+    return terraform_providers.telling(kind, provider, attributes, {})
+
+
+def _attributes(instance: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
+    """Return an instance's attributes and the key that they stand under."""
+    attributes = instance.get("attributes")
+    if isinstance(attributes, dict):
+        return "attributes", attributes
+    # States of Terraform before 0.12 keep their attributes flat until the next change.
+    flat = instance.get("attributes_flat")
+    return "attributes_flat", unflatten(flat) if isinstance(flat, dict) else None
 
 
 def _instance(current: _Current, provider: Provider) -> Instance:
