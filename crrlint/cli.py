@@ -47,6 +47,17 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output (head, less) has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except Exception as error:
+        # Whatever the input, people get a sentence and exit code 2, never a traceback.
+        print(f"crrlint: defect: {type(error).__name__}: {error}{_where(error)}", file=sys.stderr)
+        return FAILED
+
+
+def _where(error: Exception) -> str:
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -137,7 +137,8 @@ def _check(
     given = getattr(subject, "given", None) or {}
     found, gap = _under(rule, level, subject, given, [0])
     if gap is not None:
-        undecided.append(Open(rule, level.severity, subject, gap.reason, gap.what, gap.needs))
+        severity = gap.stake or level.severity
+        undecided.append(Open(rule, severity, subject, gap.reason, gap.what, gap.needs))
     else:
         findings.extend(
             Reported(rule, finding.severity or level.severity, finding, subject)
@@ -157,6 +158,8 @@ def _under(
     An open choice is answered in every way; only what all answers agree on is found.
     """
     try:
+        if not given:
+            return list(rule.check(subject, **level.options)), None
         with assuming(given):
             return list(rule.check(subject, **level.options)), None
     except Undecided as gap:
@@ -180,7 +183,9 @@ def _under(
     if len(faulty) == len(choice.answers):
         return found, None
     what = f"{found[0].message}, if {choice.describe(faulty[0])}"
-    return [], Undecided("choice", what, choice.needs, choice=choice)
+    hanging = Undecided("choice", what, choice.needs, choice=choice)
+    hanging.stake = found[0].severity
+    return [], hanging
 
 
 def _results(
@@ -216,6 +221,8 @@ def _concerned(subject: Subject, graph: Graph) -> list[Route]:
         return [subject]
     if isinstance(subject, Configuration):
         return [route for route in graph.routes if route.configuration is subject]
+    if isinstance(subject, Bucket):
+        return [route for route in graph.routes if route.source is subject]
     return []
 
 

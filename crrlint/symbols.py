@@ -38,6 +38,8 @@ class Undecided(Exception):  # noqa: N818 - an answer, not an error
         self.what = what
         self.needs = needs
         self.choice = choice
+        self.stake: Literal["error", "warning", "note"] | None = None
+        """The severity of what is at stake, where it is not that of the rule that asks."""
 
 
 class Symbol:
