@@ -94,13 +94,15 @@ def _text(test: Condition, value: Any, question: Question) -> Bounds:
             if test.kind == "folded":
                 code = code.lower()
         if test.kind == "arn":
-            answer = match_arn_value(code, target, question.alphabet)
+            answer = match_arn_value(code, target, question.alphabet, test.negated)
         else:
             answer = match(code, target, question.alphabet)
         if answer[0] is True:
             return YES
         if answer[0] is not answer[1]:
             question.doubt_code(code, target)
+            if test.kind == "arn" and not question.alphabet.symbols:
+                question.doubt(_not_readable(f"the value of condition {test.written}"))
         answers.append(answer)
     return some(answers)
 

@@ -246,11 +246,14 @@ def _match_loose(code: str, target: Target, alphabet: Alphabet) -> Bounds:
     return (lower, upper)
 
 
-def match_arn_value(code: str, target: Target, alphabet: Alphabet) -> Bounds:
+def match_arn_value(code: str, target: Target, alphabet: Alphabet, negated: bool) -> Bounds:
     """Match as `ArnLike` does: both sides have all six fields."""
-    for side in (code, target.text):
-        if 0 < _shape(side)[2] < _FIELDS:
-            return NO
+    if 0 < _shape(code)[2] < _FIELDS:
+        # What is no ARN matches none.  Whether a lone star is one, and whether a
+        # negated operator then holds, is not documented.
+        return MAYBE if negated or code == STAR else NO
+    if 0 < _shape(target.text)[2] < _FIELDS:
+        return NO
     return match_fields(code, target, alphabet)
 
 
