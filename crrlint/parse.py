@@ -1,4 +1,4 @@
-"""From bytes to documents: encodings, JSON, YAML, strings that hold JSON.
+"""From bytes to documents: encodings, JSON, YAML, XML, strings that hold JSON.
 
 YAML keeps the text of scalars: no dates, no octal or sexagesimal numbers, no
 yes/no booleans, so a policy's `Version` and an account id with a leading zero
@@ -21,6 +21,8 @@ MAX_ALIASED: Final = 1_000_000
 """How many values the aliases of one YAML file may stand for."""
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_MARKUP = re.compile(r"\s*<[?!A-Za-z_]")
+_CALL_FAILED = re.compile(r"\s*[^\n#]*\bAn error occurred \([\w.]+\) when calling the ")
 _MACHINE_WRITTEN = ('"terraform_version"', '"format_version"')
 _CONSTANTS: Final = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -71,11 +73,17 @@ def decode(raw: bytes) -> str:
 
 
 def parse(path: str, text: str) -> tuple[list[Document], list[Problem]]:
-    """Parse JSON, JSON lines or YAML; the problems do not keep the documents from use.
+    """Parse JSON, JSON lines, YAML or XML; the problems do not keep the documents from use.
 
-    Raises `Unreadable`.
+    What the AWS CLI says when a call fails is kept as text.  Raises `Unreadable`.
     """
     lead = text.lstrip()[:1]
+    if lead == "<" and _MARKUP.match(text):
+        from crrlint.xml import parse_xml
+
+        return [Document(path, text, "xml", parse_xml(text))], []
+    if path.endswith((".err", ".stderr")) or (lead in ("A", "a") and _CALL_FAILED.match(text)):
+        return [Document(path, text, "text", text)], []
     if lead in ("{", "["):
         try:
             return _parse_json(path, text)

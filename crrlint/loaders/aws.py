@@ -15,11 +15,12 @@ from crrlint.loaders.aws_answers import answers_of, context_of, recognised_as
 from crrlint.loaders.aws_bare import unowned_facts
 from crrlint.loaders.aws_facts import Fact, model_of, policy_node
 from crrlint.loaders.aws_iam import authorization_facts, policy_facts, role_facts
-from crrlint.loaders.aws_kinds import Answer
+from crrlint.loaders.aws_kinds import Answer, Subject
 from crrlint.loaders.aws_kms import key_facts
 from crrlint.loaders.aws_near import near_format
 from crrlint.loaders.aws_organization import ORGANIZATION_KINDS, file_facts, organization_facts
 from crrlint.loaders.aws_s3 import BUCKET_KINDS, account_facts, bucket_facts, object_facts
+from crrlint.loaders.aws_xml import as_json
 from crrlint.model import Model
 from crrlint.source import Document
 
@@ -35,6 +36,7 @@ _ROLE_KINDS: Final = frozenset(
 )
 _KEY_KINDS: Final = frozenset({"key", "keys", "key-policy", "key-grants", "aliases"})
 _OBJECT_KINDS: Final = frozenset({"object-acl", "object-head"})
+_ONE_ANSWER: Final = BUCKET_KINDS | _OBJECT_KINDS | {"role", "key", "key-policy"}
 _ACCOUNT_KINDS: Final = frozenset({"buckets", "account-public-access-block"})
 
 
@@ -42,14 +44,14 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing of AWS and resembles nothing of it."""
     if any(file.file == document.path for file in bindings.organization_files):
         return Recognised("organization policy", "aws")
-    name = recognised_as(document)
+    name = recognised_as(as_json(document))
     if name is not None:
         return Recognised(name, "aws")
-    return near_format(document)
+    return near_format(document.data)
 
 
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:
-    return model_of(_facts(documents, bindings))
+    return model_of(_facts([as_json(document) for document in documents], bindings))
 
 
 def _facts(documents: Sequence[Document], bindings: Bindings) -> Iterator[Fact]:
@@ -79,12 +81,18 @@ def _facts(documents: Sequence[Document], bindings: Bindings) -> Iterator[Fact]:
 
 
 def _settled(answers: Sequence[Answer]) -> list[Answer]:
-    """Drop the empty files that a failed call left beside its error text."""
+    """Drop the empty files that failed calls left behind, and captures that were repeated."""
     failed = {(a.kind, a.subject) for a in answers if a.error is not None}
+    newest: dict[tuple[str, Subject], str] = {}
+    for answer in answers:
+        if answer.by == "capture" and answer.kind in _ONE_ANSWER:
+            about = (answer.kind, answer.subject)
+            newest[about] = max(answer.when, newest.get(about, ""))
     return [
         a
         for a in answers
-        if a.error is not None or a.data is not None or (a.kind, a.subject) not in failed
+        if (a.error is not None or a.data is not None or (a.kind, a.subject) not in failed)
+        and (a.by != "capture" or newest.get((a.kind, a.subject), a.when) == a.when)
     ]
 
 

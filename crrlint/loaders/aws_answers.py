@@ -47,6 +47,31 @@ _FITTING: Final[Mapping[Kind, frozenset[Kind]]] = {
     "role": frozenset({"role-trust"}),
     "bucket-public-access-block": frozenset({"account-public-access-block"}),
 }
+# Where a folder or a binding says what a policy is for, its content does not contradict.
+_POLICIES: Final[frozenset[Kind]] = frozenset(
+    {"any-policy", "identity-policy", "role-trust", "bucket-policy", "key-policy"}
+)
+_HOLDS_POLICY: Final[frozenset[Kind]] = _POLICIES | {
+    "role-inline-policy",
+    "permissions-boundary",
+    "policy-version",
+    "scp",
+    "rcp",
+}
+# Parameters of a request that make its answer a part of a list.
+_PAGING: Final = frozenset(
+    {
+        "Marker",
+        "NextToken",
+        "ContinuationToken",
+        "StartingToken",
+        "Prefix",
+        "BucketRegion",
+        "PathPrefix",
+        "GranteePrincipal",
+        "GrantId",
+    }
+)
 
 
 class Context(NamedTuple):
@@ -87,11 +112,16 @@ def context_of(documents: Sequence[Document], bindings: Bindings) -> Context:
 
 
 def error_in(document: Document) -> tuple[str, str] | None:
-    """Return AWS's code and the call that failed, for the text that the CLI prints."""
+    """Return AWS's code and the call that failed, for the text that the CLI prints.
+
+    Both are empty where the call failed before AWS answered (no credentials, no network).
+    """
     if document.syntax != "text" or not isinstance(document.data, str):
         return None
     found = _ERROR_TEXT.search(document.data)
-    return None if found is None else (found["code"], found["call"])
+    if found is not None:
+        return found["code"], found["call"]
+    return ("", "") if document.data.strip() else None
 
 
 def answers_of(document: Document, context: Context) -> Iterator[Answer]:
@@ -134,13 +164,22 @@ def _of_capture(data: dict[str, Any], at: Location) -> Answer:
         kms_key=text(params, "KeyId"),
         target=text(params, "TargetId") or text(params, "ChildId") or text(params, "ParentId"),
     )
+    answer = Answer(
+        kind,
+        data.get("result"),
+        at / "result",
+        subject,
+        by="capture",
+        partial=bool(_PAGING & params.keys()),
+        when=text(data, "at") or "",
+    )
     error = data.get("error")
     if error is not None:
         code = error.get("code", error.get("Code")) if isinstance(error, dict) else error
-        return Answer(kind, None, at / "error", subject, str(code), by="capture")
+        return answer._replace(data=None, at=at / "error", error=str(code))
     if operation.startswith(("Put", "Create", "Update")):
-        return Answer(kind, params, at / "params", subject, layer="planned", by="capture")
-    return Answer(kind, data.get("result"), at / "result", subject, by="capture")
+        return answer._replace(data=params, at=at / "params", layer="planned")
+    return answer
 
 
 def _of_file(document: Document, context: Context) -> Iterator[Answer]:
@@ -186,13 +225,15 @@ def _placed(document: Document, place: Place, context: Context) -> Answer | None
 
 
 def _fits(shape: Kind, kind: Kind) -> bool:
+    if shape in _POLICIES and kind in _HOLDS_POLICY:
+        return True
     return shape == kind or kind in _FITTING.get(shape, ())
 
 
 def _unplaced(document: Document, context: Context) -> Iterator[Answer]:
     error = error_in(document)
     if error is not None:
-        kind = OPERATIONS.get(error[1], "irrelevant")
+        kind = OPERATIONS.get(error[1], "error")
         yield _answer(document, kind, Subject(), context)
         return
     shape = shape_of(document.data)
@@ -239,18 +280,17 @@ def recognised_as(document: Document) -> str | None:
         return "capture" if data and all(is_capture(item) for item in data) else None
     if is_capture(data):
         return "capture"
-    if error_in(document) is not None or is_error(data):
+    if is_aside(document.path) or error_in(document) is not None or is_error(data):
         return "error of the AWS CLI"
     shape = shape_of(data)
-    if shape is None:
-        return "empty answer of the AWS CLI" if _is_empty_answer(document) else None
-    return _name_of(shape, document)
-
-
-def _is_empty_answer(document: Document) -> bool:
-    """Tell whether an empty file stands where the convention expects an answer."""
-    empty = document.data is None or document.data == {}
-    return empty and locate(document.path) is not None
+    if shape is not None:
+        return _name_of(shape, document)
+    place = locate(document.path)
+    if place is None:
+        return None
+    if data is None or data == {}:
+        return "empty answer of the AWS CLI"
+    return "AWS CLI output" if place.sure and place.kind is not None else None
 
 
 def _name_of(shape: Shape, document: Document) -> str | None:

@@ -27,12 +27,29 @@ from crrlint.model import BucketFacts, BucketField, PolicyFacts, RoleFacts
 from crrlint.source import Node, wrap
 from crrlint.values import Symbol, symbolic
 
-_POLICY_WORDS: Final[dict[Kind, str]] = {
-    "identity-policy": "identity policy",
-    "role-trust": "trust policy",
-    "bucket-policy": "bucket policy",
-    "key-policy": "key policy",
-    "any-policy": "policy",
+_WORDS: Final[dict[Kind, str]] = {
+    "identity-policy": "an identity policy",
+    "role-trust": "a trust policy",
+    "role-attached": "a list of attached policies",
+    "role-inline-names": "a list of inline policies",
+    "role-inline-policy": "an inline policy",
+    "bucket-policy": "a bucket policy",
+    "key-policy": "a key policy",
+    "any-policy": "a policy",
+    "bucket-acl": "an ACL",
+    "object-acl": "an ACL",
+    "any-acl": "an ACL",
+    "object-head": "the head of an object",
+    "bucket-versioning": "the versioning of a bucket",
+    "bucket-location": "the Region of a bucket",
+    "bucket-head": "the Region of a bucket",
+    "bucket-ownership": "the object ownership of a bucket",
+    "bucket-encryption": "the default encryption of a bucket",
+    "bucket-object-lock": "the Object Lock of a bucket",
+    "bucket-lifecycle": "the lifecycle of a bucket",
+    "bucket-request-payment": "the payer of a bucket",
+    "bucket-public-access-block": "a public access block",
+    "bucket-tagging": "the tags of a bucket",
 }
 _BIND: Final = "bind it in crrlint.yaml"
 
@@ -183,18 +200,10 @@ def _policy(answer: Answer) -> Any:
 
 
 def _unused(answer: Answer) -> Iterator[Fact]:
-    if answer.error is not None or answer.kind in ("irrelevant", "error", "caller-identity"):
+    if answer.error is not None:
+        if answer.kind != "irrelevant":
+            yield left_out(answer, f"is the error of a call whose subject is not known: {_BIND}")
         return
-    word = _POLICY_WORDS.get(answer.kind)
-    if word is not None:
-        yield left_out(answer, f"is a {word} whose owner is not known: {_BIND}")
-    elif answer.kind == "object-head":
-        yield left_out(answer, f"is the head of an object that is not known: {_BIND}")
-    elif answer.kind == "any-acl" or answer.kind == "object-acl":
-        yield left_out(answer, f"is the ACL of something that is not known: {_BIND}")
-    elif answer.kind.startswith("bucket-"):
-        what = answer.kind.removeprefix("bucket-").replace("-", " ")
-        yield left_out(answer, f"is the {what} of a bucket that is not known: {_BIND}")
-    elif answer.kind.startswith("role-"):
-        what = answer.kind.removeprefix("role-").replace("-", " ")
-        yield left_out(answer, f"is the {what} of a role that is not known: {_BIND}")
+    what = _WORDS.get(answer.kind)
+    if what is not None:
+        yield left_out(answer, f"is {what} whose owner is not known: {_BIND}")

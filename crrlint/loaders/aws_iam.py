@@ -146,7 +146,7 @@ class _Role:
                 if answer.data is not None:
                     self.problems.append(problem(at, "PolicyNames is not a list of names"))
                 continue
-            if not _is_truncated(answer.data):
+            if not _is_truncated(answer):
                 return set(names)
         return None
 
@@ -158,7 +158,7 @@ class _Role:
             if isinstance(answer.data, list):
                 attached, at = answer.data, answer.at
             nodes = self._arns(attached, at)
-            if nodes is not None and not _is_truncated(answer.data):
+            if nodes is not None and not _is_truncated(answer):
                 return nodes
         return None
 
@@ -179,8 +179,9 @@ class _Role:
         return None if refused is None else denied(refused, f"boundary of role {self.name}")
 
 
-def _is_truncated(data: Any) -> bool:
-    return isinstance(data, dict) and data.get("IsTruncated") is True
+def _is_truncated(answer: Answer) -> bool:
+    cut = isinstance(answer.data, dict) and answer.data.get("IsTruncated") is True
+    return cut or answer.partial
 
 
 def _boundary(role: dict[str, Any], at: Location) -> Node:
@@ -262,7 +263,7 @@ def authorization_facts(answers: Sequence[Answer]) -> Iterator[Fact]:
     for answer in answers:
         if answer.error is not None or not isinstance(answer.data, dict):
             continue
-        truncated = _is_truncated(answer.data)
+        truncated = _is_truncated(answer)
         name = "Roles" if answer.kind == "roles" else "RoleDetailList"
         roles, at = member(answer.data, answer.at, name)
         accounts: set[Text] = set()

@@ -94,7 +94,8 @@ class Answer(NamedTuple):
     """One answer of AWS, or the body of one request to it.
 
     `error` is AWS's code where the call failed.  `bare` tells a document that people
-    write (a body, a policy) from what a program printed; `by` what named its subject.
+    write (a body, a policy) from what a program printed; `by` what named its subject;
+    `partial` one page of a list; `when` the time of a capture.
     """
 
     kind: Kind
@@ -105,6 +106,8 @@ class Answer(NamedTuple):
     layer: Layer = "live"
     bare: bool = False
     by: By = "content"
+    partial: bool = False
+    when: str = ""
 
 
 OPERATIONS: Final[dict[str, Kind]] = {

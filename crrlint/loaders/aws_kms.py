@@ -134,7 +134,7 @@ def _grants(answer: Answer) -> Iterator[Fact]:
     if not isinstance(grants, list) or not all(isinstance(g, dict) for g in grants):
         yield problem(at, "Grants is not a list of grants")
         return
-    if answer.data.get("Truncated") is True or answer.data.get("NextMarker"):
+    if answer.partial or answer.data.get("Truncated") is True or answer.data.get("NextMarker"):
         yield left_out(answer, "is only a part of the grants: the list is truncated")
         return
     keys = {str(g["KeyId"]) for g in grants if text(g.get("KeyId"))}
@@ -188,7 +188,7 @@ def _listed(answer: Answer) -> Iterator[Fact]:
         name = _name(answer, arn)
         homes.add((name.account, name.region))
         yield _fact(answer, name, at)._replace(declared=True)
-    if len(homes) == 1 and not answer.data.get("Truncated"):
+    if len(homes) == 1 and not answer.partial and not answer.data.get("Truncated"):
         account, region = homes.pop()
         if account is not None and region is not None:
             yield Inventory("keys", account, answer.at, region)

@@ -1,10 +1,228 @@
-"""Documents that resemble ours and are read by nobody here: what they are and what to give."""
+"""Documents that resemble ours and are read by nobody here: what they are, what to give instead.
+
+Each is told by members that nothing else has together, for any JSON or YAML file of a
+repository comes by here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
 from crrlint.loaders import Recognised
-from crrlint.source import Document
+
+_STATE: Final = "this version reads state files: terraform state pull > terraform.tfstate"
+_CLI: Final = "give the output of aws s3api get-bucket-replication and its kin"
 
 
-def near_format(document: Document) -> Recognised | None:
+class _Near(NamedTuple):
+    format: str
+    hint: str
+    fits: Callable[[dict[str, Any]], bool]
+
+
+def near_format(data: Any) -> Recognised | None:
+    """Return what a document is that crrlint knows and does not read."""
+    if isinstance(data, list):
+        return _near_list(data)
+    if not isinstance(data, dict):
+        return None
+    for near in _NEAR:
+        if near.fits(data):
+            return Recognised(near.format, None, near.hint)
     return None
+
+
+_PARAMETERS: Final = Recognised(
+    "CloudFormation parameters",
+    None,
+    "name it in crrlint.yaml: deployments: - {template: ..., parameters-file: ...}",
+)
+
+
+def _near_list(data: list[Any]) -> Recognised | None:
+    if data and all(isinstance(item, dict) and "ParameterKey" in item for item in data):
+        return _PARAMETERS
+    return None
+
+
+def _is_text(data: dict[str, Any], *names: str) -> bool:
+    return all(isinstance(data.get(name), str) for name in names)
+
+
+def _is_mapping(data: dict[str, Any], *names: str) -> bool:
+    return all(isinstance(data.get(name), dict) for name in names)
+
+
+def _is_list(data: dict[str, Any], *names: str) -> bool:
+    return all(isinstance(data.get(name), list) for name in names)
+
+
+def _is_plan(data: dict[str, Any]) -> bool:
+    parts = {"planned_values", "resource_changes", "configuration"}
+    return _is_text(data, "format_version") and bool(parts & data.keys())
+
+
+def _is_shown_state(data: dict[str, Any]) -> bool:
+    return _is_text(data, "format_version", "terraform_version") and (
+        _is_mapping(data, "values") or data.keys() <= {"format_version", "terraform_version"}
+    )
+
+
+def _is_log_line(data: dict[str, Any]) -> bool:
+    return _is_text(data, "@level", "@module") and data["@module"].startswith("terraform")
+
+
+def _is_output(data: dict[str, Any]) -> bool:
+    return bool(data) and all(
+        isinstance(value, dict) and value.keys() == {"sensitive", "type", "value"}
+        for value in data.values()
+    )
+
+
+def _is_validation(data: dict[str, Any]) -> bool:
+    return _is_text(data, "format_version") and (
+        isinstance(data.get("valid"), bool) and _is_list(data, "diagnostics")
+    )
+
+
+def _is_provider_schema(data: dict[str, Any]) -> bool:
+    return _is_text(data, "format_version") and "provider_schemas" in data
+
+
+def _is_old_state(data: dict[str, Any]) -> bool:
+    return data.get("version") == 3 and (
+        (_is_list(data, "modules") and ("serial" in data or "lineage" in data))
+        or _is_mapping(data, "backend")
+    )
+
+
+def _is_cdk_manifest(data: dict[str, Any]) -> bool:
+    artifacts = data.get("artifacts")
+    return (
+        _is_text(data, "version")
+        and isinstance(artifacts, dict)
+        and bool(artifacts)
+        and any(
+            isinstance(artifact, dict)
+            and str(artifact.get("type")).startswith(("aws:cloudformation:", "cdk:"))
+            for artifact in artifacts.values()
+        )
+    )
+
+
+def _is_cdk_tree(data: dict[str, Any]) -> bool:
+    tree = data.get("tree")
+    return data.get("version") == "tree-0.1" and isinstance(tree, dict)
+
+
+def _is_cdk_assets(data: dict[str, Any]) -> bool:
+    return _is_text(data, "version") and _is_mapping(data, "files", "dockerImages")
+
+
+def _is_config_snapshot(data: dict[str, Any]) -> bool:
+    items = next(
+        (data[n] for n in ("configurationItems", "baseConfigurationItems") if n in data), None
+    )
+    if items is None and "messageType" in data:
+        items = [data.get("configurationItem")]
+    return isinstance(items, list) and any(
+        isinstance(item, dict) and "resourceType" in item for item in items
+    )
+
+
+def _is_pulumi(data: dict[str, Any]) -> bool:
+    deployment = data.get("deployment")
+    if data.get("version") == 3 and isinstance(deployment, dict):
+        return "resources" in deployment
+    return _is_list(data, "steps") and _is_mapping(data, "config", "changeSummary")
+
+
+_GROUPS: Final = ("aws.upbound.io", "aws.m.upbound.io", "aws.crossplane.io", "services.k8s.aws")
+
+
+def _is_manifest(data: dict[str, Any]) -> bool:
+    if not _is_text(data, "apiVersion", "kind") or "/" not in data["apiVersion"]:
+        return False
+    group = str(data["apiVersion"]).split("/", 1)[0]
+    return group.endswith(_GROUPS)
+
+
+def _is_serverless(data: dict[str, Any]) -> bool:
+    provider = data.get("provider")
+    is_aws = isinstance(provider, dict) and provider.get("name") == "aws"
+    return "service" in data and is_aws and ("functions" in data or "resources" in data)
+
+
+def _is_tables_replication(data: dict[str, Any]) -> bool:
+    body = data.get("configuration", data)
+    return isinstance(body, dict) and _is_text(body, "role") and _has_destinations(body)
+
+
+def _is_registry_replication(data: dict[str, Any]) -> bool:
+    body = data.get("replicationConfiguration", data)
+    return isinstance(body, dict) and body.keys() <= {"rules"} and _has_destinations(body)
+
+
+def _has_destinations(body: dict[str, Any]) -> bool:
+    rules = body.get("rules")
+    return (
+        isinstance(rules, list)
+        and bool(rules)
+        and all(isinstance(r, dict) and isinstance(r.get("destinations"), list) for r in rules)
+    )
+
+
+def _is_outposts_replication(data: dict[str, Any]) -> bool:
+    body = data.get("ReplicationConfiguration", data)
+    rules = body.get("Rules") if isinstance(body, dict) else None
+    return (
+        isinstance(rules, list)
+        and bool(rules)
+        and all(isinstance(r, dict) and {"Bucket", "Destination"} <= r.keys() for r in rules)
+    )
+
+
+def _is_parameters(data: dict[str, Any]) -> bool:
+    parameters = data.get("Parameters")
+    return (
+        isinstance(parameters, dict)
+        and bool(parameters)
+        and data.keys() <= {"Parameters", "Tags", "StackPolicy"}
+        and not any(isinstance(value, dict | list) for value in parameters.values())
+    )
+
+
+def _is_git_sync(data: dict[str, Any]) -> bool:
+    return _is_text(data, "template-file-path")
+
+
+_NEAR: Final = (
+    _Near("Terraform plan", _STATE, _is_plan),
+    _Near("output of terraform validate", _STATE, _is_validation),
+    _Near("schema of Terraform providers", _STATE, _is_provider_schema),
+    _Near("Terraform state as terraform show prints it", _STATE, _is_shown_state),
+    _Near("log of Terraform", _STATE, _is_log_line),
+    _Near("output of terraform output", _STATE, _is_output),
+    _Near("Terraform state of an old version", _STATE, _is_old_state),
+    _Near("CDK manifest", "give the templates beside it", _is_cdk_manifest),
+    _Near("construct tree of the CDK", "give the templates beside it", _is_cdk_tree),
+    _Near("list of assets of the CDK", "give the templates beside it", _is_cdk_assets),
+    _Near("AWS Config snapshot", _CLI, _is_config_snapshot),
+    _Near("Pulumi export", _CLI, _is_pulumi),
+    _Near("Kubernetes manifest for AWS", _CLI, _is_manifest),
+    _Near(
+        "Serverless Framework file",
+        "give the template it makes: serverless package",
+        _is_serverless,
+    ),
+    _Near("replication of S3 Tables", "crrlint is about buckets", _is_tables_replication),
+    _Near("replication of ECR", "crrlint is about buckets", _is_registry_replication),
+    _Near(
+        "replication of S3 on Outposts",
+        "crrlint is about buckets in Regions",
+        _is_outposts_replication,
+    ),
+    _Near(_PARAMETERS.format, _PARAMETERS.hint, _is_parameters),
+    _Near(_PARAMETERS.format, _PARAMETERS.hint, _is_git_sync),
+)

@@ -16,6 +16,7 @@ from crrlint.loaders.aws_facts import (
     text,
 )
 from crrlint.loaders.aws_kinds import Answer, Kind
+from crrlint.loaders.aws_placeholders import filled_text
 from crrlint.loaders.aws_shapes import bucket_of_arn
 from crrlint.model import AccountFacts, BucketFacts, BucketField, Inventory, Missing, ObjectFacts
 from crrlint.source import Location, Node, wrap
@@ -127,7 +128,7 @@ def _merged(said: list[tuple[Answer, _Stated | None]], region: str | None) -> It
     for fields in rounds:
         assert first.subject.bucket is not None
         yield BucketFacts(
-            first.subject.bucket,
+            filled_text(first.subject.bucket, first.at.path),
             first.at,
             fields,
             declared=first.layer == "live",
@@ -182,6 +183,15 @@ def _mapping(data: Any, at: Location, what: str) -> dict[str, Any]:
     return data
 
 
+def _only(data: Any, at: Location, members: tuple[str, ...]) -> dict[str, Any]:
+    """Return a mapping that may be empty, once it is clear that nothing else is in it."""
+    mapping = _mapping(data, at, "the answer")
+    for name in mapping:
+        if name not in members and name != "ResponseMetadata":
+            raise _Unreadable(at / name, f"{name} is no part of this answer")
+    return mapping
+
+
 def _named(value: Any) -> str:
     names = {str: "text", bool: "a boolean", int: "a number", list: "a list", type(None): "nothing"}
     return names.get(type(value), "a value")
@@ -196,7 +206,8 @@ def _word(value: Any, at: Location, words: tuple[str, ...], what: str) -> Node:
 def _versioning(data: Any, at: Location) -> Node:
     if data is None:
         return Node(None, at)
-    status = _mapping(data, at, "the answer about versioning").get("Status")
+    answer = _only(data, at, ("Status", "MFADelete", "MfaDelete"))
+    status = answer.get("Status")
     if status is None or status == "":
         return Node(None, at)
     return _word(status, at / "Status", ("Enabled", "Suspended"), "Status")
@@ -206,7 +217,7 @@ def _region(kind: Kind, data: Any, at: Location) -> Node | None:
     name = "BucketRegion" if kind == "bucket-head" else "LocationConstraint"
     region = data
     if isinstance(data, dict):
-        region = data.get(name)
+        region = (_only(data, at, (name,)) if kind == "bucket-location" else data).get(name)
         at = at / name if name in data else at
     if kind != "bucket-location" and region is None:
         return None
@@ -261,10 +272,23 @@ def _tags(data: Any, at: Location) -> Node:
 def _body(kind: Kind, data: Any, at: Location) -> Node:
     what = _WRAPPER[kind]
     body = {k: v for k, v in _mapping(data, at, what).items() if k != "ResponseMetadata"}
-    needed = {"bucket-encryption": "Rules", "bucket-lifecycle": "Rules"}.get(kind)
-    if needed is not None and not isinstance(body.get(needed), list):
-        raise _Unreadable(at, f"{what} has no list of {needed}")
+    if kind in ("bucket-encryption", "bucket-lifecycle"):
+        if not isinstance(body.get("Rules"), list):
+            raise _Unreadable(at, f"{what} has no list of Rules")
+    elif not body.keys() & _MEMBERS[kind]:
+        raise _Unreadable(at, f"{what} has none of {', '.join(sorted(_MEMBERS[kind]))}")
     return wrap(body, at)
+
+
+_BLOCK: Final = frozenset(
+    {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"}
+)
+_MEMBERS: Final[dict[Kind, frozenset[str]]] = {
+    "bucket-replication": frozenset({"Role", "Rules"}),
+    "bucket-object-lock": frozenset({"ObjectLockEnabled", "Rule"}),
+    "bucket-public-access-block": _BLOCK,
+    "account-public-access-block": _BLOCK,
+}
 
 
 def object_facts(answers: Sequence[Answer]) -> Iterator[Fact]:
@@ -325,7 +349,8 @@ def _buckets(answer: Answer) -> Iterator[Fact]:
     owner, _ = member(answer.data, answer.at, "Owner", "ID")
     if text(owner):
         yield AccountFacts(account, answer.at, canonical_id=owner)
-    if not answer.data.get("ContinuationToken") and not answer.data.get("Prefix"):
+    cut = answer.data.get("ContinuationToken") or answer.data.get("Prefix")
+    if not cut and not answer.partial:
         yield Inventory("buckets", account, answer.at)
 
 
