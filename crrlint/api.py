@@ -1,6 +1,6 @@
 """Everything that a rule may import, and the promise not to break it."""
 
-from crrlint.arn import Arn, parse_arn
+from crrlint.arn import Arn, parse_arn, partition_of
 from crrlint.faults import (
     blocked,
     denied,
@@ -8,6 +8,7 @@ from crrlint.faults import (
     missing_grant,
     missing_resource_grant,
 )
+from crrlint.grammar import Flaw, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
@@ -31,6 +32,7 @@ from crrlint.requests import (
 )
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
 from crrlint.source import Location, Node, Problem, Span
+from crrlint.spelling import slip
 from crrlint.values import Symbolic, Text, Undecided, Unknown
 from crrlint.world import Bucket, Key, Role, World
 
@@ -55,6 +57,7 @@ __all__ = [
     "Configuration",
     "Counterexample",
     "Finding",
+    "Flaw",
     "Graph",
     "Key",
     "Location",
@@ -77,13 +80,17 @@ __all__ = [
     "decision",
     "default_encryption",
     "denied",
+    "flaws",
     "grant_to_role",
     "granted",
+    "meant",
     "missing_grant",
     "missing_resource_grant",
     "names_role",
     "parse_arn",
+    "partition_of",
     "place",
     "refusals",
     "rule",
+    "slip",
 ]

@@ -5,10 +5,18 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.htm
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from crrlint.arn import parse_arn
 from crrlint.source import Key, Location, Node
-from crrlint.values import Text, Undecided, settle
+from crrlint.values import Symbolic, Text, Undecided, settle
+
+_OTHER_SERVICES: Final = {
+    "s3tables": "table bucket",
+    "s3-outposts": "Outposts bucket",
+    "s3express": "directory bucket",
+}
+_NEVER_IN_NAMES: Final = frozenset("/:*? ")
 
 
 class ReplicationRule:
@@ -34,6 +42,16 @@ class ReplicationRule:
     def at(self, *keys: Key) -> Location:
         """Return where an element was written, or the nearest place above it."""
         return self.node.place(*keys)
+
+    def mistook(self, *keys: str) -> bool:
+        """Tell whether an element that S3 does not know stands in the place of this one.
+
+        The unknown element is the fault then, and not that this one is missing.
+        """
+        from crrlint.grammar import flaws, meant
+
+        unknown = [flaw for flaw in flaws(self.node, "Rule") if flaw.kind == "unknown"]
+        return any(meant(flaw, "Rule") == keys for flaw in unknown)
 
     @property
     def id(self) -> Text | None:
@@ -83,6 +101,26 @@ class ReplicationRule:
         return text
 
     @property
+    def destination_kind(self) -> str:
+        """What the destination's ARN names: `bucket`, something else of S3, or "" for no ARN of S3.
+
+        Asks no more of a symbolic name than that the rest of the ARN is in order.
+        """
+        fields = parse_arn(self.destination)
+        if fields is None:
+            return ""
+        for service, kind in _OTHER_SERVICES.items():
+            if fields.service == service:
+                return kind
+        if fields.service != "s3":
+            return ""
+        if fields.account != "" or fields.region != "":
+            if not fields.resource.startswith("accesspoint"):
+                return ""
+            return "access point" if fields.region != "" else "Multi-Region Access Point"
+        return _kind_of_name(fields.resource)
+
+    @property
     def replicates_delete_markers(self) -> bool:
         """V1 rules always replicate the delete markers that users make."""
         if self.version == "V1":
@@ -109,3 +147,15 @@ class ReplicationRule:
         """Whom the author takes for the destination's owner: a claim, not a proof."""
         account: Text | None = self.value("Destination", "Account")
         return account
+
+
+def _kind_of_name(name: Text) -> str:
+    """Tell kinds apart by the endings that AWS keeps for them."""
+    parts = name.parts if isinstance(name, Symbolic) else (name,)
+    literals = [part for part in parts if isinstance(part, str)]
+    if name == "" or any(_NEVER_IN_NAMES.intersection(part) for part in literals):
+        return ""
+    end = parts[-1] if isinstance(parts[-1], str) else ""
+    if end.endswith("--x-s3"):
+        return "directory bucket"
+    return "access point" if end.endswith("-s3alias") else "bucket"
