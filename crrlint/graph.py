@@ -18,6 +18,7 @@ from crrlint.values import (
     MAX_OPTIONS,
     Choice,
     OneOf,
+    Symbolic,
     Text,
     Undecided,
     Unknown,
@@ -90,9 +91,9 @@ class Route:
         fields = parse_arn(arn)
         if fields is None:
             raise Undecided("unsupported_expression", f"{arn} is not the ARN of a bucket")
-        return self.world.bucket(
-            fields.resource, fields.partition, self.rule.at("Destination", "Bucket")
-        )
+        whole = arn if isinstance(arn, Symbolic) and len(arn.parts) == 1 else None
+        at = self.rule.at("Destination", "Bucket")
+        return self.world.bucket(fields.resource, fields.partition, at, whole)
 
     @property
     def role(self) -> Role:

@@ -66,7 +66,10 @@ class Text:
         yield f"{severity} {finding.message}"
         yield from self._frame(finding.at, "")
         for note in finding.notes:
-            yield from self._frame(note.at, note.message)
+            if self._shows_the_same(finding.at, note.at):
+                yield f"  = note: {note.message}"
+            else:
+                yield from self._frame(note.at, note.message)
         example = finding.counterexample
         if example is not None:
             yield f"  = fails: {example.action} on {example.resource}"
@@ -77,6 +80,11 @@ class Text:
             first, *rest = finding.fix.splitlines()
             yield f"  = fix: {first}"
             yield from (f"         {line}" for line in rest)
+
+    def _shows_the_same(self, at: Location | Problem, other: Location) -> bool:
+        if isinstance(at, Problem):
+            return False
+        return at.path == other.path and self._places.span(at) == self._places.span(other)
 
     def _frame(self, at: Location | Problem, message: str) -> Iterable[str]:
         """Yield the place and its line with a caret under it."""

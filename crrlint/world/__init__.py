@@ -13,7 +13,17 @@ from typing import Any
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.model import AliasFacts, BucketFacts, KeyFacts, Model, PolicyFacts
 from crrlint.source import Location, Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Undecided, join, same, settle
+from crrlint.values import (
+    OneOf,
+    Symbol,
+    Symbolic,
+    Text,
+    Undecided,
+    Unknown,
+    join,
+    same,
+    settle,
+)
 from crrlint.world.bucket import Bucket
 from crrlint.world.facts import Index, Parts, equal_nodes, key_of
 from crrlint.world.key import Key
@@ -55,13 +65,16 @@ class World:
         region = fact.fields.get("region")
         return "aws" if region is None else partition_of(region.value)
 
-    def bucket(self, name: Text, partition: Text, referred_at: Location) -> Bucket:
+    def bucket(
+        self, name: Text, partition: Text, referred_at: Location, arn: Text | None = None
+    ) -> Bucket:
+        """Return the bucket of a name; `arn` is given where that is a text of its own."""
         name = settle(name)
         key = key_of(name)
         if key is None:
-            return Bucket(self, name, partition, referred_at)
+            return Bucket(self, name, partition, referred_at, arn)
         if key not in self._buckets:
-            self._buckets[key] = Bucket(self, name, partition, referred_at)
+            self._buckets[key] = Bucket(self, name, partition, referred_at, arn)
         return self._buckets[key]
 
     def role(self, arn: Text, referred_at: Location) -> Role:
@@ -79,6 +92,27 @@ class World:
         found = self._policies.sure(arn.value)
         policy: PolicyFacts | None = found[0] if found else None
         return policy
+
+    @property
+    def unattached_policies(self) -> list[PolicyFacts]:
+        """Return the managed policies that no role of the input has, nor for a boundary."""
+        return [
+            policy
+            for policy in self.model.policies
+            if policy.arn is not None and settle(policy.exists) and not self._is_used(policy.arn)
+        ]
+
+    def _is_used(self, arn: Text) -> bool:
+        """Tell whether a role may have a policy; one that is not known may be any."""
+        for fact in self.model.roles:
+            boundary = () if fact.boundary is None else (fact.boundary,)
+            for node in (*fact.attached, *boundary):
+                used = node.settled().value
+                if isinstance(used, dict) or used is None:
+                    continue
+                if isinstance(used, Unknown) or same(used, settle(arn)) is not False:
+                    return True
+        return False
 
     def managed_policy(self, arn: Node) -> Node:
         """Return a managed policy's document; a node that is a document is its own."""

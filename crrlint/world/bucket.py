@@ -33,17 +33,22 @@ _HOW_TO_GIVE = {
 class Bucket(Linked):
     """A bucket, declared in the input or only referred to."""
 
-    __slots__ = ("name", "partition", "referred_at")
+    __slots__ = ("arn", "name", "partition", "referred_at")
 
-    def __init__(self, world: World, name: Text, partition: Text, referred_at: Location) -> None:
+    def __init__(
+        self,
+        world: World,
+        name: Text,
+        partition: Text,
+        referred_at: Location,
+        arn: Text | None = None,
+    ) -> None:
         super().__init__(world)
         self.name = name
         self.partition = partition
         self.referred_at = referred_at
-
-    @property
-    def arn(self) -> Text:
-        return bucket_arn(self.name, self.partition)
+        # A parameter that holds a whole ARN is that ARN, whatever its fields may be.
+        self.arn = bucket_arn(name, partition) if arn is None else arn
 
     @property
     def facts(self) -> list[BucketFacts]:
