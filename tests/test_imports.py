@@ -1,0 +1,80 @@
+"""What a short run may import: counted in modules, for milliseconds depend on the machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HEAVY = {
+    "networkx", "jsonschema", "dataclasses", "inspect", "importlib.metadata", "email", "logging",
+    "asyncio", "concurrent", "difflib", "decimal", "tomllib", "unittest", "subprocess",
+    "socket", "ssl", "http", "xml", "urllib", "traceback", "textwrap", "tempfile", "hashlib",
+}  # fmt: skip
+
+_RUN = """
+import json, sys
+before = set(sys.modules)
+sys.argv = ["crrlint", *sys.argv[1:]]
+from crrlint.__main__ import main
+code = main()
+print(json.dumps([code, sorted(set(sys.modules) - before)]), file=sys.stderr)
+"""
+
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+}
+TEMPLATE = {
+    "AWSTemplateFormatVersion": "2010-09-09",
+    "Resources": {"Logs": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "acme-logs"}}},
+}
+
+
+def _imported(*arguments: str, code: int = 0) -> set[str]:
+    """Run crrlint in a process of its own; return the modules that it imported."""
+    run = subprocess.run(
+        [sys.executable, "-c", _RUN, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    got, modules = json.loads(run.stderr.splitlines()[-1])
+    assert code == got, run.stdout + run.stderr
+    return set(modules)
+
+
+def _heavy(modules: set[str]) -> set[str]:
+    return {name for name in modules if any(_within(name, heavy) for heavy in HEAVY)}
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def test_the_version_is_told_before_anything_is_imported() -> None:
+    assert {"crrlint", "crrlint.__main__"} == _imported("--version")
+
+
+def test_a_template_needs_nothing_heavy() -> None:
+    assert set() == _heavy(_imported("examples/undecided"))
+
+
+def test_json_needs_no_yaml(tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
+    modules = _imported(str(tmp_path))
+    assert set() == _heavy(modules)
+    assert "yaml" not in modules
+
+
+@pytest.mark.parametrize("loader", ["aws", "cloudformation", "terraform_state"])
+def test_a_loader_is_imported_for_its_format_only(loader: str, tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
+    modules = _imported(str(tmp_path))
+    assert (loader == "cloudformation") == (f"crrlint.loaders.{loader}" in modules)
