@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.iam.context import ABSENT
 from crrlint.iam.globs import TooComplex, find
-from crrlint.iam.logic import Bounds, Formula, conj, disj, every, inverse, negate, some
+from crrlint.iam.logic import Bounds, Formula, conj, disj, every, inverse, negate, signature, some
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.question import Hit, Question
 from crrlint.values import Symbol, Symbolic, Unknown
@@ -100,7 +100,7 @@ def judge(part: Part, question: Question) -> Clause:
         return Clause(part.layer, part.kind, "holds", granting, level=part.level)
     needs: tuple[str, ...] = ()
     if not refusal.certain:
-        needs = _needs(part, refusal)
+        needs = _needs(part, question)
     if part.kind == "grant":
         statements = () if refusal.certain else statements
     return Clause(
@@ -158,11 +158,13 @@ def _refuse_in_worlds(
         finally:
             question.world = {}
     least = _least(question, False)
-    example = _search(disj(negate(certain) for certain, _ in found), question, least)
+    certainly = {signature(certain): certain for certain, _ in found}
+    example = _search(disj(negate(f) for f in certainly.values()), question, least)
     if example is None:
         return None
     least = _least(question, True)
-    surely = _search(conj(negate(possible) for _, possible in found), question, least)
+    possibly = {signature(possible): possible for _, possible in found}
+    surely = _search(conj(negate(f) for f in possibly.values()), question, least)
     if surely is not None:
         return Refusal(True, _render(surely, question), {})
     refused = None
@@ -222,9 +224,12 @@ def _granting(part: Part, question: Question) -> tuple[Statement, ...]:
     return tuple(dict.fromkeys(alone))
 
 
-def _needs(part: Part, refusal: Refusal) -> tuple[str, ...]:
+def _needs(part: Part, question: Question) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for term in part.terms:
+        certain, possible = every((term.named, term.hit.bounds(question)))
+        if certain is possible:
+            continue
         for doubt in term.hit.doubts:
             found[_described(doubt)] = None
         if term.named[0] is not term.named[1]:

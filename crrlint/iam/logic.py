@@ -117,6 +117,15 @@ def inverse(bounds: Bounds) -> Bounds:
     return (negate(possible), negate(certain))
 
 
+def signature(formula: Formula) -> Any:
+    """Return what equal formulas have in common."""
+    if isinstance(formula, bool):
+        return formula
+    if isinstance(formula, Leaf):
+        return (id(formula.glob), formula.start)
+    return (formula.op, *(signature(item) for item in formula.items))
+
+
 def tri(answer: bool | None) -> Bounds:
     """Return the bounds of an answer, None being open."""
     if answer is None:

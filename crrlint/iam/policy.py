@@ -228,11 +228,11 @@ class Policy:
         policy.statements = (statement,)
         return policy
 
-    def without_conditions(self) -> Policy:
-        """Return the same policy with Allow statements that hold whatever the context."""
+    def without_conditions(self, prefix: str = "") -> Policy:
+        """Return the policy with Allow statements that hold whatever the keys of a prefix."""
         lenient = copy(self)
         lenient._memo = {}
-        lenient.statements = tuple(_unconditioned(s) for s in self.statements)
+        lenient.statements = tuple(_unconditioned(s, prefix) for s in self.statements)
         return lenient
 
     def about(
@@ -249,11 +249,11 @@ class Policy:
         return f"Policy.opaque({self.what!r})" if self.what else f"Policy({self.statements!r})"
 
 
-def _unconditioned(statement: Statement) -> Statement:
+def _unconditioned(statement: Statement, prefix: str) -> Statement:
     if statement.effect != "Allow" or not statement.conditions:
         return statement
     lenient = copy(statement)
-    lenient.conditions = ()
+    lenient.conditions = tuple(c for c in statement.conditions if not c.key.startswith(prefix))
     return lenient
 
 

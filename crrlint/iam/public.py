@@ -98,13 +98,12 @@ def _fixed(pattern: Pattern, key: str) -> bool | None:
     code = pattern.code
     if code is None:
         return None
+    if STAR not in code and ANY not in code:
+        return True
+    # S3 asks for values without wildcards; whether an ARN or a path of one owner
+    # passes for fixed when its end is open is not documented.
     fields = code.split(":", 5)
-    if len(fields) == 6:
-        # Of an ARN, what has to be fixed is whose it is: the account or, of a
-        # bucket, the name.
-        code = fields[4] or fields[5]
-    elif key == "aws:userid":
-        code = code.partition(":")[0]
-    elif key == "aws:principalorgpaths":
-        code = code.partition("/")[0]
-    return STAR not in code and ANY not in code
+    owner = fields[4] if len(fields) == 6 else ""
+    if key == "aws:principalorgpaths":
+        owner = code.partition("/")[0]
+    return None if owner and STAR not in owner and ANY not in owner else False

@@ -164,7 +164,7 @@ def match(code: str, target: Target, alphabet: Alphabet) -> Bounds:
             glob = compiled(rest)
             return tri(bool(glob.read(left) & glob.end))
         return exact(_leaf(compiled(rest), left, alphabet, certain=True))
-    if _both_unique(rest, left, alphabet):
+    if _both_unique(rest, left, target.open, alphabet):
         return NO
     if not wild and not target.open:
         return tri(same(alphabet.text(rest), alphabet.text(left)))
@@ -191,7 +191,7 @@ def _leaf(glob: Glob, left: str, alphabet: Alphabet, certain: bool) -> bool | Le
     return Leaf(glob, state)
 
 
-def _both_unique(rest: str, left: str, alphabet: Alphabet) -> bool:
+def _both_unique(rest: str, left: str, is_open: bool, alphabet: Alphabet) -> bool:
     """Tell whether two names that only one thing can bear stand in the same place."""
     if not rest or not left:
         return False
@@ -200,6 +200,8 @@ def _both_unique(rest: str, left: str, alphabet: Alphabet) -> bool:
         return False
     # Both have to end there too: a longer name may begin with a shorter one.
     one, other = _up_to_separator(left[1:]), _up_to_separator(rest[1:])
+    if is_open and one[-1:] not in (":", "/"):
+        return False
     return one == other and not any(c >= RESERVED for c in one)
 
 
@@ -212,7 +214,7 @@ def _up_to_separator(code: str) -> str:
 
 def match_fields(code: str, target: Target, alphabet: Alphabet) -> Bounds:
     """Match an ARN pattern: a star does not cross the first five colons."""
-    if _plain_head(code):
+    if _plain_head(code) and not target.symbolic:
         return match(code, target, alphabet)
     if _shape(code)[2] == _FIELDS and _shape(target.text)[2] == _FIELDS:
         *head, last = code.split(":", _FIELDS - 1)
@@ -227,6 +229,8 @@ def match_fields(code: str, target: Target, alphabet: Alphabet) -> Bounds:
             answers.append(answer)
         answers.append(match(last, Target(key, target.open, target.symbolic), alphabet))
         return every(answers)
+    if _plain_head(code):
+        return match(code, target, alphabet)
     return _match_loose(code, target, alphabet)
 
 
@@ -239,7 +243,7 @@ def _match_loose(code: str, target: Target, alphabet: Alphabet) -> Bounds:
     ):
         # The symbol that both begin with has the first five fields in it.
         return match(code[n:], rest, alphabet)
-    if _both_unique(code[n:], rest.text, alphabet):
+    if _both_unique(code[n:], rest.text, rest.open, alphabet):
         return NO
     lower = _leaf_or_answer(code[n:], rest.text, rest, alphabet, certain=True, arn=True)
     upper = _leaf_or_answer(code[n:], rest.text, rest, alphabet, certain=False)

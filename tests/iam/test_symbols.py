@@ -60,6 +60,7 @@ OBJECTS: list[tuple[str, Any, Any]] = [
     ("allowed", join(ANY_P, BUCKET, "/"), join(ANY_P, BUCKET, "/*")),
     ("unknown", join(AWS, BUCKET, "/"), join(ANY_P, BUCKET, "/*")),
     ("denied", join(AWS, BUCKET, "/"), join(ANY_P, OTHER, "/*")),
+    ("denied", join(ANY_P, BUCKET, "/"), join(AWS, OTHER, "/*")),
     ("allowed", join(ANY_P, BUCKET, "/"), join("arn:*:s3:::", BUCKET, "/*")),
 ]
 
