@@ -16,6 +16,7 @@ from crrlint import __version__
 
 if TYPE_CHECKING:
     from crrlint.config import Config
+    from crrlint.engine import Level
     from crrlint.lint import Report
     from crrlint.rule import Rule
 
@@ -65,9 +66,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     if arguments and arguments[0] in COMMANDS and not _means_path(arguments):
         command = arguments.pop(0)
     parser = _PARSERS[command]()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(_alone(arguments))
     options.command = command
     return options
+
+
+def _alone(arguments: Sequence[str]) -> list[str]:
+    """Say what a bare `--strict` means, lest it takes the path behind it for its value."""
+    return ["--strict=undecided" if a == "--strict" else a for a in arguments]
 
 
 def _means_path(arguments: list[str]) -> bool:
@@ -172,7 +178,7 @@ def _config(options: argparse.Namespace) -> Config:
         raise UsageError("\n".join(["the configuration cannot be used", *lines])) from None
 
 
-def _rules(options: argparse.Namespace, config: Config) -> tuple[list[Rule], dict[str, object]]:
+def _rules(options: argparse.Namespace, config: Config) -> tuple[list[Rule], dict[str, Level]]:
     from crrlint import ruleset
     from crrlint.lint import select
 
@@ -184,7 +190,7 @@ def _rules(options: argparse.Namespace, config: Config) -> tuple[list[Rule], dic
     for pattern in (*selected, *ignored):
         if not any(pattern == r.name or r.id.startswith(pattern.upper()) for r in rules):
             raise UsageError(f"no rule is called {pattern}; crrlint explain lists them")
-    return select(rules, config, selected, ignored)  # type: ignore[return-value]
+    return select(rules, config, selected, ignored)
 
 
 def _listed(values: Sequence[str]) -> list[str]:

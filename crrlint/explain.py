@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from crrlint.rule import Rule
 
+_TELLING = 6
+"""So many letters of a failure reason are enough to ask for it."""
+
 
 def explain(rules: Sequence[Rule], what: str) -> str | None:
     """Return what is known of a rule's id or name, of a failure reason or an error's text.
@@ -26,8 +29,13 @@ def explain(rules: Sequence[Rule], what: str) -> str | None:
 
 
 def _same_words(what: str, failure: str) -> bool:
+    """Tell whether a text is one of the failures, a good part of it, or holds it whole."""
     asked = what.lower().strip(" .")
-    return asked in failure.lower() or failure.lower() in asked
+    for one in failure.lower().split("; "):
+        shown = one.strip(" .")
+        if shown in asked or (len(asked) >= _TELLING and asked in shown):
+            return True
+    return False
 
 
 def page(rule: Rule) -> str:
