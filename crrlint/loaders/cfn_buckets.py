@@ -42,6 +42,7 @@ _BLOCKS: Final = (
     "BlockPublicPolicy",
     "RestrictPublicBuckets",
 )
+_NO_MAPPINGS: Final = frozenset(("AccessControl", "ObjectLockEnabled", "Tags"))
 _CANNED: Final = {
     "Private": "private",
     "PublicRead": "public-read",
@@ -58,7 +59,10 @@ def bucket(stack: Stack, resource: Resource, exists: Value) -> Iterator[BucketFa
     at = resource.at
 
     def read(name: str) -> Node | None:
-        return stack.read(resource, name)
+        node = stack.read(resource, name)
+        if node is None or name in _NO_MAPPINGS:
+            return node
+        return through(node, lambda n: _mapping(stack, n, name))
 
     fields: dict[BucketField, Node] = {
         **_place(stack, at, "general"),
@@ -92,6 +96,12 @@ def bucket(stack: Stack, resource: Resource, exists: Value) -> Iterator[BucketFa
     yield BucketFacts(
         bucket_name(stack, resource), at, fields, otherwise, declared=True, exists=exists
     )
+
+
+def _mapping(stack: Stack, node: Node, name: str) -> Node:
+    if node.value is None or isinstance(node.value, (dict, Unknown)):
+        return node
+    return stack.mistake(node.at, f"{name} is not a mapping")
 
 
 def bucket_policy(stack: Stack, resource: Resource, exists: Value) -> Iterator[BucketFacts]:
@@ -284,7 +294,7 @@ def _tags(node: Node | None, at: Location) -> Node:
         found: dict[str, Node] = {}
         for item in whole.value:
             pair = item.value if isinstance(item.value, dict) else {}
-            key = pair["Key"].value if "Key" in pair else None
+            key = scalar(pair["Key"].value) if "Key" in pair else None
             if not isinstance(key, str):
                 return Node(
                     Unknown("unsupported_expression", "the tags of the bucket are not known"),

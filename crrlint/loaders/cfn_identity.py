@@ -90,16 +90,14 @@ def role(stack: Stack, resource: Resource, exists: Value) -> Iterator[Fact]:
 def _attached(node: Node | None) -> Iterator[Node]:
     """Yield the ARNs of attached policies; one that hangs on a choice is None elsewhere."""
     for item, exists in elements(node):
-        yield item if exists is True else _only_when(exists, item)
+        yield item if exists is True else _or_else(exists, item, Node(None, item.at))
 
 
-def _only_when(exists: Value, node: Node) -> Node:
-    def chosen(value: Value) -> Node:
-        if isinstance(value, OneOf):
-            return Node(OneOf(value.choice, tuple(chosen(o) for o in value.options)), node.at)
-        return node if value else Node(None, node.at)
-
-    return chosen(exists)
+def _or_else(exists: Value, node: Node, otherwise: Node) -> Node:
+    if isinstance(exists, OneOf):
+        options = tuple(_or_else(option, node, otherwise) for option in exists.options)
+        return Node(OneOf(exists.choice, options), node.at)
+    return node if exists else otherwise
 
 
 def _inline(stack: Stack, resource: Resource) -> Iterator[PolicyFacts]:
@@ -254,5 +252,6 @@ def organization_policy(stack: Stack, resource: Resource, exists: Value) -> Iter
     names = tuple(str(scalar(node.value)) for node, _ in targets)
     document = policy_document(content)
     if exists is not True:
-        document = _only_when(exists, document)
+        gap = Unknown("choice", f"whether organization policy {resource.id} is made is not known")
+        document = _or_else(exists, document, Node(gap, resource.at))
     yield OrganizationPolicy(layer, document, names, resource.at)

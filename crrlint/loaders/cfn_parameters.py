@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.loaders.cfn_functions import resolved
 from crrlint.loaders.cfn_values import OpenList, scalar, text_of
-from crrlint.source import Node
+from crrlint.source import Document, Node
 from crrlint.values import Choice, Form, Symbol, Symbolic, Text, one_of, symbolic
 
 if TYPE_CHECKING:
@@ -19,19 +19,26 @@ _NAME_PATTERN: Final = re.compile(
     r"\^?(?:\[(?:[A-Za-z0-9_.\-]|\\[dw.\-])+\](?:\+|\{[1-9]\d*(?:,\d*)?\})"
     r"|\\[dw](?:\+|\{[1-9]\d*(?:,\d*)?\}))\$?\Z"
 )
+# Properties that hold a name and nothing else.
+_NAMES: Final = {
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::IAM::Role": "RoleName",
+}
 _ACCOUNT_PATTERN: Final = re.compile(r"\^?(?:\\d|\[0-9\])\{12\}\$?\Z")
 
 
 class Parameters:
     """The parameters of one stack."""
 
-    __slots__ = ("_given", "_memory", "_stack", "declared")
+    __slots__ = ("_forms", "_given", "_memory", "_stack", "declared")
 
     def __init__(self, stack: Stack, declared: dict[str, Any], given: Mapping[str, Any]) -> None:
         self._stack = stack
         self.declared = declared
         self._given = given
         self._memory: dict[str, Node] = {}
+        self._forms: dict[str, Form] | None = None
 
     def forget(self) -> None:
         self._memory = {}
@@ -112,6 +119,15 @@ class Parameters:
             return OpenList(found, ",", (), found) if isinstance(found, Symbolic) else found
         return found
 
+    def _form(self, name: str, declaration: Mapping[str, Any]) -> Form:
+        """Return what the declaration, or else the use, proves of the text."""
+        declared = _declared_form(declaration)
+        if declared != "any":
+            return declared
+        if self._forms is None:
+            self._forms = dict(_forms_by_use(self._stack.document))
+        return self._forms.get(name, "any")
+
     def _symbol(self, name: str, declaration: Mapping[str, Any]) -> Symbolic:
         sensitive = str(declaration.get("NoEcho", "")).lower() == "true"
         return symbolic(
@@ -119,7 +135,7 @@ class Parameters:
                 self._stack.id,
                 f"parameter {name}",
                 f"${{{name}}}",
-                form=_form(declaration),
+                form=self._form(name, declaration),
                 reason="sensitive" if sensitive else "unbound_parameter",
                 needs="" if sensitive else _needs(name),
             )
@@ -138,8 +154,36 @@ def _is_list(kind: str) -> bool:
     return kind == "CommaDelimitedList" or kind.startswith("List<")
 
 
-def _form(declaration: Mapping[str, Any]) -> Form:
-    """Return what the declaration proves of the text."""
+def _forms_by_use(document: Document) -> Iterator[tuple[str, Form]]:
+    """Yield parameters that stand where AWS takes only a name, or only an account.
+
+    Parameters that do so only under a condition prove nothing.
+    """
+    for data in as_mapping(document.data.get("Resources")).values():
+        if not isinstance(data, dict) or "Condition" in data:
+            continue
+        properties = as_mapping(data.get("Properties"))
+        name = _NAMES.get(str(data.get("Type")))
+        if name is not None:
+            yield from _referred(properties.get(name), "name")
+        configuration = as_mapping(properties.get("ReplicationConfiguration"))
+        rules = configuration.get("Rules")
+        for rule in rules if isinstance(rules, list) else ():
+            destination = as_mapping(as_mapping(rule).get("Destination"))
+            yield from _referred(destination.get("Account"), "account")
+
+
+def _referred(data: Any, form: Form) -> Iterator[tuple[str, Form]]:
+    name = as_mapping(data).get("Ref")
+    if isinstance(name, str):
+        yield name, form
+
+
+def as_mapping(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {}
+
+
+def _declared_form(declaration: Mapping[str, Any]) -> Form:
     if declaration.get("Type") == "Number":
         return "name"
     pattern = declaration.get("AllowedPattern")

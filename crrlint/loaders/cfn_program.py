@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crrlint.loaders.cfn_values import identity
 from crrlint.places import Places
 from crrlint.source import Location, Node, Problem
-from crrlint.values import Symbol, Symbolic, Text, Unknown, join, symbolic
+from crrlint.values import Symbol, Text, Unknown, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.cfn_stack import Stack
@@ -46,7 +46,7 @@ class Shared:
     def unify(self, other: Shared) -> None:
         """Make both one; the one that is known, or else the first, names them."""
         mine, theirs = self.root, other.root
-        if mine is theirs:
+        if mine is theirs or not self.may_be(other):
             return
         if isinstance(theirs._text, str) and not isinstance(mine._text, str):
             mine, theirs = theirs, mine
@@ -57,12 +57,14 @@ class Program:
     """All stacks of one run.
 
     `literals` are the texts that conditions compare a symbol with; they are collected
-    before anything else is evaluated.
+    before anything else is evaluated.  While the program is `placeless`, all stacks
+    stand in one unnamed account and Region.
     """
 
     def __init__(self) -> None:
         self.stacks: list[Stack] = []
         self.collecting = False
+        self.placeless = False
         self.literals: dict[Symbol, tuple[str, ...]] = {}
         self.assumptions: dict[str, None] = {}
         self._problems: dict[tuple[str, str, str], Problem] = {}
@@ -84,7 +86,7 @@ class Program:
         self._problems[key] = Problem(at.path, message, line, column)
 
     def collect(self, symbol: Symbol, literal: str) -> None:
-        if self.collecting:
+        if self.collecting and not self.placeless:
             known = self.literals.get(symbol, ())
             if literal not in known:
                 self.literals[symbol] = (*known, literal)
@@ -92,9 +94,13 @@ class Program:
     def prepare(self) -> None:
         """Find out which stacks share an account and what conditions ask, then forget the rest."""
         self.collecting = True
-        for stack in self.stacks:
-            stack.safely(self._link)
-        self._forget()
+        # An import can only be satisfied in its own account and Region: first the names
+        # are compared as if all stacks were in one place, then as they are.
+        for placeless in (True, False):
+            self.placeless = placeless
+            for stack in self.stacks:
+                stack.safely(self._link)
+            self._forget()
         for stack in self.stacks:
             stack.safely(lambda s: s.ask_conditions())
         self._forget()
@@ -114,6 +120,8 @@ class Program:
                     stack.account.unify(found[0][0].account)
                     stack.region.unify(found[0][0].region)
         if _READER in stack.document.text:
+            for region in stack.read_regions(_READER):
+                stack.region.unify(Shared(region))
             for key in stack.read_keys(_READER):
                 writers = self.writers.get(key, ())
                 if len(writers) == 1:
@@ -126,17 +134,15 @@ class Program:
             self._exports = {}
             for stack in self.stacks:
                 for output, name in stack.exports():
-                    key = _anywhere(name, stack)
-                    self._exports.setdefault(key, []).append((stack, output))
+                    self._exports.setdefault(identity(name), []).append((stack, output))
         return self._exports
 
     def _exporters(self, stack: Stack, name: Text | None) -> list[tuple[Stack, str]]:
         if name is None or isinstance(name, Unknown):
             return []
-        found = self.exports.get(_anywhere(name, stack), [])
         return [
             (other, output)
-            for other, output in found
+            for other, output in self.exports.get(identity(name), ())
             if other is not stack
             and other.account.may_be(stack.account)
             and other.region.may_be(stack.region)
@@ -189,23 +195,6 @@ def _external(stack: Stack, attribute: str, text: str) -> Text:
     needs = f"the template that makes {text}"
     symbol = Symbol(stack.site, attribute, text, reason="external_reference", needs=needs)
     return symbolic(symbol)
-
-
-def _anywhere(name: Text, stack: Stack) -> str:
-    """Return a key for an export's name that is the same in all stacks of one place.
-
-    An import can only be satisfied within its own account and Region, so the names
-    are compared as if both stacks were in one.
-    """
-    if not isinstance(name, Symbolic):
-        return identity(name)
-    here = {s: p for p, t in _place(stack) if isinstance(t, Symbolic) for s in t.symbols}
-    return identity(join(*(here.get(p, p) if isinstance(p, Symbol) else p for p in name.parts)))
-
-
-def _place(stack: Stack) -> Iterator[tuple[str, Text]]:
-    yield "<account>", stack.account.text
-    yield "<Region>", stack.region.text
 
 
 def _uses(data: Any, at: Location, function: str) -> Iterator[tuple[Any, Location]]:

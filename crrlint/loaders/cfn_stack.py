@@ -37,6 +37,10 @@ _HARMLESS: Final = (
     "AWS::SecretsManager-2020-07-23",
     "AWS::SecretsManager-2024-09-16",
 )
+_NOWHERE: Final = (
+    symbolic(Symbol("", "account", "${AWS::AccountId}", form="account")),
+    symbolic(Symbol("", "region", "${AWS::Region}", form="region")),
+)
 
 
 class Resource(NamedTuple):
@@ -155,13 +159,15 @@ class Stack:
     @property
     def account_text(self) -> Text:
         if self._account is None:
-            self._account = self.opened(self.account.text)
+            placeless = self.program.placeless
+            self._account = _NOWHERE[0] if placeless else self.opened(self.account.text)
         return self._account
 
     @property
     def region_text(self) -> Text:
         if self._region is None:
-            self._region = self.opened(self.region.text)
+            placeless = self.program.placeless
+            self._region = _NOWHERE[1] if placeless else self.opened(self.region.text)
         return self._region
 
     def opened(self, text: Text) -> Text:
@@ -433,6 +439,15 @@ class Stack:
                 reader = resource.properties.get("ReaderProps")
                 imports = reader.get("imports") if isinstance(reader, dict) else None
                 yield from imports if isinstance(imports, dict) else ()
+
+    def read_regions(self, kind: str) -> Iterator[str]:
+        """Yield the Regions that such readers read from: always their own."""
+        for resource in self.resources.values():
+            if resource.type == kind:
+                reader = resource.properties.get("ReaderProps")
+                region = reader.get("region") if isinstance(reader, dict) else None
+                if isinstance(region, str):
+                    yield region
 
     def written_keys(self, kind: str) -> Iterator[tuple[str, Any, Location]]:
         """Yield the keys that the CDK's cross-Region writers of this stack export."""
