@@ -4,9 +4,13 @@ from crrlint.arn import Arn, parse_arn, partition_of
 from crrlint.faults import (
     blocked,
     denied,
+    excluding_key_policy,
+    failing_condition,
     grant_to_role,
+    missing,
     missing_grant,
     missing_resource_grant,
+    unattached,
 )
 from crrlint.grammar import Flaw, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
@@ -29,6 +33,12 @@ from crrlint.requests import (
     REPLICATE_DELETES,
     REPLICATE_OBJECTS,
     Need,
+)
+from crrlint.requirements import (
+    keeps_foreign_owners,
+    locks_objects,
+    uses_replica_key,
+    uses_source_key,
 )
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
 from crrlint.source import Location, Node, Problem, Span
@@ -80,10 +90,15 @@ __all__ = [
     "decision",
     "default_encryption",
     "denied",
+    "excluding_key_policy",
+    "failing_condition",
     "flaws",
     "grant_to_role",
     "granted",
+    "keeps_foreign_owners",
+    "locks_objects",
     "meant",
+    "missing",
     "missing_grant",
     "missing_resource_grant",
     "names_role",
@@ -93,4 +108,7 @@ __all__ = [
     "refusals",
     "rule",
     "slip",
+    "unattached",
+    "uses_replica_key",
+    "uses_source_key",
 ]

@@ -7,11 +7,22 @@ else where the role's policies or the bucket stand; a denial at its statement.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from crrlint.graph import Route
-from crrlint.permissions import Kind, Layer, Refusal, names_role, place, refusals, refuses_key
-from crrlint.requests import Need, request
+from crrlint.permissions import (
+    Kind,
+    Layer,
+    Refusal,
+    names_role,
+    place,
+    refusals,
+    refuses_key,
+    unattached_grant,
+)
+from crrlint.requests import Need, Side, request
+from crrlint.requirements import REQUIREMENTS, excluded_from_key, hits, is_soft
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
 from crrlint.values import Text, Undecided
@@ -23,28 +34,21 @@ def missing_grant(
     *,
     severity: Severity | None = None,
     instead: Sequence[Need] = (),
+    provided: Callable[[Route], bool] | None = None,
     reason: str = "",
 ) -> Iterator[Finding]:
     """Report that the role's own policies do not grant a need.
 
     `instead` are needs of which any one would do as well; then the finding is made
-    only when none of them is granted.
+    only when none of them is granted.  `provided` is asked last: whether it matters.
     """
-    refused = list(refusals(route, need, layer="identity", kind="grant"))
-    if not refused:
-        return
-    for other in instead:
-        if not any(refusals(route, other, layer="identity", kind="grant")):
+    with _at_stake(severity):
+        refusal = missing(route, need, instead)
+        if refusal is None or (provided is not None and not provided(route)):
             return
-    if any(not refuses_key(route, other, refused[0]) for other in instead):
-        # What S3 does with keys of which each is covered by another action is documented nowhere.
-        raise Undecided(
-            "unsupported_expression",
-            f"{need.action} and {instead[0].action} are granted for different keys",
-            f"{need.action} granted for all keys of the rule",
-        )
+        if any(unattached_grant(route, way) is not None for way in (need, *instead)):
+            return
     names = " or ".join([need.action, *(other.action for other in instead)])
-    refusal = refused[0]
     yield Finding(
         _nearest_place(refusal) or _policies_place(route),
         f"role {route.role} may not {names} on {refusal.failing_resource}",
@@ -56,16 +60,88 @@ def missing_grant(
     )
 
 
+def missing(route: Route, need: Need, instead: Sequence[Need] = ()) -> Refusal | None:
+    """Return why the role's own policies grant neither a need nor what would do instead.
+
+    A statement about a KMS key of which only the condition fails is the fault of another rule.
+    """
+    strict = need.on not in ("source key", "replica key")
+    refused: list[Refusal] = []
+    for way in (need, *instead):
+        found = list(refusals(route, way, layer="identity", kind="grant", conditions=strict))
+        if not found:
+            return None
+        refused += found
+    if any(not refuses_key(route, other, refused[0]) for other in instead):
+        # What S3 does with keys of which each is covered by another action is documented nowhere.
+        raise Undecided(
+            "unsupported_expression",
+            f"{need.action} and {instead[0].action} are granted for different keys",
+            f"{need.action} granted for all keys of the rule",
+        )
+    return refused[0]
+
+
+@contextmanager
+def _at_stake(severity: Severity | None) -> Iterator[None]:
+    """Give an open question the severity of the finding that it may hide."""
+    try:
+        yield
+    except Undecided as gap:
+        gap.stake = gap.stake or severity
+        raise
+
+
+def unattached(route: Route) -> Iterator[Finding]:
+    """Report managed policies that no role has and that would grant what the route's lacks."""
+    found: dict[Location, list[Refusal]] = {}
+    names: dict[Location, str] = {}
+    for requirement in REQUIREMENTS if route.world.unattached_policies else ():
+        if not requirement.when(route):
+            continue
+        instead = requirement.instead(route)
+        refusal = missing(route, requirement.need, instead)
+        if refusal is None:
+            continue
+        for way in (requirement.need, *instead):
+            policy = unattached_grant(route, way)
+            if policy is not None and requirement.provided(route):
+                found.setdefault(policy.at, []).append(refusal)
+                names[policy.at] = str(policy.name)
+                break
+    for at, refused in found.items():
+        actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in refused))
+        first = refused[0]
+        soft = all(is_soft(route, refusal.need) for refusal in refused)
+        yield Finding(
+            at,
+            f"policy {names[at]} is attached to no role, and role {route.role} lacks {actions}",
+            notes=(Note(route.role.at(), "the role that replicates"), *_needed_by(route)),
+            fix=f"attach policy {names[at]} to role {route.role}",
+            severity="warning" if soft else None,
+            counterexample=Counterexample(first.need.action, first.failing_resource),
+        )
+
+
 def missing_resource_grant(
-    route: Route, need: Need, *, severity: Severity | None = None, reason: str = ""
+    route: Route,
+    need: Need,
+    *,
+    severity: Severity | None = None,
+    provided: Callable[[Route], bool] | None = None,
+    reason: str = "",
 ) -> Iterator[Finding]:
     """Report that the destination's policy, which names the role, does not grant a need.
 
-    A policy that names the role nowhere is the fault of another rule: nothing is said then.
+    A policy that names the role nowhere, and a statement of which only the condition
+    fails, are the faults of other rules: nothing is said then.
     """
-    refused = list(refusals(route, need, layer="resource", kind="grant"))
-    if not refused or not names_role(route, need):
-        return
+    with _at_stake(severity):
+        refused = list(refusals(route, need, layer="resource", kind="grant", conditions=False))
+        if not refused or not names_role(route, need):
+            return
+        if provided is not None and not provided(route):
+            return
     refusal = refused[0]
     bucket = route.destination
     yield Finding(
@@ -80,80 +156,102 @@ def missing_resource_grant(
     )
 
 
-def denied(
-    route: Route,
-    needs: Sequence[Need],
-    *,
-    layer: Layer,
-    what: str,
-    reason: str = "",
+def failing_condition(
+    route: Route, need: Need, *, layer: Layer, what: str, reason: str = ""
 ) -> Iterator[Finding]:
-    """Report each Deny statement of a layer that hits one of the needs, once.
+    """Report that a layer would grant a need, if a condition held that cannot.
+
+    `what` says what does not happen for it, as in `S3 cannot assume role crr`.
+    """
+    if any(refusals(route, need, layer=layer, kind="grant", conditions=False)):
+        return
+    for refusal in refusals(route, need, layer=layer, kind="grant"):
+        near = [(s, why) for s, why in refusal.clause.nearest if s.conditions and place(s)]
+        at, why = (place(near[0][0]), near[0][1]) if near else (None, "its conditions do not hold")
+        yield Finding(
+            at or _policies_place(route),
+            f"{what}: {why.removeprefix('its ')}",
+            notes=_needed_by(route),
+            fix="take the condition out, or let it hold for S3's replication",
+            counterexample=Counterexample(need.action, refusal.failing_resource),
+            reason=reason,
+        )
+
+
+def excluding_key_policy(route: Route, need: Need) -> Iterator[Finding]:
+    """Report that the policy of a key does not let the role do what it needs the key for."""
+    refusal = excluded_from_key(route, need)
+    if refusal is None:
+        return
+    key = route.source_key if need.on == "source key" else route.replica_key
+    at = None if key is None or not key.facts else key.node("policy").at
+    yield Finding(
+        _nearest_place(refusal) or at or route.rule.at(),
+        f"policy of key {key} does not let role {route.role} {need.action}",
+        notes=(*_nearest_notes(refusal), *_needed_by(route)),
+        fix=f"add to the key's policy: {grant_to_role(route, need)}",
+        counterexample=Counterexample(need.action, refusal.failing_resource),
+    )
+
+
+def denied(
+    route: Route, on: Sequence[Side], *, layer: Layer, what: str, reason: str = ""
+) -> Iterator[Finding]:
+    """Report each Deny statement of a layer that hits what the route needs on some sides, once.
 
     `what` names the policy, as in `bucket policy of acme-dst`.
     """
-    hits: dict[Location | None, list[Refusal]] = {}
-    gap: Undecided | None = None
-    for need in needs:
-        try:
-            for refusal in refusals(route, need, layer=layer, kind="deny"):
-                hits.setdefault(refusal.at, []).append(refusal)
-        except Undecided as open_question:
-            if open_question.choice is not None:
-                raise
-            gap = gap or open_question
-    for at, found in _by_statement(hits):
+    for at, found in _by_statement(hits(route, layer, "deny", on)):
         first = found[0]
         actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in found))
+        soft = all(is_soft(route, refusal.need) for refusal in found)
         yield Finding(
             at or _policies_place(route),
             f"{what} denies {actions} to role {route.role}",
             notes=_needed_by(route),
             fix=_exempt(route),
+            severity="warning" if soft else None,
             counterexample=Counterexample(first.need.action, first.failing_resource),
             reason=reason,
         )
-    if gap is not None and not hits:
-        raise gap
 
 
 def _by_statement(
-    hits: dict[Location | None, list[Refusal]],
+    refused: Iterable[Refusal],
 ) -> Iterator[tuple[Location | None, list[Refusal]]]:
     """Bring together the refusals of one statement, whichever need found it first."""
     by_place: dict[tuple[str, str], tuple[Location | None, list[Refusal]]] = {}
-    for at, found in hits.items():
+    for refusal in refused:
+        at = refusal.at
         key = ("", "") if at is None else (at.path, at.pointer)
-        by_place.setdefault(key, (at, []))[1].extend(found)
+        by_place.setdefault(key, (at, []))[1].append(refusal)
     yield from by_place.values()
 
 
 def blocked(
-    route: Route, needs: Sequence[Need], *, layer: Layer, what: str, kind: Kind | None = None
+    route: Route,
+    on: Sequence[Side],
+    *,
+    layer: Layer,
+    what: str,
+    kind: Kind | None = None,
 ) -> Iterator[Finding]:
-    """Report, once, that a limiting layer (a boundary, an SCP) refuses some of the needs."""
-    found: list[Refusal] = []
-    gap: Undecided | None = None
-    for need in needs:
-        try:
-            found.extend(refusals(route, need, layer=layer, kind=kind))
-        except Undecided as open_question:
-            if open_question.choice is not None:
-                raise
-            gap = gap or open_question
-    if found:
-        actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in found))
-        first = next((refusal for refusal in found if refusal.at is not None), found[0])
-        verb = "denies" if first.clause.kind == "deny" else "does not allow"
-        yield Finding(
-            first.at or _policies_place(route),
-            f"{what} {verb} {actions}",
-            notes=(*_nearest_notes(first), *_needed_by(route)),
-            fix=_allow(first.need, _scope(route, first.need)),
-            counterexample=Counterexample(first.need.action, first.failing_resource),
-        )
-    elif gap is not None:
-        raise gap
+    """Report, once, that a limiting layer (a boundary, an SCP) refuses what the route needs."""
+    found = list(hits(route, layer, kind, on))
+    if not found:
+        return
+    actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in found))
+    first = next((refusal for refusal in found if refusal.at is not None), found[0])
+    verb = "denies" if first.clause.kind == "deny" else "does not allow"
+    soft = all(is_soft(route, refusal.need) for refusal in found)
+    yield Finding(
+        first.at or _nearest_place(first) or _policies_place(route),
+        f"{what} {verb} {actions}",
+        notes=(*_nearest_notes(first), *_needed_by(route)),
+        fix=_allow(first.need, _scope(route, first.need), "policy"),
+        severity="warning" if soft else None,
+        counterexample=Counterexample(first.need.action, first.failing_resource),
+    )
 
 
 def _nearest_place(refusal: Refusal) -> Location | None:
@@ -190,9 +288,9 @@ def _scope(route: Route, need: Need) -> Text:
     return str(asked.resource).replace("{key}", f"{asked.prefix or ''}*")
 
 
-def _allow(need: Need, resource: Text) -> str:
+def _allow(need: Need, resource: Text, where: str = "role's policy") -> str:
     statement = {"Effect": "Allow", "Action": need.action, "Resource": str(resource)}
-    return f"add to the role's policy: {json.dumps(statement)}"
+    return f"add to the {where}: {json.dumps(statement)}"
 
 
 def _exempt(route: Route) -> str:

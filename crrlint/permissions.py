@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Route
 from crrlint.iam import Clause, Decision, Policy, Request, Statement, World, decide
-from crrlint.requests import Need, for_key, request
+from crrlint.model import PolicyFacts
+from crrlint.requests import Need, Side, for_key, request
 from crrlint.source import Location, Node
 from crrlint.values import Text, Undecided, Unknown, assumed, same, settle
 from crrlint.world import Bucket, Key, Role
@@ -56,20 +57,27 @@ def place(statement: Statement) -> Location | None:
     return items[statement.index].at if statement.index < len(items) else origin.at
 
 
-def decision(route: Route, need: Need) -> Decision:
+def decision(route: Route, need: Need, *, conditions: bool = True) -> Decision:
     """Decide one need for every key that the route's rule selects.
 
-    Raises `Undecided` when not even the question can be asked.
+    Without `conditions`, an Allow holds whatever its conditions say; for a key, those on
+    KMS's own context keys.  Raises `Undecided` when not even the question can be asked.
     """
-    answer: Decision = route.remember(need, lambda: _decide(route, need))
+    what = ("decision", need, conditions)
+    answer: Decision = route.remember(what, lambda: _decide(route, need, conditions=conditions))
     return answer
 
 
 def refusals(
-    route: Route, need: Need, *, layer: Layer, kind: Kind | None = None
+    route: Route,
+    need: Need,
+    *,
+    layer: Layer,
+    kind: Kind | None = None,
+    conditions: bool = True,
 ) -> Iterator[Refusal]:
     """Yield what refuses a need in one layer; raise `Undecided` where that is open."""
-    verdict = decision(route, need)
+    verdict = decision(route, need, conditions=conditions)
     resource = request(route, need).resource
     gap: Clause | None = None
     for clause in verdict.clauses:
@@ -106,8 +114,7 @@ def names_role(route: Route, need: Need) -> bool:
 
     Actions, resources and conditions are left aside.  Raises `Undecided` where that is open.
     """
-    bucket = route.destination if need.on == "destination objects" else route.source
-    policy = bucket.node("policy").settled()
+    policy = _bucket(route, need).node("policy").settled()
     statements = policy.get("Statement")
     named = [
         {"Effect": "Allow", **principal, "Action": "*", "Resource": "*"}
@@ -132,23 +139,17 @@ def _principal_of(statement: Node) -> dict[str, Any]:
     return {name: node.plain() for name, node in written.items() if node is not None}
 
 
-def _decide(route: Route, need: Need, asked: Request | None = None) -> Decision:
+def _decide(
+    route: Route, need: Need, asked: Request | None = None, *, conditions: bool = True
+) -> Decision:
     asked = asked or request(route, need)
-    if need.on == "trust":
-        return decide(asked, World(resource_policy=_parse(route, route.role.trust)))
-    role = route.role
-    account = asked.resource_account
-    resource_policy, restricted = _resource_side(route, need)
-    world = World(
-        identity=identity_policies(route, role),
-        boundary=_boundary(route, role),
-        scps=_organization(route, "SCP", role.account),
-        rcps=None if account is None else _organization(route, "RCP", account),
-        resource_policy=resource_policy,
-        restrict_public_buckets=bool(restricted),
-    )
+    world = _world(route, need, asked)
+    if not conditions:
+        world = _without_conditions(world, need)
     verdict = decide(asked, world)
-    if restricted is None and resource_policy is not None:
+    if need.on == "trust" or world.resource_policy is None:
+        return verdict
+    if _resource_restricted(route, need) is None:
         other = decide(asked, world._replace(restrict_public_buckets=True))
         if other.verdict != verdict.verdict:
             raise Undecided(
@@ -158,6 +159,54 @@ def _decide(route: Route, need: Need, asked: Request | None = None) -> Decision:
                 "get-public-access-block",
             )
     return verdict
+
+
+def _world(route: Route, need: Need, asked: Request) -> World:
+    role = route.role
+    if need.on == "trust":
+        return World(resource_policy=_resource_policy(route, need))
+    account = asked.resource_account
+    return World(
+        identity=identity_policies(route, role),
+        boundary=_boundary(route, role),
+        scps=_organization(route, "SCP", role.account),
+        rcps=None if account is None else _organization(route, "RCP", account),
+        resource_policy=_resource_policy(route, need),
+        restrict_public_buckets=bool(_resource_restricted(route, need)),
+    )
+
+
+def _without_conditions(world: World, need: Need) -> World:
+    # Of key policies only what is particular to KMS is left aside: the caller's identity counts.
+    prefix = "kms:" if need.on in ("source key", "replica key") else ""
+    resource = world.resource_policy
+    return world._replace(
+        identity=tuple(policy.without_conditions(prefix) for policy in world.identity),
+        resource_policy=None if resource is None else resource.without_conditions(prefix),
+    )
+
+
+def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
+    """Return a managed policy that no role has, and with which the role would have a grant."""
+    for policy in route.world.unattached_policies:
+        asked = request(route, need)
+        world = _world(route, need, asked)
+        identity = (*world.identity, _parse(route, policy.document))
+        verdict = decide(asked, world._replace(identity=identity))
+        grants = [c for c in verdict.clauses if c.layer == "identity" and c.kind == "grant"]
+        if all(clause.outcome == "holds" for clause in grants):
+            return policy
+    return None
+
+
+def may_deny(route: Route, layer: Layer, side: Side) -> bool:
+    """Tell whether a layer holds any statement that is, or may be, a Deny."""
+    if layer == "identity":
+        policies: Iterable[Policy] = identity_policies(route, route.role)
+    else:
+        policy = _resource_policy(route, Need("", side))
+        policies = () if policy is None else (policy,)
+    return any(s.effect != "Allow" for policy in policies for s in policy.statements)
 
 
 def _parse(route: Route, document: Node) -> Policy:
@@ -193,13 +242,25 @@ def _opaque(gap: Undecided) -> Policy:
     return Policy.opaque(gap.what, gap.needs)
 
 
-def _resource_side(route: Route, need: Need) -> tuple[Policy | None, bool | None]:
-    """Return the bucket or key policy, and whether public buckets are restricted."""
+def _resource_policy(route: Route, need: Need) -> Policy | None:
+    """Return the policy of the bucket or the key, the trust policy for the role itself."""
+    if need.on == "trust":
+        return _parse(route, route.role.trust)
     if need.on == "source key" or need.on == "replica key":
         key = route.source_key if need.on == "source key" else route.replica_key
-        return (None if key is None else key_policy(route, key)), False
-    bucket = route.destination if need.on == "destination objects" else route.source
-    return bucket_policy(route, bucket), _restricts(bucket)
+        return None if key is None else key_policy(route, key)
+    return bucket_policy(route, _bucket(route, need))
+
+
+def _resource_restricted(route: Route, need: Need) -> bool | None:
+    """Tell whether a public bucket policy is restricted; None where no file states it."""
+    if need.on in ("source key", "replica key", "trust"):
+        return False
+    return _restricts(_bucket(route, need))
+
+
+def _bucket(route: Route, need: Need) -> Bucket:
+    return route.destination if need.on == "destination objects" else route.source
 
 
 def bucket_policy(route: Route, bucket: Bucket) -> Policy | None:
@@ -303,7 +364,9 @@ __all__: list[Any] = [
     "granted",
     "identity_policies",
     "key_policy",
+    "may_deny",
     "names_role",
     "place",
     "refusals",
+    "unattached_grant",
 ]

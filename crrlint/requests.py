@@ -115,7 +115,7 @@ MULTIVALUED = frozenset(
 def request(route: Route, need: Need) -> Request:
     """Return the request that S3 makes for a need, for every key that the rule selects."""
     if need.on == "trust":
-        return _assume(route.role)
+        return _assume(route)
     if need.on == "source key" or need.on == "replica key":
         return _use_key(route, need)
     bucket = route.destination if need.on == "destination objects" else route.source
@@ -126,7 +126,7 @@ def request(route: Route, need: Need) -> Request:
         resource=join(bucket.arn, "/{key}") if objects else bucket.arn,
         prefix=route.rule.prefix if objects else None,
         resource_account=_or_none(lambda: bucket.account),
-        context=_s3_context(route.role, bucket, need),
+        context=_s3_context(route, bucket, need),
         multivalued=MULTIVALUED,
     )
 
@@ -178,7 +178,8 @@ def _caller_context(role: Role) -> dict[str, Any]:
     return context
 
 
-def _s3_context(role: Role, bucket: Bucket, need: Need) -> dict[str, Any]:
+def _s3_context(route: Route, bucket: Bucket, need: Need) -> dict[str, Any]:
+    role = route.role
     context = _caller_context(role)
     context.update(dict.fromkeys(_NOT_OF_REPLICATION, ABSENT))
     account = _or_none(lambda: bucket.account)
@@ -191,9 +192,7 @@ def _s3_context(role: Role, bucket: Bucket, need: Need) -> dict[str, Any]:
     context["s3:ResourceAccount"] = PRESENT if account is None else account
     context["aws:RequestedRegion"] = PRESENT if region is None else region
     context["s3:TlsVersion"] = OneOfValues(("1.2", "1.3"))
-    if need.action != "s3:ReplicateObject":
-        context["s3:x-amz-server-side-encryption"] = ABSENT
-        context["s3:x-amz-server-side-encryption-aws-kms-key-id"] = ABSENT
+    context.update(_encryption_headers(route, need))
     if need.action != "s3:ListBucket":
         context.update(dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), ABSENT))
     if account is not None:
@@ -201,6 +200,31 @@ def _s3_context(role: Role, bucket: Bucket, need: Need) -> dict[str, Any]:
         if organization is not None:
             context["aws:ResourceOrgID"] = organization
     return context
+
+
+def _encryption_headers(route: Route, need: Need) -> dict[str, Any]:
+    """Replicas keep the encryption of their objects; whether S3 says so is not documented."""
+    algorithms: Any = ABSENT
+    key: Any = ABSENT
+    if need.action == "s3:ReplicateObject":
+        algorithms = OneOfValues((None, "AES256"))
+        if route.rule.selects_kms_objects:
+            algorithms = OneOfValues((None, "AES256", "aws:kms"))
+            key = UNKNOWN
+            if route.rule.replica_key is not None:
+                arn = _or_none(lambda: _replica_key_arn(route))
+                key = UNKNOWN if arn is None else OneOfValues((None, arn))
+    return {
+        "s3:x-amz-server-side-encryption": algorithms,
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": key,
+    }
+
+
+def _replica_key_arn(route: Route) -> Text:
+    key = route.replica_key
+    if key is None:
+        raise Undecided("not_collected", "the rule names no key for its replicas")
+    return key.arn
 
 
 def _use_key(route: Route, need: Need) -> Request:
@@ -260,7 +284,9 @@ def _encryption_context(bucket: Bucket) -> Any:
     return bucket.arn if enabled else of_objects
 
 
-def _assume(role: Role) -> Request:
+def _assume(route: Route) -> Request:
+    role = route.role
+    account = _or_none(lambda: route.source.account)
     context: dict[str, Any] = {
         "aws:SecureTransport": "true",
         "aws:PrincipalArn": ABSENT,
@@ -275,6 +301,10 @@ def _assume(role: Role) -> Request:
         "aws:MultiFactorAuthPresent": OneOfValues((None, "false")),
         "aws:ResourceAccount": role.account,
         "sts:RoleSessionName": SESSION,
+        # Whether S3 sends these two when it assumes the role is not documented; if it
+        # does, they name the source.
+        "aws:SourceAccount": UNKNOWN if account is None else OneOfValues((None, account)),
+        "aws:SourceArn": OneOfValues((None, route.source.arn)),
     }
     context.update(dict.fromkeys(_NEVER_SENT, ABSENT))
     return Request(

@@ -1,0 +1,161 @@
+"""What a route needs to be permitted, and when: the list that the rules on permissions share.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from crrlint.graph import Route
+from crrlint.permissions import Kind, Layer, Refusal, may_deny, refusals
+from crrlint.requests import (
+    DECRYPT_SOURCE,
+    ENCRYPT_REPLICAS,
+    GENERATE_DATA_KEY,
+    LIST_SOURCE,
+    OVERRIDE_OWNER,
+    READ_ACLS,
+    READ_CONFIGURATION,
+    READ_LEGAL_HOLD,
+    READ_OBJECTS,
+    READ_OBJECTS_LEGACY,
+    READ_RETENTION,
+    READ_TAGS,
+    REPLICATE_DELETES,
+    REPLICATE_OBJECTS,
+    Need,
+)
+from crrlint.values import Undecided
+
+
+class Requirement(NamedTuple):
+    """A need with the needs that would do as well, and the routes that have it.
+
+    `when` asks the replication rule; `provided` asks more, and is asked last.
+    """
+
+    need: Need
+    when: Callable[[Route], bool] = lambda route: True
+    instead: Callable[[Route], tuple[Need, ...]] = lambda route: ()
+    provided: Callable[[Route], bool] = lambda route: True
+
+
+def locks_objects(route: Route) -> bool:
+    """Tell whether the source bucket has Object Lock."""
+    lock = route.source.node("object_lock").settled()
+    return lock.value is not None and bool(lock.leaf("ObjectLockEnabled") == "Enabled")
+
+
+def keeps_foreign_owners(route: Route) -> bool:
+    """Tell whether replicas can be owned by anyone but the destination bucket's owner."""
+    return bool(route.destination.value("ownership") != "BucketOwnerEnforced")
+
+
+def uses_source_key(route: Route) -> bool:
+    return route.rule.selects_kms_objects and route.source_key is not None
+
+
+def uses_replica_key(route: Route) -> bool:
+    return route.rule.selects_kms_objects and route.replica_key is not None
+
+
+def _plain_reading(route: Route) -> tuple[Need, ...]:
+    """Objects that no KMS key encrypts can be read with the older action as well."""
+    return () if route.rule.selects_kms_objects else (READ_OBJECTS_LEGACY,)
+
+
+REQUIREMENTS: Final = (
+    Requirement(READ_CONFIGURATION),
+    Requirement(LIST_SOURCE),
+    Requirement(READ_OBJECTS, instead=_plain_reading),
+    Requirement(READ_ACLS),
+    Requirement(READ_TAGS),
+    Requirement(READ_RETENTION, provided=locks_objects),
+    Requirement(READ_LEGAL_HOLD, provided=locks_objects),
+    Requirement(REPLICATE_OBJECTS),
+    Requirement(REPLICATE_DELETES, lambda route: route.rule.replicates_delete_markers),
+    Requirement(
+        OVERRIDE_OWNER, lambda route: route.rule.overrides_owner, provided=keeps_foreign_owners
+    ),
+    Requirement(DECRYPT_SOURCE, uses_source_key),
+    Requirement(ENCRYPT_REPLICAS, uses_replica_key, lambda route: (GENERATE_DATA_KEY,)),
+)
+
+
+def is_soft(route: Route, need: Need) -> bool:
+    """Tell whether only tags are lost for want of a need, and not objects."""
+    return need == READ_TAGS and not route.rule.tags
+
+
+def used(route: Route, requirement: Requirement) -> tuple[Need, ...]:
+    """Return which of the needs that would do the role's own policies grant; the first if none."""
+    ways = (requirement.need, *requirement.instead(route))
+    if len(ways) == 1:
+        return ways
+    granted = [w for w in ways if not any(refusals(route, w, layer="identity", kind="grant"))]
+    return tuple(granted) or ways[:1]
+
+
+def excluded_from_key(route: Route, need: Need) -> Refusal | None:
+    """Return why a key policy grants a need in no way that the role's own policies grant.
+
+    Conditions on KMS's own context keys are the fault of another rule.
+    """
+    requirement = next(r for r in REQUIREMENTS if r.need == need)
+    ways = (need, *requirement.instead(route))
+    refused = {
+        way: list(refusals(route, way, layer="resource", kind="grant", conditions=False))
+        for way in ways
+    }
+    if not any(refused.values()):
+        return None
+    needed = used(route, requirement)
+    return refused[needed[0]][0] if all(refused[way] for way in needed) else None
+
+
+def hits(route: Route, layer: Layer, kind: Kind | None, on: Iterable[str]) -> Iterator[Refusal]:
+    """Yield what a layer refuses of all that the route needs on some sides of it.
+
+    Raises `Undecided` at the end when something was open and nothing was refused for certain.
+    """
+    gap: Undecided | None = None
+    found = False
+    sides = set(on)
+    for requirement in REQUIREMENTS:
+        if requirement.need.on not in sides:
+            continue
+        try:
+            refused = _refused(route, requirement, layer, kind)
+        except Undecided as open_question:
+            if open_question.choice is not None:
+                raise
+            gap = gap or open_question
+            continue
+        found = found or bool(refused)
+        yield from refused
+    if gap is not None and not found:
+        raise gap
+
+
+def _refused(
+    route: Route, requirement: Requirement, layer: Layer, kind: Kind | None
+) -> list[Refusal]:
+    denies = kind == "deny"
+    side = requirement.need.on
+    if denies and layer in ("identity", "resource") and not may_deny(route, layer, side):
+        return []
+    if not requirement.when(route):
+        return []
+    ways = (requirement.need, *requirement.instead(route))
+    refused = {way: list(refusals(route, way, layer=layer, kind=kind)) for way in ways}
+    if not any(refused.values()):
+        return []
+    needed = used(route, requirement)
+    # One way that is left open is enough; a Deny of the way that S3 takes first is not.
+    if not refused[needed[0]] and denies:
+        return []
+    if not denies and not all(refused[way] for way in needed):
+        return []
+    return refused[needed[0]] if requirement.provided(route) else []
