@@ -12,7 +12,7 @@ from crrlint.faults import (
     missing_resource_grant,
     unattached,
 )
-from crrlint.grammar import Flaw, flaws, meant
+from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
@@ -92,6 +92,7 @@ __all__ = [
     "denied",
     "excluding_key_policy",
     "failing_condition",
+    "dotted",
     "flaws",
     "grant_to_role",
     "granted",

@@ -61,6 +61,12 @@ def meant(flaw: Flaw, part: str = "") -> Way | None:
     return None if found is None else _within(found, parent)
 
 
+def dotted(way: Way) -> str:
+    """Return a way as people write it: `Rules[0].Destination`."""
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in way)
+    return text.removeprefix(".")
+
+
 @cache
 def _whole() -> Schema:
     import json
