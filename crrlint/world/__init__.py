@@ -83,7 +83,7 @@ class World:
         key = key_of(arn)
         if key is None or key not in self._roles:
             fields = parse_arn(arn)
-            if fields is None:
+            if fields is None or not _names_role(fields):
                 raise Undecided("unsupported_expression", f"{arn} is not the ARN of a role")
             self._roles[key] = Role(self, arn, fields, referred_at)
         return self._roles[key]
@@ -191,6 +191,13 @@ class World:
             if fact.canonical_id is not None and same(settle(fact.id), settle(account)) is True:
                 return fact.canonical_id
         return None
+
+
+def _names_role(fields: Arn) -> bool:
+    """Tell whether an ARN may be a role's; what is symbolic may be."""
+    service, resource = fields.service, fields.resource
+    plain = isinstance(service, str) and isinstance(resource, str)
+    return not plain or (service == "iam" and resource.startswith("role/"))
 
 
 def _arn_or_none(text: Symbolic) -> Arn | None:
