@@ -5,12 +5,15 @@ Values may be open (`crrlint.values`): those that a plan does not know yet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from crrlint.parse import embedded
 from crrlint.source import Location, Node, wrap
 from crrlint.values import OPEN, OneOf, Unknown, Value
+
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}\Z")
 
 
 class Malformed(Exception):  # noqa: N818 - a state of the input
@@ -43,7 +46,7 @@ class Block:
     def number(self, name: str) -> Value:
         value = self._attributes.get(name)
         if isinstance(value, str):
-            value = int(value) if value.lstrip("-").isdecimal() and len(value) < 19 else value
+            value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if value is None or value == "" or isinstance(value, OPEN):
@@ -156,6 +159,8 @@ class Block:
         if isinstance(value, OPEN):
             return Node(value, at)
         if not isinstance(value, dict):
+            raise Malformed(at, "a mapping of texts")
+        if any(isinstance(item, (dict, list)) for item in value.values()):
             raise Malformed(at, "a mapping of texts")
         return Node({str(key): Node(item, at / key) for key, item in value.items()}, at)
 

@@ -7,8 +7,8 @@ blocks inside `aws_s3_bucket` often say "off" beside a resource that says otherw
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from crrlint.loaders import terraform_buckets, terraform_replication
 from crrlint.loaders.terraform_attributes import Block, Malformed
@@ -24,10 +24,9 @@ OTHER_KINDS: Final = {
     "aws_s3tables_table_bucket": "table",
     "aws_s3control_bucket": "outposts",
 }
-TYPES: Final = frozenset(
+_BUCKETS: Final = frozenset({"aws_s3_bucket", "data.aws_s3_bucket"})
+TYPES: Final = _BUCKETS | frozenset(
     {
-        "aws_s3_bucket",
-        "data.aws_s3_bucket",
         "data.aws_canonical_user_id",
         REPLICATION,
         *POLICIES,
@@ -45,47 +44,69 @@ _SHOWN: Final[tuple[BucketField, ...]] = ("versioning", "policy", "replication",
 _Settings = dict[BucketField, Node]
 
 
+class _Held(NamedTuple):
+    """A setting of a bucket, by the resource that holds it."""
+
+    instance: Instance
+    bucket: Text
+    field: BucketField
+    node: Node
+    owner: Node | None
+
+
 def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iterator[BucketFacts]:
-    """Yield the facts of buckets and of the resources that hold their settings."""
+    """Yield the facts of buckets, then those of the resources that hold their settings."""
     declared: list[tuple[Instance, Text]] = []
-    settings: dict[Hashable, _Settings] = {}
-    owners: dict[Hashable, Node] = {}
+    held: list[_Held] = []
     canonical: dict[Hashable, Text] = {}
     for instance in instances:
         try:
             if instance.type == "data.aws_canonical_user_id":
                 canonical[instance.name("id")] = instance.provider.account
-                continue
-            if instance.type in OTHER_KINDS:
+            elif instance.type in OTHER_KINDS:
                 yield _of_other_kind(instance, layer)
-                continue
-            name = instance.name("bucket", "id")
-            if instance.type in ("aws_s3_bucket", "data.aws_s3_bucket"):
-                declared.append((instance, name))
-                continue
+            elif instance.type in _BUCKETS:
+                declared.append((instance, instance.name("bucket", "id")))
+            else:
+                bucket = instance.name("bucket", "id")
+                field, node = _setting(instance, reader, layer)
+                held.append(_Held(instance, bucket, field, node, _owner(instance)))
         except Malformed as error:
             reader.report(instance.address, error)
-            continue
-        field, node = _setting(instance, reader, layer)
-        settings.setdefault(identity_of(name), {})[field] = node
-        owner = _owner(instance)
-        if owner is not None:
-            owners[identity_of(name)] = owner
-        yield BucketFacts(
-            name,
-            instance.attributes.at / "bucket",
-            {field: node},
-            {"account": owner} if owner is not None else {},
-            layer=layer,
-        )
+    settings: dict[Hashable, list[_Held]] = {}
+    for one in held:
+        settings.setdefault(identity_of(one.bucket), []).append(one)
+    managed: set[Hashable] = set()
     for instance, name in declared:
         key = identity_of(name)
-        mine = settings.get(key, {})
-        if instance.type != "aws_s3_bucket":
+        if instance.type == "aws_s3_bucket":
+            managed.add(key)
+            yield _bucket(instance, name, settings.get(key, ()), canonical, reader, layer)
+        else:
             yield _existing(instance, name, reader, layer)
-            continue
-        owner = owners.get(key) or _owner_by_acl(mine, canonical)
-        yield _bucket(instance, name, mine, owner, reader, layer)
+    for one in held:
+        block = one.instance.attributes
+        yield BucketFacts(
+            one.bucket,
+            block.at / "bucket",
+            {one.field: one.node},
+            {} if identity_of(one.bucket) in managed else _where(one, reader),
+            layer=layer,
+        )
+
+
+def _where(held: _Held, reader: Reader) -> _Settings:
+    """Return where a bucket is that only its settings speak of."""
+    instance = held.instance
+    at = instance.attributes.at
+    account = held.owner or reader.field(instance, "account", lambda _: Node(instance.account, at))
+    region = reader.field(instance, "region", lambda _: Node(instance.region, at))
+    found: _Settings = {}
+    if account is not None:
+        found["account"] = account
+    if region is not None:
+        found["region"] = region
+    return found
 
 
 def _setting(instance: Instance, reader: Reader, layer: Layer) -> tuple[BucketField, Node]:
@@ -124,10 +145,7 @@ def _owner(instance: Instance) -> Node | None:
     return None
 
 
-def _owner_by_acl(
-    settings: Mapping[BucketField, Node], known: Mapping[Hashable, Text]
-) -> Node | None:
-    acl = settings.get("acl")
+def _owner_by_acl(acl: Node | None, known: Mapping[Hashable, Text]) -> Node | None:
     if acl is None or isinstance(acl.value, Unknown):
         return None
     owner = acl.get("Owner", "ID")
@@ -163,12 +181,15 @@ def _existing(instance: Instance, name: Text, reader: Reader, layer: Layer) -> B
 def _bucket(
     instance: Instance,
     name: Text,
-    settings: _Settings,
-    owner: Node | None,
+    held: Sequence[_Held],
+    canonical: Mapping[Hashable, Text],
     reader: Reader,
     layer: Layer,
 ) -> BucketFacts:
     block = instance.attributes
+    settings = {one.field: one.node for one in held}
+    owner = next((one.owner for one in held if one.owner is not None), None)
+    owner = owner or _owner_by_acl(settings.get("acl"), canonical)
     inline = _inline(instance, name, reader, layer)
     stated: _Settings = {"kind": Node("general", block.at)}
     stated.update({f: n for f, n in inline.items() if n is not None and f not in settings})

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from typing import Final
 
 from crrlint.loaders import (
+    terraform_accounts,
     terraform_bucket_facts,
-    terraform_buckets,
     terraform_key_facts,
     terraform_role_facts,
 )
-from crrlint.loaders.terraform_attributes import Block, Malformed, shape
+from crrlint.loaders.terraform_attributes import Malformed, shape
 from crrlint.loaders.terraform_instances import Instance, Reader
-from crrlint.model import AccountFacts, Layer, Model, ObjectFacts, OrganizationPolicy
+from crrlint.model import Layer, Model, ObjectFacts
 from crrlint.source import Node
 
 _OBJECTS: Final = frozenset({"aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy"})
@@ -33,16 +32,9 @@ TYPES: Final = (
     | terraform_role_facts.TYPES
     | terraform_key_facts.TYPES
     | _OBJECTS
-    | _ACCOUNTS
-    | _ORGANIZATION
+    | terraform_accounts.TYPES
 )
 """Everything that is read; instances of other types are not to be made."""
-
-_POLICY_TYPES: Final = {
-    None: "SCP",
-    "SERVICE_CONTROL_POLICY": "SCP",
-    "RESOURCE_CONTROL_POLICY": "RCP",
-}
 
 
 def facts(instances: Sequence[Instance], layer: Layer) -> Model:
@@ -61,8 +53,8 @@ def facts(instances: Sequence[Instance], layer: Layer) -> Model:
         keys=tuple(terraform_key_facts.keys(of(terraform_key_facts.TYPES), reader, layer)),
         aliases=tuple(terraform_key_facts.aliases(of(terraform_key_facts.ALIASES), reader)),
         objects=tuple(_objects(of(_OBJECTS), reader)),
-        accounts=tuple(_accounts(of(_ACCOUNTS), reader)),
-        organization=tuple(_organization(of(_ORGANIZATION), reader)),
+        accounts=tuple(terraform_accounts.accounts(of(terraform_accounts.TYPES), reader)),
+        organization=tuple(terraform_accounts.organization(of(terraform_accounts.TYPES), reader)),
         problems=tuple(reader.problems),
     )
 
@@ -93,54 +85,3 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
             )
         except Malformed as error:
             reader.report(instance.address, error)
-
-
-def _accounts(instances: Iterable[Instance], reader: Reader) -> Iterator[AccountFacts]:
-    for instance in instances:
-        block = instance.attributes
-        try:
-            if instance.type == "data.aws_caller_identity":
-                yield AccountFacts(instance.name("account_id", "id"), block.at)
-            elif instance.type == "data.aws_canonical_user_id":
-                canonical = instance.name("id")
-                yield AccountFacts(instance.provider.account, block.at, canonical_id=canonical)
-            else:
-                account = block.text("account_id") or instance.provider.account
-                blocked = reader.field(
-                    instance, "public access block", terraform_buckets.public_access_block
-                )
-                yield AccountFacts(account, block.at, public_access_block=blocked)
-        except Malformed as error:
-            reader.report(instance.address, error)
-
-
-def _organization(instances: Sequence[Instance], reader: Reader) -> Iterator[OrganizationPolicy]:
-    targets: dict[str, list[str]] = {}
-    for instance in instances:
-        if instance.type == "aws_organizations_policy_attachment":
-            try:
-                policy = str(instance.name("policy_id"))
-                targets.setdefault(policy, []).append(str(instance.name("target_id")))
-            except Malformed as error:
-                reader.report(instance.address, error)
-    for instance in instances:
-        if instance.type != "aws_organizations_policy":
-            continue
-        try:
-            kind = _POLICY_TYPES.get(instance.attributes.text("type"))
-            identifier = str(instance.name("id"))
-        except Malformed as error:
-            reader.report(instance.address, error)
-            continue
-        document = reader.field(instance, "content", partial(_content, instance.address))
-        if kind is not None and document is not None:
-            yield OrganizationPolicy(
-                "SCP" if kind == "SCP" else "RCP",
-                document,
-                tuple(targets.get(identifier, ())),
-                instance.attributes.at,
-            )
-
-
-def _content(address: str, block: Block) -> Node | None:
-    return block.document("content", address)

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from crrlint.loaders.terraform_attributes import Block, Malformed, unreadable
 from crrlint.loaders.terraform_instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import Layer, PolicyFacts, RoleFacts
-from crrlint.source import Node
-from crrlint.values import Symbolic, Text
+from crrlint.source import Location, Node
+from crrlint.values import Symbolic, Text, Unknown
 
 ROLES: Final = frozenset({"aws_iam_role", "data.aws_iam_role"})
 POLICIES: Final = frozenset({"aws_iam_policy", "data.aws_iam_policy"})
@@ -66,14 +66,21 @@ def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterat
     by_name: dict[Hashable, list[_Part]] = {}
     for part in declared.values():
         by_name.setdefault(identity_of(part.role), []).append(part)
-    parts: dict[Hashable, list[_Part]] = {part.key: [part] for part in declared.values()}
+    parts: dict[Hashable, list[_Part]] = {}
+    for part in declared.values():
+        parts.setdefault(part.key, []).append(part)
+    whole = True
     for instance in instances:
         if instance.type in _ATTACHED:
-            for part in _attached(instance, reader):
+            found = _attached(instance, reader)
+            # What cannot be read may be attached to any role.
+            whole = whole and found is not None
+            for part in found or ():
                 same = _declared_by(part, by_name)
                 parts.setdefault((same or part).key, []).append(part)
     for several in parts.values():
-        yield _role(several, reader, layer)
+        role = _role(several, reader, layer)
+        yield role if whole else role._replace(complete=False)
 
 
 def _declared_by(part: _Part, by_name: Mapping[Hashable, Sequence[_Part]]) -> _Part | None:
@@ -116,7 +123,8 @@ def _document(instance: Instance, block: Block, name: str, reader: Reader) -> No
         return unreadable(error.at, f"the {name} of {of}", "a valid state")
 
 
-def _attached(instance: Instance, reader: Reader) -> list[_Part]:
+def _attached(instance: Instance, reader: Reader) -> list[_Part] | None:
+    """Return what a resource attaches; None when that cannot be read."""
     block = instance.attributes
     try:
         if instance.type == "aws_iam_role_policy":
@@ -144,7 +152,7 @@ def _attached(instance: Instance, reader: Reader) -> list[_Part]:
         return [_Part(instance, role, account, only_attached=only)]
     except Malformed as error:
         reader.report(instance.address, error)
-        return []
+        return None
 
 
 def _leaves(block: Block, name: str) -> tuple[Node, ...]:
@@ -208,17 +216,23 @@ def _inline_policies(parts: Sequence[_Part]) -> list[PolicyFacts]:
         for policy in part.policies:
             found[identity_of(policy.name)] = policy
     only = [part.only_policies for part in parts if part.only_policies is not None]
+    of = parts[0].instance.address
     if not only:
         return list(found.values())
     return [
         found.get(identity_of(name.value))
         or PolicyFacts(
             name.value,
-            unreadable(name.at, f"inline policy {name.value}", "aws iam get-role-policy"),
+            _absent(name.at, of),
             name.at,
         )
         for name in only[0]
     ]
+
+
+def _absent(at: Location, of: str) -> Node:
+    what = f"the document of an inline policy that belongs to {of}"
+    return Node(Unknown("external_reference", what, "aws iam get-role-policy"), at)
 
 
 def _text(block: Block, name: str) -> Text | None:

@@ -39,10 +39,17 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     for document in documents:
         instances.extend(_instances(document, bindings, problems))
     model = terraform_resources.facts(instances, "live")
-    managed = any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances)
     return model._replace(
-        problems=(*problems, *model.problems), assumptions=(ASSUMPTION,) if managed else ()
+        problems=(*problems, *model.problems), assumptions=tuple(_assumptions(instances))
     )
+
+
+def _assumptions(instances: Sequence[Instance]) -> Iterator[str]:
+    if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
+        yield ASSUMPTION
+    for instance in instances:
+        if instance.tainted:
+            yield f"{instance.address} is tainted, and counts as it stands until it is replaced"
 
 
 def _instances(
