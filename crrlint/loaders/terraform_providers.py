@@ -41,6 +41,7 @@ TELLING: Final = frozenset(
         "aws_sqs_queue",
         "aws_ssm_parameter",
         "aws_vpc",
+        "data.aws_iam_role",
     }
 )
 CALLER: Final = "data.aws_caller_identity"
