@@ -7,6 +7,7 @@ not be done (usage, configuration, unreadable input, a crashed rule, nothing to 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -216,12 +217,16 @@ def _write(options: argparse.Namespace, report: Report) -> None:
     verbose = options.verbose - options.quiet
     color = options.output is None and _colored(options.color)
     text = render(options.format, report, Style(color=color, verbose=verbose))
+    # Names of files and JSON may hold half characters, which no encoding has.
     if options.output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            encoding = None if sys.stdout.isatty() else "utf-8"
+            sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
         sys.stdout.write(text)
         sys.stdout.flush()
         return
     try:
-        with open(options.output, "w", encoding="utf-8") as file:
+        with open(options.output, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
         raise UsageError(f"{options.output}: {error.strerror}") from None

@@ -171,8 +171,11 @@ def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterato
             if entry.name[0] != "." and entry.name not in _NOT_WALKED:
                 yield from _walk(path, roots, problems)
         elif entry.name not in CONFIGURATION and _wanted(entry.name):
-            if entry.is_symlink() and not _inside(path, roots, problems):
-                continue
+            if entry.is_symlink():
+                if not _inside(path, roots, problems):
+                    continue
+            elif not entry.is_file():
+                continue  # a pipe or a socket: reading it might never end
             yield _File(path, False)
 
 

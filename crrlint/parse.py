@@ -192,10 +192,9 @@ def _parse_yaml(path: str, text: str) -> tuple[list[Document], list[Problem]]:
         ]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line, column = (None, None) if mark is None else _within(text, mark.line, mark.column)
         raise Unreadable(
-            f"is not valid YAML: {error.problem or error.context}",
-            mark.line + 1 if mark else None,
-            mark.column + 1 if mark else None,
+            f"is not valid YAML: {error.problem or error.context}", line, column
         ) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -205,6 +204,15 @@ def _parse_yaml(path: str, text: str) -> tuple[list[Document], list[Problem]]:
     except yaml.YAMLError as error:
         raise Unreadable(f"is not valid YAML: {error}") from None
     return documents, problems
+
+
+def _within(text: str, line: int, column: int) -> tuple[int, int]:
+    """Count from 1, and place what is missing at the end of the text on its last line."""
+    written = text.rstrip("\n")
+    last = written.count("\n")
+    if line > last:
+        return last + 1, len(written) - written.rfind("\n")
+    return line + 1, column + 1
 
 
 class _Builder:

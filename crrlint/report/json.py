@@ -137,7 +137,7 @@ def fingerprint(reported: Reported) -> str:
     at = reported.finding.at
     pointer = at.pointer if isinstance(at, Location) else ""
     text = "\n".join((reported.rule.id, str(reported.subject), at.path, pointer))
-    return sha256(text.encode()).hexdigest()[:16]
+    return sha256(text.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 def _open(open_: Open, places: Places) -> dict[str, Any]:
