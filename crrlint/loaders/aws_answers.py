@@ -260,7 +260,9 @@ def _answer(
     account = subject.account or context.account_near(document.path) or context.bindings.account
     subject = subject._replace(account=account)
     shape = shape_of(document.data)
-    bare = (shape is not None and shape.bare) or is_policy(document.data)
+    # In the folder of an account everything is what somebody saved from there.
+    written = (shape is not None and shape.bare) or is_policy(document.data)
+    bare = written and by != "layout"
     return Answer(
         kind,
         filled(document.data, document.path) if bare else document.data,
@@ -276,9 +278,8 @@ def _answer(
 def recognised_as(document: Document) -> str | None:
     """Return what to call a document of AWS; None for anything else."""
     data = document.data
-    if isinstance(data, list):
-        return "capture" if data and all(is_capture(item) for item in data) else None
-    if is_capture(data):
+    captures = isinstance(data, list) and bool(data) and all(is_capture(item) for item in data)
+    if captures or is_capture(data):
         return "capture"
     if is_aside(document.path) or error_in(document) is not None or is_error(data):
         return "error of the AWS CLI"

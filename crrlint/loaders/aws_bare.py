@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.aws_facts import (
     Assumption,
     Fact,
-    arn_fields,
     left_out,
     member,
     policy_node,
@@ -22,10 +22,10 @@ from crrlint.loaders.aws_facts import (
 )
 from crrlint.loaders.aws_kinds import Answer, Kind, bare_path, path_parts
 from crrlint.loaders.aws_s3 import destinations
-from crrlint.loaders.aws_shapes import named_buckets
+from crrlint.loaders.aws_shapes import named_buckets, read_buckets
 from crrlint.model import BucketFacts, BucketField, PolicyFacts, RoleFacts
 from crrlint.source import Node, wrap
-from crrlint.values import Symbol, symbolic
+from crrlint.values import Symbol, Symbolic, Undecided, symbolic
 
 _WORDS: Final[dict[Kind, str]] = {
     "identity-policy": "an identity policy",
@@ -60,7 +60,7 @@ def unowned_facts(answers: Sequence[Answer], region: str | None) -> Iterator[Fac
         folder = "/".join(path_parts(answer.at.path)[:-1])
         folders.setdefault(folder, []).append(answer)
     used: set[int] = set()
-    replicating: set[str] = set()
+    replicating: set[str | None] = set()
     for near in folders.values():
         bodies = [a for a in near if a.kind == "bucket-replication" and a.error is None]
         for body in bodies:
@@ -122,19 +122,23 @@ def _only(answers: Sequence[Answer], kind: Kind) -> Answer | None:
 
 
 def _source(body: dict[str, Any], identity: Answer) -> str | None:
-    others = named_buckets(identity.data) - destinations(body)
-    return others.pop() if len(others) == 1 else None
+    to = destinations(body)
+    others = named_buckets(identity.data) - to
+    if not to or None in to or len(others) != 1 or not others <= read_buckets(identity.data):
+        return None
+    return others.pop()
 
 
 def _role(
     body: dict[str, Any], trust: Answer | None, identity: Answer | None, used: set[int]
 ) -> Iterator[Fact]:
-    arn = body.get("Role")
-    _, account, resource = arn_fields(arn)
+    arn = _arn(body.get("Role"))
     first = identity or trust
-    if first is None or account is None or not resource.startswith("role/"):
+    if first is None or arn is None or not isinstance(arn.resource, str) or arn.account == "":
         return
-    name = resource.rsplit("/", 1)[-1]
+    if not arn.resource.startswith("role/"):
+        return
+    name = arn.resource.rsplit("/", 1)[-1]
     policies = []
     for answer in (identity, trust):
         if answer is not None:
@@ -146,12 +150,21 @@ def _role(
     yield Assumption(_told(name, trust, identity))
     yield RoleFacts(
         name,
-        account,
+        arn.account,
         first.at,
         trust=None if trust is None else wrap(trust.data, trust.at),
         policies=tuple(policies),
         complete=identity is not None,
     )
+
+
+def _arn(role: Any) -> Arn | None:
+    if not isinstance(role, str | Symbolic):
+        return None
+    try:
+        return parse_arn(role)
+    except Undecided:
+        return None
 
 
 def _told(name: str, trust: Answer | None, identity: Answer | None) -> str:
@@ -164,7 +177,7 @@ def _told(name: str, trust: Answer | None, identity: Answer | None) -> str:
 
 
 def _bucket_policies(
-    answers: Sequence[Answer], replicating: set[str], used: set[int]
+    answers: Sequence[Answer], replicating: set[str | None], used: set[int]
 ) -> Iterator[Fact]:
     named: dict[str, list[Answer]] = {}
     for answer in answers:

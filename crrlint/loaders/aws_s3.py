@@ -376,13 +376,11 @@ def _account_block(answer: Answer) -> Iterator[Fact]:
             yield AccountFacts(account, answer.at, public_access_block=node)
 
 
-def destinations(replication: Any) -> set[str]:
-    """Return the buckets that a replication body names plainly as destinations."""
+def destinations(replication: Any) -> set[str | None]:
+    """Return the buckets that a replication body names; None among them for one unnamed."""
     rules = replication.get("Rules") if isinstance(replication, dict) else None
     found = (
-        rule.get("Destination")
+        rule.get("Destination") if isinstance(rule, dict) else None
         for rule in (rules if isinstance(rules, list) else [])
-        if isinstance(rule, dict)
     )
-    names = (bucket_of_arn(d.get("Bucket")) for d in found if isinstance(d, dict))
-    return {name for name in names if name is not None}
+    return {bucket_of_arn(d.get("Bucket")) if isinstance(d, dict) else None for d in found}

@@ -59,6 +59,8 @@ def shape_of(data: Any) -> Shape | None:
     if not isinstance(data, dict) or not data:
         return None
     members = {key for key in data if key not in _ENVELOPE}
+    if not members:
+        return None
     return (
         _wrapped(data, members)
         or _bucket_answer(data, members)
@@ -103,7 +105,7 @@ def policy_of_text(text: Any) -> Any:
 
 def kind_of_policy(data: dict[str, Any]) -> Kind:
     """Tell what a bare policy document is for; `any-policy` where its content fits several."""
-    statements = [s for s in _list(data.get("Statement")) if isinstance(s, dict)]
+    statements = list(_statements(data))
     with_principal = [s for s in statements if "Principal" in s or "NotPrincipal" in s]
     if not with_principal:
         return "identity-policy"
@@ -124,13 +126,31 @@ def kind_of_policy(data: dict[str, Any]) -> Kind:
 
 def named_buckets(policy: dict[str, Any]) -> set[str]:
     """Return the buckets that a policy's resources name, patterns left out."""
-    resources = [
-        resource
-        for statement in _list(policy.get("Statement"))
-        if isinstance(statement, dict)
-        for resource in _texts(statement.get("Resource"))
-    ]
-    return {name for name in map(bucket_of_arn, resources) if name is not None}
+    return {name for statement in _statements(policy) for name in _buckets_of(statement)}
+
+
+def read_buckets(policy: dict[str, Any]) -> set[str]:
+    """Return the buckets that a policy lets its holder replicate from."""
+    return {
+        name
+        for statement in _statements(policy)
+        if statement.get("Effect") == "Allow" and any(map(_reads, _texts(statement.get("Action"))))
+        for name in _buckets_of(statement)
+    }
+
+
+def _reads(action: str) -> bool:
+    action = action.lower()
+    return action.startswith(("s3:get", "s3:list", "s3:*")) or action == "*"
+
+
+def _statements(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (s for s in _list(policy.get("Statement")) if isinstance(s, dict))
+
+
+def _buckets_of(statement: dict[str, Any]) -> Iterator[str]:
+    names = map(bucket_of_arn, _texts(statement.get("Resource")))
+    return (name for name in names if name is not None)
 
 
 def bucket_of_arn(text: Any) -> str | None:
@@ -148,6 +168,8 @@ def _wrapped(data: dict[str, Any], members: set[str]) -> Shape | None:
     for name in members & _WRAPPERS.keys():
         body = data[name]
         if not isinstance(body, dict) or (name == "Tagging" and "TagSet" not in body):
+            continue
+        if name == "ReplicationConfiguration" and _is_of_outposts(body.get("Rules")):
             continue
         if bucket is not None:
             return _request(_WRAPPERS[name], data, bucket)
@@ -316,13 +338,18 @@ def _bare_body(data: dict[str, Any], members: set[str]) -> Shape | None:
 
 
 def _is_replication(data: dict[str, Any]) -> bool:
-    # Rules of S3 on Outposts have a bucket of their own.
     rules = data["Rules"]
     return (
         isinstance(data["Role"], str)
         and isinstance(rules, list)
-        and all(isinstance(rule, dict) and "Bucket" not in rule for rule in rules)
+        and all(isinstance(rule, dict) for rule in rules)
+        and not _is_of_outposts(rules)
     )
+
+
+def _is_of_outposts(rules: Any) -> bool:
+    """Rules of S3 on Outposts have a bucket of their own."""
+    return isinstance(rules, list) and any(isinstance(r, dict) and "Bucket" in r for r in rules)
 
 
 def _is_list_of(value: Any, members: set[str]) -> bool:
