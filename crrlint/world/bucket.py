@@ -109,6 +109,21 @@ class Bucket(Linked):
         return account
 
     @property
+    def owner_id(self) -> Text:
+        """The canonical id of the account that owns the bucket, by which ACLs name it."""
+        for fact in self.facts:
+            acl = fact.fields.get("acl")
+            if acl is not None and isinstance(acl.settled().value, dict):
+                owner: Text | None = acl.leaf("Owner", "ID")
+                if owner is not None:
+                    return owner
+        found = self.world.canonical_id(self.account)
+        if found is None:
+            what = f"the canonical id of the owner of bucket {self.name} is not stated"
+            raise Undecided("not_collected", what, "get-bucket-acl of the bucket, or list-buckets")
+        return found
+
+    @property
     def region(self) -> Text:
         region: Text = self.value("region")
         return region

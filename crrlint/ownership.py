@@ -1,0 +1,111 @@
+"""Objects that do not belong to their bucket's owner, and what their ACLs grant it.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias
+
+from crrlint.graph import Route
+from crrlint.model import ObjectFacts
+from crrlint.source import Node
+from crrlint.values import Symbolic, Undecided
+from crrlint.world import Bucket
+
+Permission: TypeAlias = Literal["READ", "READ_ACP"]
+
+# Which canned ACLs let the bucket's owner do it, where the object is somebody else's.
+_CANNED: Final[dict[Permission, tuple[str, ...]]] = {
+    "READ": (
+        "bucket-owner-full-control",
+        "bucket-owner-read",
+        "public-read",
+        "public-read-write",
+        "authenticated-read",
+    ),
+    "READ_ACP": ("bucket-owner-full-control",),
+}
+
+# Groups that S3, with the role of the bucket's owner, is in.
+_GROUPS: Final = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
+
+
+def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node]]:
+    """Yield key and ACL of the objects that a route selects and that lack a grant.
+
+    Known objects only: what else is in the bucket is not asked.  Raises `Undecided`
+    when nothing is proved of any object and something is open of one.
+    """
+    source = route.source
+    facts = [fact for fact in route.world.model.objects if fact.bucket == source.name]
+    if not facts or source.value("ownership") == "BucketOwnerEnforced":
+        return
+    gap: Undecided | None = None
+    proved = False
+    for fact in facts:
+        if fact.acl is None:
+            continue
+        try:
+            if _lacks(fact, fact.acl, source, permission) and _selects(route, fact):
+                proved = True
+                yield str(fact.key), fact.acl.settled()
+        except Undecided as open_question:
+            if open_question.choice is not None:
+                raise
+            gap = gap or open_question
+    if gap is not None and not proved:
+        raise gap
+
+
+def _lacks(fact: ObjectFacts, acl: Node, source: Bucket, permission: Permission) -> bool:
+    canned = acl.leaf("Canned")
+    if canned is not None:
+        granted = any(canned == name for name in _CANNED[permission])
+    else:
+        granted = any(_gives(grant, source, permission) for grant in _grants(acl))
+    return not granted and _is_foreign(fact, acl, source)
+
+
+def _grants(acl: Node) -> list[Node]:
+    grants = acl.get("Grants")
+    return [] if grants is None else grants.items()
+
+
+def _gives(grant: Node, source: Bucket, permission: Permission) -> bool:
+    given = grant.leaf("Permission")
+    if given != "FULL_CONTROL" and given != permission:
+        return False
+    group = grant.leaf("Grantee", "URI")
+    if group is not None:
+        return any(group == uri for uri in _GROUPS)
+    if grant.leaf("Grantee", "EmailAddress") is not None:
+        raise Undecided("unsupported_expression", "whose e-mail address an ACL grants to")
+    return bool(grant.leaf("Grantee", "ID") == source.owner_id)
+
+
+def _is_foreign(fact: ObjectFacts, acl: Node, source: Bucket) -> bool:
+    owner = acl.leaf("Owner", "ID")
+    if owner is not None:
+        return bool(owner != source.owner_id)
+    if fact.owner_account is not None:
+        return bool(fact.owner_account != source.account)
+    what = f"who owns object {fact.key} of bucket {fact.bucket} is not stated"
+    raise Undecided("not_collected", what, "get-object-acl")
+
+
+def _selects(route: Route, fact: ObjectFacts) -> bool:
+    prefix = route.rule.prefix
+    if prefix != "":
+        if isinstance(prefix, Symbolic):
+            raise prefix.undecided()
+        if not fact.key.startswith(str(prefix)):
+            return False
+    if route.rule.tags:
+        what = f"the tags of object {fact.key} of bucket {fact.bucket} are not stated"
+        raise Undecided("not_collected", what, "a rule that selects by prefix only")
+    return True
