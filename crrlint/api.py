@@ -14,6 +14,7 @@ from crrlint.faults import (
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.ownership import unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
@@ -35,6 +36,7 @@ from crrlint.requests import (
     Need,
 )
 from crrlint.requirements import (
+    EVERYWHERE,
     keeps_foreign_owners,
     locks_objects,
     uses_replica_key,
@@ -50,6 +52,7 @@ __all__ = [
     "ASSUME_ROLE",
     "DECRYPT_SOURCE",
     "ENCRYPT_REPLICAS",
+    "EVERYWHERE",
     "GENERATE_DATA_KEY",
     "LIST_SOURCE",
     "OVERRIDE_OWNER",
@@ -110,6 +113,7 @@ __all__ = [
     "rule",
     "slip",
     "unattached",
+    "unreadable",
     "uses_replica_key",
     "uses_source_key",
 ]
