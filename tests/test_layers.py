@@ -22,7 +22,7 @@ LAYERS = """
     engine
     ruleset config config_check inputs
     api faults rule
-    permissions
+    ownership permissions
     requests
     graph
     replication
@@ -30,7 +30,7 @@ LAYERS = """
     world
     loaders iam
     model parameters bindings arn
-    parse places xml source values comparison symbols
+    parse places spelling xml source values comparison symbols
     __init__
 """
 
