@@ -15,7 +15,7 @@ from crrlint.loaders.terraform_attributes import Block, Malformed
 from crrlint.loaders.terraform_instances import Instance, Reader, identity_of
 from crrlint.model import BucketFacts, BucketField, Layer
 from crrlint.source import Node
-from crrlint.values import Text, Unknown
+from crrlint.values import OPEN, Text, Unknown
 
 POLICIES: Final = frozenset({"aws_s3_bucket_policy", "data.aws_s3_bucket_policy"})
 REPLICATION: Final = "aws_s3_bucket_replication_configuration"
@@ -252,7 +252,7 @@ def _is_stale(
     shown = False
     for field in _SHOWN:
         setting = settings.get(field)
-        if setting is None or setting.value is None:
+        if setting is None or setting.value is None or isinstance(setting.value, OPEN):
             continue
         if field == "versioning" and setting.value != "Enabled":
             continue

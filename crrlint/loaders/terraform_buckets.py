@@ -11,7 +11,7 @@ from typing import Final
 from crrlint.loaders.terraform_attributes import Block, shape
 from crrlint.model import BucketField
 from crrlint.source import Node
-from crrlint.values import OPEN, Choice, OneOf
+from crrlint.values import OPEN, Choice, OneOf, identical
 
 Converter = Callable[[Block], Node | None]
 """From a resource's attributes to a field of a bucket; None where nothing is set."""
@@ -20,7 +20,7 @@ Converter = Callable[[Block], Node | None]
 def _versioning(block: Block) -> Node | None:
     configuration = block.block("versioning_configuration")
     status = None if configuration is None else configuration.leaf("status")
-    if status is not None and status.value == "Disabled":
+    if status is not None and identical(status.value, "Disabled"):
         # Terraform's word for a bucket whose versioning was never configured.
         return Node(None, status.at)
     return status
@@ -262,7 +262,7 @@ def _inline_grants(grant: Block) -> Node:
 
 def _inline_request_payer(block: Block) -> Node | None:
     payer = block.leaf("request_payer")
-    return None if payer is None or payer.value == "BucketOwner" else payer
+    return None if payer is None or identical(payer.value, "BucketOwner") else payer
 
 
 def _inline_lifecycle(block: Block) -> Node | None:

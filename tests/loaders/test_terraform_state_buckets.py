@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from crrlint.model import BucketField
-from tests.loaders.terraform.reading import bucket, otherwise, read, resource, stated
+from tests.loaders.terraform.reading import (
+    bucket,
+    otherwise,
+    read,
+    read_texts,
+    resource,
+    state,
+    stated,
+)
 
 OFF: dict[str, Any] = {
     "bucket": "b",
@@ -236,8 +244,15 @@ def test_versioning_that_was_read_too_early_is_unknown(
     assert otherwise(model, "versioning") == [expected]
 
 
+def test_versioning_that_cannot_be_read_is_unknown() -> None:
+    broken = {"bucket": "b", "versioning_configuration": "x"}
+    model = read(resource("aws_s3_bucket", OFF), resource("aws_s3_bucket_versioning", broken))
+    assert stated(model, "versioning") == ["? ambiguous_file"]
+    assert len(model.problems) == 1
+
+
 def test_settings_in_another_state_count() -> None:
-    model = read(resource("aws_s3_bucket", OFF), ENABLED)
+    model = read_texts(state(resource("aws_s3_bucket", OFF)), state(ENABLED, lineage="m"))
     assert stated(model, "versioning") == ["Enabled"]
     assert otherwise(model, "versioning") == []
 
