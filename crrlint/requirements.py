@@ -26,8 +26,18 @@ from crrlint.requests import (
     REPLICATE_DELETES,
     REPLICATE_OBJECTS,
     Need,
+    Side,
 )
 from crrlint.values import Undecided
+
+
+EVERYWHERE: Final[tuple[Side, ...]] = (
+    "source",
+    "source objects",
+    "destination objects",
+    "source key",
+    "replica key",
+)
 
 
 class Requirement(NamedTuple):
