@@ -14,6 +14,7 @@ from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.model import AliasFacts, BucketFacts, KeyFacts, Model, PolicyFacts
 from crrlint.source import Location, Node
 from crrlint.values import (
+    OPEN,
     OneOf,
     Symbol,
     Symbolic,
@@ -142,6 +143,8 @@ class World:
         `account` and `region` are the caller's, in which a bare id or alias is looked up.
         """
         text = settle(text)
+        if not isinstance(text, OPEN) and not isinstance(text, str):
+            raise Undecided("unsupported_expression", "what names the key is no text")
         fields = parse_arn(text) if isinstance(text, str) and text.startswith("arn:") else None
         if isinstance(text, Symbolic):
             fields = _arn_or_none(text)
