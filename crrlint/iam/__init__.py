@@ -7,7 +7,7 @@ answers `allowed`, `denied` with a refused key, or `unknown` with what is missin
 
 from crrlint.iam.context import ABSENT, PRESENT, UNKNOWN, ContextValue, OneOfValues
 from crrlint.iam.decide import Decision, decide
-from crrlint.iam.judge import Clause
+from crrlint.iam.judge import CALLER, OWNER, Clause
 from crrlint.iam.layers import World
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.principals import Principal
@@ -15,6 +15,8 @@ from crrlint.iam.question import Request
 
 __all__ = [
     "ABSENT",
+    "CALLER",
+    "OWNER",
     "PRESENT",
     "UNKNOWN",
     "Clause",

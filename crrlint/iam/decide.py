@@ -68,8 +68,8 @@ def _merge(one: list[Clause], other: list[Clause]) -> list[Clause]:
         if outcomes == {"holds"} or (outcomes == {"fails"} and len(clauses) == 2):
             merged.append(worst)
         else:
-            needs = ("the account that owns the resource", *worst.needs)
-            reason = worst.reason or "the account that owns the resource is not known"
+            needs = (OWNER, *worst.needs)
+            reason = worst.reason or f"{OWNER} is not known"
             merged.append(
                 Clause(
                     worst.layer,

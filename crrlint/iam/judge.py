@@ -15,6 +15,11 @@ from crrlint.values import Symbol, Symbolic, Unknown
 KEY_BYTES: Final = 1024
 
 
+CALLER: Final = "the identity of the caller"
+OWNER: Final = "the account that owns the resource"
+"""Two things that a clause may need, and that only whoever asks can name better."""
+
+
 class Clause:
     """One independent part of the verdict: one Deny, or one Allow that is needed."""
 
@@ -238,7 +243,7 @@ def _needs(part: Part, question: Question) -> tuple[str, ...]:
                 if isinstance(value, Symbolic | Unknown):
                     found[_described(value)] = None
     if not found:
-        found["the identity of the caller"] = None
+        found[CALLER] = None
     return tuple(found)
 
 
