@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Route
-from crrlint.iam import Clause, Decision, Policy, Request, Statement, World, decide
+from crrlint.iam import CALLER, OWNER, Clause, Decision, Policy, Request, Statement, World, decide
 from crrlint.model import PolicyFacts
 from crrlint.requests import Need, Side, for_key, request
 from crrlint.source import Location, Node
@@ -19,6 +19,16 @@ from crrlint.world import Bucket, Key, Role
 
 Layer: TypeAlias = Literal["identity", "boundary", "resource", "scp", "rcp", "public-access-block"]
 Kind: TypeAlias = Literal["deny", "grant"]
+
+
+_POLICIES: dict[Layer, str] = {
+    "identity": "the role's own policies",
+    "boundary": "the role's permissions boundary",
+    "resource": "the policy of the resource",
+    "scp": "a service control policy",
+    "rcp": "a resource control policy",
+    "public-access-block": "the public access block",
+}
 
 
 class Refusal(NamedTuple):
@@ -88,8 +98,28 @@ def refusals(
         elif clause.outcome == "unknown":
             gap = clause
     if gap is not None:
-        what = gap.reason or f"whether the {layer} policies of the route allow {need.action}"
-        raise Undecided("external_reference", what, "; ".join(gap.needs))
+        done = "denied" if gap.kind == "deny" else "allowed"
+        asked = str(resource).replace("{key}", "*")
+        what = f"whether {need.action} on {asked} is {done} by {_POLICIES[layer]}"
+        raise Undecided("external_reference", what, _remedies(route, gap.needs))
+
+
+def _remedies(route: Route, needs: Iterable[str]) -> str:
+    """Return what would decide a clause, each remedy once.
+
+    The engine writes `thing: remedy`, or the thing alone where nothing is known of it.
+    """
+    found: dict[str, None] = {}
+    for text in needs:
+        thing, _, remedy = text.partition(": ")
+        if thing == CALLER:
+            account = route.role.account
+            remedy = "; ".join(symbol.needs for symbol in getattr(account, "symbols", ()))
+        found[remedy or thing] = None
+    if len(found) > 1:
+        # Whose bucket it is is open as long as the bucket is: its remedy is the other one.
+        found.pop(OWNER, None)
+    return "; ".join(found)
 
 
 def granted(route: Route, need: Need) -> bool:
@@ -97,7 +127,7 @@ def granted(route: Route, need: Need) -> bool:
     verdict = decision(route, need)
     if verdict.verdict == "unknown":
         needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
-        raise Undecided("external_reference", verdict.reason, "; ".join(needs))
+        raise Undecided("external_reference", verdict.reason, _remedies(route, needs))
     return verdict.verdict == "allowed"
 
 
@@ -130,7 +160,7 @@ def names_role(route: Route, need: Need) -> bool:
     verdict = decide(request(route, need), world)
     if verdict.verdict == "unknown":
         needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
-        raise Undecided("external_reference", verdict.reason, "; ".join(needs))
+        raise Undecided("external_reference", verdict.reason, _remedies(route, needs))
     return verdict.verdict == "allowed"
 
 

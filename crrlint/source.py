@@ -46,6 +46,13 @@ class Document:
     def root(self) -> Location:
         return Location(self)
 
+    @property
+    def may_hold_secrets(self) -> bool:
+        """Tell whether lines of the text must not be shown: a state holds values in the clear."""
+        if self.within is not None:
+            return self.within.document.may_hold_secrets
+        return isinstance(self.data, dict) and "terraform_version" in self.data
+
     def __repr__(self) -> str:
         return f"Document({self.path!r})"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from crrlint.iam.globs import TooComplex
-from crrlint.iam.judge import Clause, Part, judge, refuse
+from crrlint.iam.judge import OWNER, Clause, Part, judge, refuse
 from crrlint.iam.layers import Layers, World
 from crrlint.iam.policy import Statement
 from crrlint.iam.question import Question, Request

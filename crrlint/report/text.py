@@ -26,6 +26,9 @@ _COLORS = {
     "frame": "34",
 }
 
+_QUESTIONS = 3
+"""How many open questions are shown for each thing that would decide them."""
+
 _WIDTH = 160
 """Longer lines of a frame are cut around the place."""
 
@@ -98,6 +101,9 @@ class Text:
             return
         where = self._paint("path", _position(at.path, span.line, span.column))
         yield f"  {arrow} {where}{': ' + message if message else ''}"
+        if at.document.may_hold_secrets:
+            yield f"      {at.pointer}"
+            return
         line, column, width = _cut(_line(at, span), span)
         number = str(span.line)
         bar = self._paint("frame", "|")
@@ -120,11 +126,14 @@ class Text:
             yield ""
 
     def _gaps(self, result: Result) -> Iterable[str]:
-        for what, needs, rules in gaps(self._report.outcome.undecided, result.route):
-            count = f" ({len(rules)} rules)" if len(rules) > 1 else f" ({rules[0]})"
-            yield f"    {what}{count}"
-            if needs:
-                yield f"      would decide: {needs}"
+        """Yield what would decide a route, and what hangs on it."""
+        for needs, questions in gaps(self._report.outcome.undecided, result.route):
+            yield f"    would decide: {needs or 'nothing that crrlint can read'}"
+            shown = list(questions.items())
+            for what, rules in shown[:_QUESTIONS]:
+                yield f"      {what} ({', '.join(rules)})"
+            if len(shown) > _QUESTIONS:
+                yield f"      and {_count(len(shown) - _QUESTIONS, 'more question')}"
 
     def problems(self) -> Iterable[str]:
         """Yield a line for each input that could not be read."""
@@ -163,14 +172,15 @@ class Text:
         return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if self._style.color else text
 
 
-def gaps(undecided: Sequence[Open], route: Route) -> list[tuple[str, str, list[str]]]:
-    """Bring together what keeps a route undecided: text, what would decide it, rules."""
-    found: dict[tuple[str, str], list[str]] = {}
+def gaps(undecided: Sequence[Open], route: Route) -> list[tuple[str, dict[str, list[str]]]]:
+    """Return what keeps a route undecided, by what would decide it: questions and their rules."""
+    found: dict[str, dict[str, list[str]]] = {}
     for open_ in undecided:
         mine = open_.subject is route or open_.subject is route.configuration
         if mine and open_.severity == "error":
-            found.setdefault((open_.what, open_.needs), []).append(open_.rule.id)
-    return [(what, needs, rules) for (what, needs), rules in found.items()]
+            questions = found.setdefault(open_.needs, {})
+            questions.setdefault(open_.what, []).append(open_.rule.id)
+    return list(found.items())
 
 
 def route_line(result: Result) -> str:
