@@ -195,14 +195,21 @@ def rule_problems(document: Document, known: Mapping[str, Mapping[str, type]]) -
     for name, value in (document.data.get("rules") or {}).items():
         at = document.root / "rules" / name
         if name not in known:
-            yield problem(at, f'rules has no rule "{name}"' + _near(name, known))
+            yield problem(at, f'rules has no rule "{name}"' + _near_rule(name, known))
         elif isinstance(value, dict):
             yield from _option_problems(at, name, value, known[name])
     for index, entry in enumerate(document.data.get("ignore") or ()):
         if entry["rule"] not in known:
             at = document.root / "ignore" / index / "rule"
             message = f'ignore[{index}].rule: there is no rule "{entry["rule"]}"'
-            yield problem(at, message + _near(entry["rule"], known))
+            yield problem(at, message + _near_rule(entry["rule"], known))
+
+
+def _near_rule(name: str, known: Iterable[str]) -> str:
+    """Suggest a rule by name: the id next to a wrong one is as good as any other."""
+    if name.upper() in known:
+        return f'; did you mean "{name.upper()}"?'
+    return _near(name, [other for other in known if not other.isupper()])
 
 
 def _option_problems(

@@ -17,7 +17,7 @@ NAMESPACE_SEPARATOR = "\n"
 def parse_xml(text: str) -> dict[str, Any]:
     """Return the root's name with its content; raises `Unreadable`."""
     builder = _Builder()
-    parser = expat.ParserCreate(namespace_separator=NAMESPACE_SEPARATOR)
+    parser = expat.ParserCreate("utf-8", NAMESPACE_SEPARATOR)
     parser.buffer_text = True
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
@@ -26,7 +26,7 @@ def parse_xml(text: str) -> dict[str, Any]:
     parser.EntityDeclHandler = builder.refuse
     builder.parser = parser
     try:
-        # The declaration's encoding is that of the bytes, which are decoded already.
+        # The text is decoded already, whatever encoding it declares.
         parser.Parse(text.encode("utf-8", "surrogatepass"), True)
     except expat.ExpatError as error:
         message = f"is not valid XML: {expat.ErrorString(error.code)}"
