@@ -15,6 +15,7 @@ from crrlint.permissions import (
     Kind,
     Layer,
     Refusal,
+    decision,
     names_role,
     place,
     refusals,
@@ -34,19 +35,23 @@ def missing_grant(
     *,
     severity: Severity | None = None,
     instead: Sequence[Need] = (),
+    after: Need | None = None,
     provided: Callable[[Route], bool] | None = None,
     reason: str = "",
 ) -> Iterator[Finding]:
     """Report that the role's own policies do not grant a need.
 
     `instead` are needs of which any one would do as well; then the finding is made
-    only when none of them is granted.  `provided` is asked last: whether it matters.
+    only when none of them is granted.  `after` is a need whose rule reports a fault of a
+    statement that is about both.  `provided` is asked last: whether it matters.
     """
     with _at_stake(severity):
         refusal = missing(route, need, instead)
         if refusal is None or (provided is not None and not provided(route)):
             return
         if any(unattached_grant(route, way) is not None for way in (need, *instead)):
+            return
+        if after is not None and _same_fault(refusal, missing(route, after)):
             return
     names = " or ".join([need.action, *(other.action for other in instead)])
     yield Finding(
@@ -80,6 +85,18 @@ def missing(route: Route, need: Need, instead: Sequence[Need] = ()) -> Refusal |
             f"{need.action} granted for all keys of the rule",
         )
     return refused[0]
+
+
+def _same_fault(one: Refusal, other: Refusal | None) -> bool:
+    """Tell whether one statement nearly grants both, and lacks the same for both."""
+    if other is None or not one.clause.nearest or not other.clause.nearest:
+        return False
+    (statement, why), (other_statement, other_why) = one.clause.nearest[0], other.clause.nearest[0]
+    return (
+        statement.policy.origin is other_statement.policy.origin
+        and statement.index == other_statement.index
+        and why == other_why
+    )
 
 
 @contextmanager
@@ -128,21 +145,24 @@ def missing_resource_grant(
     need: Need,
     *,
     severity: Severity | None = None,
+    after: Need | None = None,
     provided: Callable[[Route], bool] | None = None,
     reason: str = "",
 ) -> Iterator[Finding]:
     """Report that the destination's policy, which names the role, does not grant a need.
 
     A policy that names the role nowhere, and a statement of which only the condition
-    fails, are the faults of other rules: nothing is said then.
+    fails, are the faults of other rules: nothing is said then.  `after` is a need whose
+    rule reports a fault of a statement that is about both.
     """
     with _at_stake(severity):
-        refused = list(refusals(route, need, layer="resource", kind="grant", conditions=False))
-        if not refused or not names_role(route, need):
+        refusal = _not_granted(route, need)
+        if refusal is None or not names_role(route, need):
             return
         if provided is not None and not provided(route):
             return
-    refusal = refused[0]
+        if after is not None and _same_fault(refusal, _not_granted(route, after)):
+            return
     bucket = route.destination
     yield Finding(
         _nearest_place(refusal) or bucket.at("policy"),
@@ -156,6 +176,11 @@ def missing_resource_grant(
     )
 
 
+def _not_granted(route: Route, need: Need) -> Refusal | None:
+    refused = refusals(route, need, layer="resource", kind="grant", conditions=False)
+    return next(refused, None)
+
+
 def failing_condition(
     route: Route, need: Need, *, layer: Layer, what: str, reason: str = ""
 ) -> Iterator[Finding]:
@@ -166,16 +191,29 @@ def failing_condition(
     if any(refusals(route, need, layer=layer, kind="grant", conditions=False)):
         return
     for refusal in refusals(route, need, layer=layer, kind="grant"):
-        near = [(s, why) for s, why in refusal.clause.nearest if s.conditions and place(s)]
-        at, why = (place(near[0][0]), near[0][1]) if near else (None, "its conditions do not hold")
+        at, which = _failing(route, need, layer, refusal)
         yield Finding(
             at or _policies_place(route),
-            f"{what}: {why.removeprefix('its ')}",
+            f"{what}: condition {which} cannot hold",
             notes=_needed_by(route),
             fix="take the condition out, or let it hold for S3's replication",
             counterexample=Counterexample(need.action, refusal.failing_resource),
             reason=reason,
         )
+
+
+def _failing(
+    route: Route, need: Need, layer: Layer, refusal: Refusal
+) -> tuple[Location | None, str]:
+    """Return where a statement is that would grant without its conditions, and those."""
+    clauses = decision(route, need, conditions=False).clauses
+    granting = [s for c in clauses if c.layer == layer and c.kind == "grant" for s in c.statements]
+    near = [statement for statement, _ in refusal.clause.nearest if statement.conditions]
+    for statement in (*near, *granting):
+        written = statement.policy.statements[statement.index].conditions
+        if written:
+            return place(statement), " and ".join(condition.written for condition in written)
+    return None, "of its statements"
 
 
 def excluding_key_policy(route: Route, need: Need) -> Iterator[Finding]:
@@ -205,9 +243,10 @@ def denied(
         first = found[0]
         actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in found))
         soft = all(is_soft(route, refusal.need) for refusal in found)
+        whom = "" if layer == "identity" else f" to role {route.role}"
         yield Finding(
             at or _policies_place(route),
-            f"{what} denies {actions} to role {route.role}",
+            f"{what} denies {actions}{whom}",
             notes=_needed_by(route),
             fix=_exempt(route),
             severity="warning" if soft else None,

@@ -30,7 +30,6 @@ from crrlint.requests import (
 )
 from crrlint.values import Undecided
 
-
 EVERYWHERE: Final[tuple[Side, ...]] = (
     "source",
     "source objects",
