@@ -61,5 +61,5 @@ def destination_policy_lacks_replicate_object(route: Route) -> Iterator[Finding]
               Resource: arn:aws:s3:::acme-replica/*
     ```
     """
-    if route.enabled and route.cross_account and route.destination.value("policy") is not None:
+    if route.enabled:
         yield from missing_resource_grant(route, REPLICATE_OBJECTS)
