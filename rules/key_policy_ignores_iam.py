@@ -1,0 +1,77 @@
+from collections.abc import Iterator
+
+from crrlint.api import (
+    DECRYPT_SOURCE,
+    ENCRYPT_REPLICAS,
+    GENERATE_DATA_KEY,
+    Finding,
+    Route,
+    excluding_key_policy,
+    missing,
+    rule,
+)
+
+
+@rule(
+    "CRR713",
+    each=Route,
+    severity="error",
+    failure="DstPutObjectNotPermitted; SrcGetObjectNotPermitted",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html",
+)
+def key_policy_ignores_iam(route: Route) -> Iterator[Finding]:
+    """Policy of the key leaves nothing to IAM.
+
+    The role's own policy grants the use of the key, but the policy of the key names
+    neither the role nor its account.  A KMS key ignores what IAM policies allow until its own
+    policy opens it to them, by a statement for the account's root.
+
+    ```yaml bad
+    SourceKey:
+      Properties:
+        KeyPolicy:
+          Statement:
+            - Effect: Allow
+              Principal: {AWS: "arn:aws:iam::111111111111:role/key-admin"}
+              Action: kms:*
+              Resource: "*"
+    ```
+
+    ```yaml undecided
+    SourceKey:
+      Properties:
+        KeyPolicy:
+          Statement:
+            - Effect: Allow
+              Principal: {AWS: !Ref Unset}
+              Action: kms:*
+              Resource: "*"
+    ```
+
+    ## Fix
+
+    Name the account's root in the key policy, or the role itself.
+
+    ```yaml good
+    SourceKey:
+      Properties:
+        KeyPolicy:
+          Statement:
+            - Effect: Allow
+              Principal: {AWS: "arn:aws:iam::111111111111:role/replicate"}
+              Action: kms:Decrypt
+              Resource: "*"
+    ```
+    """
+    if not route.enabled or not route.rule.selects_kms_objects:
+        return
+    account = route.role.account
+    source_key, replica_key = route.source_key, route.replica_key
+    if source_key is not None and source_key.account == account:
+        found = list(excluding_key_policy(route, DECRYPT_SOURCE))
+        if found and not missing(route, DECRYPT_SOURCE):
+            yield from found
+    if replica_key is not None and replica_key.account == account:
+        found = list(excluding_key_policy(route, ENCRYPT_REPLICAS))
+        if found and not missing(route, ENCRYPT_REPLICAS, (GENERATE_DATA_KEY,)):
+            yield from found
