@@ -13,7 +13,7 @@ from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised
 from crrlint.loaders.aws_answers import answers_of, context_of, recognised_as
 from crrlint.loaders.aws_bare import unowned_facts
-from crrlint.loaders.aws_facts import Fact, model_of, policy_node
+from crrlint.loaders.aws_facts import Fact, member, model_of, policy_node, problem, text
 from crrlint.loaders.aws_iam import authorization_facts, policy_facts, role_facts
 from crrlint.loaders.aws_kinds import Answer, Subject
 from crrlint.loaders.aws_kms import key_facts
@@ -44,7 +44,7 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing of AWS and resembles nothing of it."""
     if any(file.file == document.path for file in bindings.organization_files):
         return Recognised("organization policy", "aws")
-    name = recognised_as(as_json(document))
+    name = recognised_as(as_json(document), bindings)
     if name is not None:
         return Recognised(name, "aws")
     return near_format(document.data)
@@ -77,7 +77,18 @@ def _facts(documents: Sequence[Document], bindings: Bindings) -> Iterator[Fact]:
     )
     yield from key_facts([a for a in owned if a.kind in _KEY_KINDS])
     yield from organization_facts([a for a in owned if a.kind in ORGANIZATION_KINDS], bindings)
+    yield from _contradictions(owned)
     yield from unowned_facts(unowned, region)
+
+
+def _contradictions(answers: Sequence[Answer]) -> Iterator[Fact]:
+    """The identity of who asked has to be that of the folder that it lies in."""
+    for answer in answers:
+        if answer.kind == "caller-identity" and answer.by == "layout" and answer.error is None:
+            account, at = member(answer.data, answer.at, "Account")
+            if text(account) is not None and account != answer.subject.account:
+                folder = answer.subject.account
+                yield problem(at, f"is the identity of {account} in the folder of {folder}")
 
 
 def _settled(answers: Sequence[Answer]) -> list[Answer]:

@@ -31,6 +31,8 @@ from crrlint.source import Document, Location
 _ERROR_TEXT: Final = re.compile(
     r"An error occurred \((?P<code>[\w.]+)\) when calling the (?P<call>\w+) operation"
 )
+# AWS names the right Region when it was asked in a wrong one.
+_EXPECTED_REGION: Final = re.compile(r"expecting '(?P<region>[a-z0-9-]+)'")
 
 # What a kind that only the content told may turn out to be.
 _FITTING: Final[Mapping[Kind, frozenset[Kind]]] = {
@@ -258,14 +260,20 @@ def _answer(
     if is_error(document.data):
         code = document.data["Error"]["Code"]
     account = subject.account or context.account_near(document.path) or context.bindings.account
-    subject = subject._replace(account=account)
+    region = subject.region or (context.bindings.region if kind.startswith("key") else None)
+    subject = subject._replace(account=account, region=region)
+    expected = _EXPECTED_REGION.search(document.text) if error is not None else None
+    if expected is not None and subject.bucket is not None:
+        answer = {"LocationConstraint": expected["region"]}
+        return Answer("bucket-location", answer, document.root, subject, by=by)
     shape = shape_of(document.data)
     # In the folder of an account everything is what somebody saved from there.
     written = (shape is not None and shape.bare) or is_policy(document.data)
     bare = written and by != "layout"
+    data = None if error is not None else document.data
     return Answer(
         kind,
-        filled(document.data, document.path) if bare else document.data,
+        filled(data, document.path) if bare else data,
         document.root,
         subject,
         code,
@@ -275,13 +283,13 @@ def _answer(
     )
 
 
-def recognised_as(document: Document) -> str | None:
+def recognised_as(document: Document, bindings: Bindings) -> str | None:
     """Return what to call a document of AWS; None for anything else."""
     data = document.data
     captures = isinstance(data, list) and bool(data) and all(is_capture(item) for item in data)
     if captures or is_capture(data):
         return "capture"
-    if is_aside(document.path) or error_in(document) is not None or is_error(data):
+    if is_error(data) or _is_error_text(document, bindings):
         return "error of the AWS CLI"
     shape = shape_of(data)
     if shape is not None:
@@ -292,6 +300,19 @@ def recognised_as(document: Document) -> str | None:
     if data is None or data == {}:
         return "empty answer of the AWS CLI"
     return "AWS CLI output" if place.sure and place.kind is not None else None
+
+
+def _is_error_text(document: Document, bindings: Bindings) -> bool:
+    """Tell an error text by its words, or by the answer that it stands beside."""
+    if document.syntax != "text":
+        return False
+    if _ERROR_TEXT.search(document.text):
+        return True
+    if not is_aside(document.path):
+        return False
+    bound = {bare_path(bind.file) for bind in bindings.binds}
+    near = bare_path(document.path) in bound or locate(document.path) is not None
+    return near or not document.text.strip()
 
 
 def _name_of(shape: Shape, document: Document) -> str | None:

@@ -41,6 +41,9 @@ class _Policy(NamedTuple):
 def organization_facts(answers: Sequence[Answer], bindings: Bindings) -> Iterator[Fact]:
     usable = [a for a in answers if a.error is None and a.data is not None]
     yield from _accounts(usable)
+    for answer in usable:
+        if answer.kind in ("parents", "children", "target-policies") and not answer.subject.target:
+            yield left_out(answer, "whose these are is not known: capture them with their request")
     targets = _targets(usable)
     for answer in usable:
         if answer.kind not in ("scp", "rcp", "organization-policy"):

@@ -12,7 +12,6 @@ from crrlint.loaders.aws_kinds import Kind, Subject
 # Members that say something about the call, not about what was asked for.
 _ENVELOPE: Final = frozenset({"ResponseMetadata", "RequestCharged", "$schema"})
 
-_REPLICATION_MEMBERS: Final = frozenset({"Role", "Rules"})
 _BLOCK_MEMBERS: Final = frozenset(
     {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"}
 )
@@ -320,7 +319,7 @@ def _bare_body(data: dict[str, Any], members: set[str]) -> Shape | None:
     if is_policy(data):
         return Shape(kind_of_policy(data), bare=True)
     rules = data.get("Rules")
-    if members == _REPLICATION_MEMBERS and _is_replication(data):
+    if _is_replication(data):
         return Shape("bucket-replication", bare=True)
     if members <= _BLOCK_MEMBERS and all(isinstance(data[name], bool) for name in members):
         return Shape("bucket-public-access-block", bare=True)
@@ -338,13 +337,18 @@ def _bare_body(data: dict[str, Any], members: set[str]) -> Shape | None:
 
 
 def _is_replication(data: dict[str, Any]) -> bool:
-    rules = data["Rules"]
-    return (
-        isinstance(data["Role"], str)
-        and isinstance(rules, list)
-        and all(isinstance(rule, dict) for rule in rules)
-        and not _is_of_outposts(rules)
-    )
+    """Tell a replication body, faulty ones included: by its role, or by its destinations."""
+    rules = data.get("Rules")
+    if rules is None or _is_of_outposts(rules):
+        return False
+    role = data.get("Role")
+    if isinstance(role, str) and role.startswith("arn:") and ":role/" in role:
+        return True
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        return False
+    destinations = [rule.get("Destination") for rule in rules]
+    named = all(isinstance(d, dict) and "Bucket" in d for d in destinations)
+    return named and (bool(rules) or data.keys() == {"Role", "Rules"})
 
 
 def _is_of_outposts(rules: Any) -> bool:
