@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from crrlint.iam.globs import TooComplex
 from crrlint.iam.judge import OWNER, Clause, Part, judge, refuse
@@ -14,15 +14,29 @@ from crrlint.iam.question import Question, Request
 _LAYERS: Final = ("rcp", "scp", "public-access-block", "resource", "identity", "boundary")
 
 
-class Decision(NamedTuple):
+class Decision:
     """The verdict, what decided it, and every clause with an outcome of its own."""
 
-    verdict: str
-    layer: str | None
-    statements: tuple[Statement, ...]
-    counterexample: str | None
-    reason: str
-    clauses: tuple[Clause, ...]
+    __slots__ = ("clauses", "counterexample", "layer", "reason", "statements", "verdict")
+
+    def __init__(
+        self,
+        verdict: str,
+        layer: str | None,
+        statements: tuple[Statement, ...],
+        counterexample: str | None,
+        reason: str,
+        clauses: tuple[Clause, ...],
+    ) -> None:
+        self.verdict = verdict
+        self.layer = layer
+        self.statements = statements
+        self.counterexample = counterexample
+        self.reason = reason
+        self.clauses = clauses
+
+    def __repr__(self) -> str:
+        return f"Decision({self.verdict!r}, {self.layer!r}, {self.reason!r})"
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -42,13 +56,23 @@ def decide(request: Request, world: World) -> Decision:
     merged = _merge(*([judged.clause for judged in grants] for grants in both))
     clauses = tuple(judged.clause for judged in denies) + tuple(merged)
     if one.verdict == other.verdict != "unknown":
-        return other._replace(clauses=clauses)
+        return Decision(
+            other.verdict,
+            other.layer,
+            other.statements,
+            other.counterexample,
+            other.reason,
+            clauses,
+        )
     return _open_verdict(clauses)
 
 
-class _Judged(NamedTuple):
-    clause: Clause
-    part: Part | None
+class _Judged:
+    __slots__ = ("clause", "part")
+
+    def __init__(self, clause: Clause, part: Part | None) -> None:
+        self.clause = clause
+        self.part = part
 
 
 def _grants(layers: Layers, same_account: bool, question: Question) -> list[_Judged]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from crrlint.iam.context import ABSENT
 from crrlint.iam.globs import TooComplex, find
@@ -66,29 +66,52 @@ class Clause:
         return f"Clause({self.layer!r}, {self.kind!r}, {self.outcome!r}, {self.statements!r})"
 
 
-class Term(NamedTuple):
-    hit: Hit
-    named: Bounds
+class Term:
+    """A statement in a clause, with how certainly it is of the clause's effect and caller."""
 
+    __slots__ = ("hit", "named")
 
-class Part(NamedTuple):
-    """A clause before it is judged."""
-
-    layer: str
-    kind: str
-    terms: tuple[Term, ...]
-    level: int | None = None
-    policies: tuple[tuple[Policy, str], ...] = ()
+    def __init__(self, hit: Hit, named: Bounds) -> None:
+        self.hit = hit
+        self.named = named
 
     def bounds(self, question: Question) -> Bounds:
-        applies = some(every((t.named, t.hit.bounds(question))) for t in self.terms)
+        return every((self.named, self.hit.bounds(question)))
+
+
+class Part:
+    """A clause before it is judged; `policies` are where a missing Allow could have stood."""
+
+    __slots__ = ("kind", "layer", "level", "policies", "terms")
+
+    def __init__(
+        self,
+        layer: str,
+        kind: str,
+        terms: tuple[Term, ...],
+        level: int | None = None,
+        policies: tuple[tuple[Policy, str], ...] = (),
+    ) -> None:
+        self.layer = layer
+        self.kind = kind
+        self.terms = terms
+        self.level = level
+        self.policies = policies
+
+    def bounds(self, question: Question) -> Bounds:
+        applies = some(t.bounds(question) for t in self.terms)
         return inverse(applies) if self.kind == "deny" else applies
 
 
-class Refusal(NamedTuple):
-    certain: bool
-    key: str | None
-    world: Mapping[str, Any]
+class Refusal:
+    """A refused key, in every world when `certain`, or in the world given."""
+
+    __slots__ = ("certain", "key", "world")
+
+    def __init__(self, certain: bool, key: str | None, world: Mapping[str, Any]) -> None:
+        self.certain = certain
+        self.key = key
+        self.world = world
 
 
 def judge(part: Part, question: Question) -> Clause:
@@ -221,7 +244,7 @@ def _granting(part: Part, question: Question) -> tuple[Statement, ...]:
     """Return the statements that grant: one alone if one is enough."""
     alone: list[Statement] = []
     for term in part.terms:
-        certain, possible = every((term.named, term.hit.bounds(question)))
+        certain, possible = term.bounds(question)
         if certain is True:
             return (term.hit.statement,)
         if possible is not False:
@@ -232,7 +255,7 @@ def _granting(part: Part, question: Question) -> tuple[Statement, ...]:
 def _needs(part: Part, question: Question) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for term in part.terms:
-        certain, possible = every((term.named, term.hit.bounds(question)))
+        certain, possible = term.bounds(question)
         if certain is possible:
             continue
         for doubt in term.hit.doubts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from crrlint.iam.context import as_text
 from crrlint.iam.patterns import Pattern, parse_pattern
@@ -49,23 +49,38 @@ _OPERATORS: Final[dict[str, tuple[str, bool]]] = {
 }
 
 
-class Condition(NamedTuple):
-    """One operator on one context key."""
+class Condition:
+    """One operator on one context key; `kind` is how values compare, "" when nobody can tell."""
 
-    kind: str  # how values compare; "" when the operator is not one of IAM's
-    negated: bool
-    quantifier: str  # "", "all" or "any"
-    if_exists: bool
-    key: str
-    values: tuple[Pattern, ...]
-    written: str
+    __slots__ = ("if_exists", "key", "kind", "negated", "quantifier", "values", "written")
+
+    def __init__(
+        self,
+        kind: str,
+        negated: bool,
+        quantifier: str,
+        if_exists: bool,
+        key: str,
+        values: tuple[Pattern, ...],
+        written: str,
+    ) -> None:
+        self.kind = kind
+        self.negated = negated
+        self.quantifier = quantifier
+        self.if_exists = if_exists
+        self.key = key
+        self.values = values
+        self.written = written
 
 
-class Principals(NamedTuple):
+class Principals:
     """The entries of `Principal` or `NotPrincipal`, each with its type; None when malformed."""
 
-    entries: tuple[tuple[str, Any], ...] | None
-    negated: bool
+    __slots__ = ("entries", "negated")
+
+    def __init__(self, entries: tuple[tuple[str, Any], ...] | None, negated: bool) -> None:
+        self.entries = entries
+        self.negated = negated
 
 
 class Statement:
