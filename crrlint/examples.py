@@ -18,7 +18,7 @@ from crrlint import engine, loaders
 from crrlint.bindings import Bindings, Deployment
 from crrlint.engine import Level, Outcome
 from crrlint.graph import Graph
-from crrlint.parse import parse
+from crrlint.parse import Unreadable, parse
 from crrlint.rule import Rule
 from crrlint.source import Document, Problem, Syntax
 
@@ -84,8 +84,8 @@ def _documents(
     for path, text in more.items():
         try:
             documents.extend(parse(path, text)[0])
-        except Exception as error:
-            problems.append(Problem(path, str(error)))
+        except Unreadable as error:
+            problems.append(Problem(path, error.message, error.line, error.column))
     deployments = tuple(
         Deployment(
             f"{name}.yaml",
