@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.model import Layer
@@ -182,13 +183,7 @@ _EXTENSION: Final = re.compile(r"\.(?:json|ya?ml|xml|txt)\Z", re.IGNORECASE)
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _VERB: Final = re.compile(r"\A(?:get|list|describe|put|update)-")
 
-# By the name of the call without its verb, and the short names that people use.
-_STEMS: Final[dict[str, Kind]] = {
-    **{
-        _VERB.sub("", _HUMP.sub("-", operation).lower()): kind
-        for operation, kind in OPERATIONS.items()
-        if operation not in ("GetPolicy", "DescribePolicy", "GetRolePolicy", "PutRolePolicy")
-    },
+_SHORT_STEMS: Final[dict[str, Kind]] = {
     "bucket-replication-configuration": "bucket-replication",
     "bucket-ownership": "bucket-ownership",
     "bucket-object-lock": "bucket-object-lock",
@@ -197,11 +192,20 @@ _STEMS: Final[dict[str, Kind]] = {
     "bucket-public-access-block": "bucket-public-access-block",
     "bucket-tags": "bucket-tagging",
     "grants": "key-grants",
+    "key-grants": "key-grants",
     "role-trust": "role-trust",
     "trust-policy": "role-trust",
     "trust": "role-trust",
-    "key-grants": "key-grants",
 }
+# Their names say too little without their services.
+_AMBIGUOUS: Final = frozenset({"GetPolicy", "DescribePolicy", "GetRolePolicy", "PutRolePolicy"})
+
+
+@cache
+def _stems() -> dict[str, Kind]:
+    """Return kinds by the names of calls without their verbs, and by short names."""
+    calls = {stem_of(call): kind for call, kind in OPERATIONS.items() if call not in _AMBIGUOUS}
+    return {**calls, **_SHORT_STEMS}
 
 
 def path_parts(path: str) -> list[str]:
@@ -228,5 +232,5 @@ def stem_of(name: str) -> str:
 def kind_of_stem(stem: str, *, within: str = "") -> Kind | None:
     """Return what a file of that name holds; `within` supplies the word left out (`bucket`)."""
     if within and not stem.startswith(within + "-"):
-        return _STEMS.get(f"{within}-{stem}") or _STEMS.get(stem)
-    return _STEMS.get(stem)
+        return _stems().get(f"{within}-{stem}") or _stems().get(stem)
+    return _stems().get(stem)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
 from crrlint.loaders.aws_kinds import Kind, Subject, bare_path, kind_of_stem, path_parts, stem_of
 
@@ -45,6 +44,14 @@ _ACCOUNT_FILES: Final[dict[str, Kind]] = {
     "public-access-block": "account-public-access-block",
     "account-public-access-block": "account-public-access-block",
 }
+
+
+def _decoded(name: str) -> str:
+    if "%" not in name:
+        return name
+    from urllib.parse import unquote
+
+    return unquote(name)
 
 
 class Place(NamedTuple):
@@ -93,18 +100,18 @@ def _in_account(rest: list[str]) -> tuple[Kind | None, Subject] | None:
         case ["s3", bucket, _] if _BUCKET.match(bucket):
             return kind_of_stem(stem, within="bucket"), Subject(bucket=bucket)
         case ["iam", "roles", role, _]:
-            return _ROLE_FILES.get(stem), Subject(role=unquote(role))
+            return _ROLE_FILES.get(stem), Subject(role=_decoded(role))
         case ["iam", "roles", role, "inline", name]:
-            inline = unquote(bare_path(name))
-            return "role-inline-policy", Subject(role=unquote(role), name=inline)
+            inline = _decoded(bare_path(name))
+            return "role-inline-policy", Subject(role=_decoded(role), name=inline)
         case ["iam", "policies", name, _]:
             kinds: dict[str, Kind] = {"policy": "policy", "version": "policy-version"}
             kind = kinds.get(stem.removeprefix("policy-"))
-            return kind, Subject(name=unquote(name))
+            return kind, Subject(name=_decoded(name))
         case ["kms", region, _] if _REGION.match(region):
             return _ACCOUNT_FILES.get(stem), Subject(region=region)
         case ["kms", region, key, _] if _REGION.match(region):
-            return _KEY_FILES.get(stem), Subject(region=region, kms_key=unquote(key))
+            return _KEY_FILES.get(stem), Subject(region=region, kms_key=_decoded(key))
         case _:
             return None
 
@@ -114,8 +121,8 @@ def _of_object(bucket: str, name: str) -> tuple[Kind | None, Subject] | None:
     if found is None:
         return None
     kind: Kind = "object-acl" if found["what"] == "acl" else "object-head"
-    version = unquote(found["version"]) if found["version"] else None
-    return kind, Subject(bucket=bucket, key=unquote(found["key"]), version=version)
+    version = _decoded(found["version"]) if found["version"] else None
+    return kind, Subject(bucket=bucket, key=_decoded(found["key"]), version=version)
 
 
 def _in_organization(rest: list[str]) -> Place | None:
