@@ -28,7 +28,8 @@ class Flaw(NamedTuple):
 
     `way` leads to the place from the root of what was checked; for `missing` the last
     key is the member that is not there, and `at` the mapping that lacks it.  `gap` is
-    no flaw, but an open value on which it hangs whether there is one.
+    no flaw, but an open value on which it hangs whether there is one; `allowed` is then
+    empty where even the members below are open.
     """
 
     kind: Literal["missing", "type", "value", "empty", "unknown", "gap"]
@@ -94,7 +95,7 @@ def _check(node: Node, schema: Schema, way: Way) -> Iterator[Flaw]:
     allowed = schema.get("enum")
     if isinstance(value, OPEN):
         if allowed or kind in ("object", "array"):
-            yield Flaw("gap", node.at, way, value)
+            yield Flaw("gap", node.at, way, value, tuple(allowed or ()))
     elif allowed:
         if value not in allowed:
             yield Flaw("value", node.at, way, value, tuple(allowed))
