@@ -23,7 +23,14 @@ from crrlint.permissions import (
     unattached_grant,
 )
 from crrlint.requests import Need, Side, request
-from crrlint.requirements import REQUIREMENTS, excluded_from_key, hits, is_soft
+from crrlint.requirements import (
+    REQUIREMENTS,
+    excluded_from_key,
+    hits,
+    is_soft,
+    requirement_of,
+    used,
+)
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
 from crrlint.values import Text, Undecided
@@ -184,17 +191,17 @@ def _not_granted(route: Route, need: Need) -> Refusal | None:
 def failing_condition(
     route: Route, need: Need, *, layer: Layer, what: str, reason: str = ""
 ) -> Iterator[Finding]:
-    """Report that a layer would grant a need, if a condition held that cannot.
+    """Report that a layer would grant a need, if a condition held that does not.
 
     `what` says what does not happen for it, as in `S3 cannot assume role crr`.
     """
     if any(refusals(route, need, layer=layer, kind="grant", conditions=False)):
         return
     for refusal in refusals(route, need, layer=layer, kind="grant"):
-        at, which = _failing(route, need, layer, refusal)
+        at, which = _failing(route, refusal, layer)
         yield Finding(
             at or _policies_place(route),
-            f"{what}: condition {which} cannot hold",
+            f"{what}: condition {which} does not hold",
             notes=_needed_by(route),
             fix="take the condition out, or let it hold for S3's replication",
             counterexample=Counterexample(need.action, refusal.failing_resource),
@@ -202,18 +209,42 @@ def failing_condition(
         )
 
 
-def _failing(
-    route: Route, need: Need, layer: Layer, refusal: Refusal
-) -> tuple[Location | None, str]:
+def _failing(route: Route, refusal: Refusal, layer: Layer) -> tuple[Location | None, str]:
     """Return where a statement is that would grant without its conditions, and those."""
-    clauses = decision(route, need, conditions=False).clauses
+    for statement, why in refusal.clause.nearest:
+        which = why.removeprefix("its condition ").removesuffix(" does not hold")
+        if which != why and place(statement) is not None:
+            return place(statement), which
+    clauses = decision(route, refusal.need, conditions=False).clauses
     granting = [s for c in clauses if c.layer == layer and c.kind == "grant" for s in c.statements]
-    near = [statement for statement, _ in refusal.clause.nearest if statement.conditions]
-    for statement in (*near, *granting):
+    for statement in granting:
+        # Conditions that the lenient statement has left out are in the one it was made of.
         written = statement.policy.statements[statement.index].conditions
         if written:
             return place(statement), " and ".join(condition.written for condition in written)
     return None, "of its statements"
+
+
+def failing_key_condition(route: Route, need: Need) -> Iterator[Finding]:
+    """Report that the role could use a key, if a condition on KMS's own context keys held."""
+    requirement = requirement_of(need)
+    ways = (need, *requirement.instead(route))
+    if all(_is_refused(route, way, "identity") for way in ways):
+        for way in ways:
+            what = f"role {route.role} may not {way.action} on {request(route, way).resource}"
+            found = list(failing_condition(route, way, layer="identity", what=what))
+            yield from found
+            if found:
+                break
+    needed = used(route, requirement) if _is_refused(route, need, "resource") else ()
+    if needed and all(_is_refused(route, way, "resource") for way in needed):
+        key = route.source_key if need.on == "source key" else route.replica_key
+        what = f"policy of key {key} does not let role {route.role} {needed[0].action}"
+        yield from failing_condition(route, needed[0], layer="resource", what=what)
+
+
+def _is_refused(route: Route, need: Need, layer: Layer) -> bool:
+    return any(refusals(route, need, layer=layer, kind="grant"))
 
 
 def excluding_key_policy(route: Route, need: Need) -> Iterator[Finding]:

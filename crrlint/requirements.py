@@ -93,6 +93,10 @@ REQUIREMENTS: Final = (
 )
 
 
+def requirement_of(need: Need) -> Requirement:
+    return next(requirement for requirement in REQUIREMENTS if requirement.need == need)
+
+
 def is_soft(route: Route, need: Need) -> bool:
     """Tell whether only tags are lost for want of a need, and not objects."""
     return need == READ_TAGS and not route.rule.tags
@@ -112,7 +116,7 @@ def excluded_from_key(route: Route, need: Need) -> Refusal | None:
 
     Conditions on KMS's own context keys are the fault of another rule.
     """
-    requirement = next(r for r in REQUIREMENTS if r.need == need)
+    requirement = requirement_of(need)
     ways = (need, *requirement.instead(route))
     refused = {
         way: list(refusals(route, way, layer="resource", kind="grant", conditions=False))
