@@ -181,12 +181,16 @@ def _config(options: argparse.Namespace) -> Config:
 
 def _rules(options: argparse.Namespace, config: Config) -> tuple[list[Rule], dict[str, Level]]:
     from crrlint import ruleset
+    from crrlint.config import ConfigError, check_rules
     from crrlint.lint import select
 
     try:
         rules = ruleset.load(options.rules)
+        check_rules(config, ruleset.options(rules))
     except ruleset.RulesError as error:
         raise UsageError(str(error)) from None
+    except ConfigError as error:
+        raise UsageError(f"the configuration cannot be used\n{error}") from None
     selected, ignored = _listed(options.select), _listed(options.ignore)
     for pattern in (*selected, *ignored):
         if not any(pattern == r.name or r.id.startswith(pattern.upper()) for r in rules):

@@ -240,6 +240,8 @@ _NAMES: Final = {
 
 
 def _is_of(value: Any, kind: type) -> bool:
+    if kind is type(None):  # an option without a default may be anything
+        return True
     if kind in (tuple, list):
         return isinstance(value, list)
     if kind is bool or isinstance(value, bool):

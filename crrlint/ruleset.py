@@ -47,6 +47,15 @@ def load(folders: Sequence[str] = ()) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.id)
 
 
+def options(rules: Iterable[Rule]) -> dict[str, dict[str, type]]:
+    """Return the options of each rule with their types, by its id and by its name."""
+    return {
+        handle: {name: type(default) for name, default in rule.options.items()}
+        for rule in rules
+        for handle in (rule.id, rule.name)
+    }
+
+
 def _folder(folder: str) -> list[Rule]:
     try:
         names = sorted(n for n in os.listdir(folder) if n.endswith(".py") and n[0] != "_")

@@ -7,7 +7,7 @@ the directory convention; content that carries a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Binding, Bindings
@@ -77,10 +77,14 @@ _PAGING: Final = frozenset(
 
 
 class Context(NamedTuple):
-    """What is known around the documents: bindings by path, callers by folder."""
+    """What is known around the documents: bindings by path, callers by folder.
+
+    `asides` are bindings by the path that error texts beside their files share.
+    """
 
     bindings: Bindings
-    binds: Mapping[str, Binding]
+    binds: Mapping[str, Sequence[Binding]]
+    asides: Mapping[str, Sequence[Binding]]
     accounts: Mapping[str, str]
     folders: frozenset[str]
 
@@ -107,10 +111,18 @@ def context_of(documents: Sequence[Document], bindings: Bindings) -> Context:
             seen.setdefault(folder, set()).add(place.kind)
     return Context(
         bindings,
-        {bare_path(bind.file): bind for bind in bindings.binds},
+        _grouped((bind.file, bind) for bind in bindings.binds),
+        _grouped((bare_path(bind.file), bind) for bind in bindings.binds),
         {folder: ids.pop() for folder, ids in accounts.items() if len(ids) == 1},
         frozenset(folder for folder, kinds in seen.items() if len(kinds) > 1),
     )
+
+
+def _grouped(pairs: Iterable[tuple[str, Binding]]) -> dict[str, list[Binding]]:
+    grouped: dict[str, list[Binding]] = {}
+    for path, bind in pairs:
+        grouped.setdefault(path, []).append(bind)
+    return grouped
 
 
 def error_in(document: Document) -> tuple[str, str] | None:
@@ -185,21 +197,12 @@ def _of_capture(data: dict[str, Any], at: Location) -> Answer:
 
 
 def _of_file(document: Document, context: Context) -> Iterator[Answer]:
-    bind = context.binds.get(bare_path(document.path))
-    if bind is not None and (bind.file == document.path or is_aside(document.path)):
-        kind: Kind = bind.kind
-        subject = Subject(
-            bind.account,
-            bind.region,
-            bind.bucket,
-            bind.key,
-            role=bind.role,
-            name=bind.name,
-            kms_key=bind.key if kind in ("key", "key-policy", "key-grants") else None,
-        )
-        if kind in ("key", "key-policy", "key-grants"):
-            subject = subject._replace(key=None)
-        yield _answer(document, kind, subject, context, "binding")
+    binds = context.binds.get(document.path, ())
+    if not binds and is_aside(document.path):
+        binds = context.asides.get(bare_path(document.path), ())
+    for bind in binds:
+        yield _answer(document, bind.kind, _bound(bind), context, "binding")
+    if binds:
         return
     place = locate(document.path)
     if place is not None and (place.sure or _trusted(document, context)):
@@ -208,6 +211,13 @@ def _of_file(document: Document, context: Context) -> Iterator[Answer]:
             yield answer
             return
     yield from _unplaced(document, context)
+
+
+def _bound(bind: Binding) -> Subject:
+    subject = Subject(bind.account, bind.region, bind.bucket, role=bind.role, name=bind.name)
+    if bind.kind in ("key", "key-policy", "key-grants"):
+        return subject._replace(kms_key=bind.key)
+    return subject._replace(key=bind.key)
 
 
 def _trusted(document: Document, context: Context) -> bool:
