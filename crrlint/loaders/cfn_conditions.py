@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.loaders.cfn_evaluate import NO_SCOPE, Scope, evaluate
+from crrlint.loaders.cfn_evaluate import evaluate
+from crrlint.loaders.cfn_loops import NO_SCOPE, Scope
 from crrlint.loaders.cfn_values import identity, open_choice, spread
 from crrlint.source import Location, Node
 from crrlint.values import Choice, OneOf, Symbol, Symbolic, Unknown, Value, same

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.loaders import cfn_functions as functions
+from crrlint.loaders.cfn_loops import EACH, MAX_MADE, NO_SCOPE, Made, Scope, substitute
 from crrlint.loaders.cfn_values import (
     OpenList,
     combine,
@@ -20,10 +21,8 @@ from crrlint.loaders.cfn_values import (
 )
 from crrlint.source import Location, Node
 from crrlint.values import (
-    Choice,
     OneOf,
     Symbol,
-    Symbolic,
     Text,
     Unknown,
     Value,
@@ -33,12 +32,6 @@ from crrlint.values import (
 
 if TYPE_CHECKING:
     from crrlint.loaders.cfn_stack import Stack
-
-Scope: TypeAlias = Mapping[str, str]
-"""What the loops of `Fn::ForEach` around a value stand at."""
-
-NO_SCOPE: Final[Scope] = {}
-EACH: Final = "Fn::ForEach::"
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 
@@ -112,24 +105,6 @@ def _unexpanded(name: str) -> Unknown:
     return Unknown("unsupported_expression", f"what {name} gives is not known")
 
 
-def substitute(text: str, scope: Scope) -> str:
-    """Put the loops' values in the place of `${Name}` and `&{Name}`."""
-    if "{" in text:
-        for name, value in scope.items():
-            text = text.replace(f"${{{name}}}", value)
-            text = text.replace(f"&{{{name}}}", re.sub("[^A-Za-z0-9]", "", value))
-    return text
-
-
-class Made(NamedTuple):
-    """One member that a loop made."""
-
-    name: str
-    data: Any
-    at: Location
-    scope: Scope
-
-
 def expand(stack: Stack, name: str, loop: Any, parent: Location, scope: Scope) -> list[Made] | None:
     """Return the members that `Fn::ForEach::...` makes; None when its collection is open."""
     at = parent / name
@@ -151,6 +126,9 @@ def expand(stack: Stack, name: str, loop: Any, parent: Location, scope: Scope) -
                 made.extend(below)
             else:
                 made.append(Made(substitute(key, inner), data, at / 2 / key, inner))
+        if len(made) > MAX_MADE:
+            stack.mistake(at, f"{name} makes more than {MAX_MADE:,} members")
+            return None
     return made
 
 
@@ -193,17 +171,13 @@ def _pure(name: str, work: Callable[..., Any], arity: int) -> Callable[..., Node
                 made = work(nodes, at)
             except functions.Malformed as malformed:
                 return stack.mistake(at, str(malformed))
-            return made if isinstance(made, Node) else _node(made, at)
+            if isinstance(made, str):
+                made = stack.settled_text(made)
+            return made if isinstance(made, Node) else functions.as_node(made, at)
 
         return spread(arguments, apply, at)
 
     return function
-
-
-def _node(value: Any, at: Location) -> Node:
-    if isinstance(value, list):
-        return Node([Node(item, at) for item in value], at)
-    return Node(value, at)
 
 
 def _join(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
@@ -246,19 +220,19 @@ def _sub(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
     if scope:
         template = substitute(template, scope)
     pieces = _pieces(template)
-    parts: list[Text] = []
-    for index, piece in enumerate(pieces):
-        if index % 2 == 0:
-            parts.append(piece)
+    texts: dict[str, Text] = {}
+    for name in pieces[1::2]:
+        if name in texts:
             continue
-        if piece in given:
-            node = evaluate(stack, given[piece], at / "Fn::Sub" / 1 / piece, scope)
+        if name in given:
+            node = evaluate(stack, given[name], at / "Fn::Sub" / 1 / name, scope)
         else:
-            node = stack.named(piece, at, scope)
+            node = stack.named(name, at, scope)
         text = text_of(node)
         if text is None:
-            return stack.mistake(at, f"Fn::Sub needs text, and ${{{piece}}} is none")
-        parts.append(text.source if isinstance(text, OpenList) else text)
+            return stack.mistake(at, f"Fn::Sub needs text, and ${{{name}}} is none")
+        texts[name] = text.source if isinstance(text, OpenList) else text
+    parts = (texts[piece] if index % 2 else piece for index, piece in enumerate(pieces))
     return Node(stack.settled_text(join(*parts)), at)
 
 
@@ -322,40 +296,13 @@ def _find_in_map(stack: Stack, argument: Any, at: Location, scope: Scope) -> Nod
         default = evaluate(stack, argument[3]["DefaultValue"], place, scope)
 
     def look(*nodes: Node) -> Node:
-        return _look_up(stack, stack.mappings, [text_of(n) for n in nodes], (), default, at)
+        texts = [text_of(node) for node in nodes]
+        try:
+            return functions.look_up(stack.mappings, texts, default, at, stack.id)
+        except functions.Malformed as malformed:
+            return stack.mistake(at, str(malformed))
 
     return spread(keys, look, at)
-
-
-def _look_up(
-    stack: Stack,
-    level: Any,
-    keys: list[Text | None],
-    above: tuple[str, ...],
-    default: Node | None,
-    at: Location,
-) -> Node:
-    if not keys:
-        return _node(level, at)
-    key, *others = keys
-    if isinstance(key, str):
-        if isinstance(level, dict) and key in level:
-            return _look_up(stack, level[key], others, (*above, key), default, at)
-        if default is not None:
-            return default
-        what = f"mapping {'.'.join((*above, key))} does not exist"
-        return Node(Unknown("unsupported_expression", what), at)
-    if isinstance(key, Symbolic) and isinstance(level, dict) and level:
-        names = tuple(level)
-        choice = Choice(
-            f"{stack.id} mapping {'.'.join(above)} at {identity(key)}",
-            names,
-            str(key),
-            key.symbols[0].needs,
-        )
-        found = tuple(_look_up(stack, level[n], others, (*above, n), default, at) for n in names)
-        return combine(choice, found, at)
-    return Node(key if isinstance(key, Unknown) else _unknown_function("Fn::FindInMap"), at)
 
 
 def _import_value(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
@@ -391,7 +338,7 @@ def _get_azs(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
 
 def _to_json_string(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
     node = evaluate(stack, argument, at / "Fn::ToJsonString", scope)
-    return spread((node,), lambda n: Node(functions.to_json(n), at), at)
+    return spread((node,), lambda n: Node(stack.settled_text(functions.to_json(n)), at), at)
 
 
 def _transform(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:

@@ -7,12 +7,22 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from crrlint.loaders.cfn_values import OpenList, derived, element, identity, present, scalar, split
+from crrlint.loaders.cfn_values import (
+    OpenList,
+    combine,
+    derived,
+    element,
+    identity,
+    present,
+    scalar,
+    split,
+)
 from crrlint.source import Location, Node
-from crrlint.values import Symbol, Symbolic, Text, Unknown, join, symbolic
+from crrlint.values import Choice, Symbol, Symbolic, Text, Unknown, join, symbolic
 
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")
 _DYNAMIC: Final = "{{resolve:"
+_MAX_TEXT: Final = 1_000_000
 
 
 class Malformed(Exception):  # noqa: N818 - a state of the template
@@ -78,6 +88,43 @@ def _index(index: Any) -> int:
     if isinstance(text, str) and text.isdecimal() and len(text) < 10:
         return int(text)
     raise Malformed("Fn::Select has an index that is not a number")
+
+
+def look_up(
+    mapping: Any,
+    keys: Sequence[Text | None],
+    default: Node | None,
+    at: Location,
+    whose: str,
+    above: tuple[str, ...] = (),
+) -> Node:
+    """Return what a mapping holds for keys; for an open key, one of what it holds for all."""
+    if not keys:
+        return as_node(mapping, at)
+    key, *others = keys
+    if isinstance(key, str):
+        if isinstance(mapping, dict) and key in mapping:
+            return look_up(mapping[key], others, default, at, whose, (*above, key))
+        if default is not None:
+            return default
+        what = f"mapping {'.'.join((*above, key))} does not exist"
+        return Node(Unknown("unsupported_expression", what), at)
+    if isinstance(key, Symbolic) and isinstance(mapping, dict) and mapping:
+        names = tuple(mapping)
+        name = f"{whose} mapping {'.'.join(above)} at {identity(key)}"
+        choice = Choice(name, names, str(key), key.symbols[0].needs)
+        found = tuple(look_up(mapping[n], others, default, at, whose, (*above, n)) for n in names)
+        return combine(choice, found, at)
+    if isinstance(key, Unknown):
+        return Node(key, at)
+    raise Malformed("Fn::FindInMap has a key that is not text")
+
+
+def as_node(value: Any, at: Location) -> Node:
+    """Return a leaf or a list of leaves as one that stands here."""
+    if isinstance(value, list):
+        return Node([Node(item, at) for item in value], at)
+    return Node(value, at)
 
 
 def base64(source: Any) -> Text:
@@ -171,6 +218,15 @@ def _mark(symbols: list[Symbol], symbol: Symbol) -> str:
 def _unmark(text: str, symbols: Sequence[Symbol]) -> Text:
     pieces = _MARK.split(text)
     return join(*(symbols[int(p)] if i % 2 else p for i, p in enumerate(pieces)))
+
+
+def is_too_long(text: Text) -> bool:
+    """Tell whether text grew beyond what any policy or name may be."""
+    if isinstance(text, str):
+        return len(text) > _MAX_TEXT
+    return isinstance(text, Symbolic) and (
+        len(text.parts) + sum(len(p) for p in text.parts if isinstance(p, str)) > _MAX_TEXT
+    )
 
 
 def is_dynamic(text: Text) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crrlint.loaders.cfn_functions import resolved
 from crrlint.loaders.cfn_values import OpenList, scalar, text_of
@@ -31,14 +32,11 @@ _ACCOUNT_PATTERN: Final = re.compile(r"\^?(?:\\d|\[0-9\])\{12\}\$?\Z")
 class Parameters:
     """The parameters of one stack."""
 
-    __slots__ = ("_forms", "_given", "_memory", "_stack", "declared")
-
     def __init__(self, stack: Stack, declared: dict[str, Any], given: Mapping[str, Any]) -> None:
         self._stack = stack
         self.declared = declared
         self._given = given
         self._memory: dict[str, Node] = {}
-        self._forms: dict[str, Form] | None = None
 
     def forget(self) -> None:
         self._memory = {}
@@ -119,23 +117,31 @@ class Parameters:
             return OpenList(found, ",", (), found) if isinstance(found, Symbolic) else found
         return found
 
+    @cached_property
+    def _uses(self) -> _Uses:
+        return _uses(self._stack.document)
+
     def _form(self, name: str, declaration: Mapping[str, Any]) -> Form:
         """Return what the declaration, or else the use, proves of the text."""
         declared = _declared_form(declaration)
         if declared != "any":
             return declared
-        if self._forms is None:
-            self._forms = dict(_forms_by_use(self._stack.document))
-        return self._forms.get(name, "any")
+        return self._uses.forms.get(name, "any")
 
     def _symbol(self, name: str, declaration: Mapping[str, Any]) -> Symbolic:
         sensitive = str(declaration.get("NoEcho", "")).lower() == "true"
+        entity, attribute = self._stack.id, f"parameter {name}"
+        names_bucket = self._uses.bucket_names.get(name) == 1
+        if names_bucket:
+            # No two buckets bear one name, so two parameters that name two differ.
+            entity, attribute = f"{entity} {attribute}", "bucket-name"
         return symbolic(
             Symbol(
-                self._stack.id,
-                f"parameter {name}",
+                entity,
+                attribute,
                 f"${{{name}}}",
                 form=self._form(name, declaration),
+                unique=names_bucket,
                 reason="sensitive" if sensitive else "unbound_parameter",
                 needs="" if sensitive else _needs(name),
             )
@@ -154,29 +160,43 @@ def _is_list(kind: str) -> bool:
     return kind == "CommaDelimitedList" or kind.startswith("List<")
 
 
-def _forms_by_use(document: Document) -> Iterator[tuple[str, Form]]:
-    """Yield parameters that stand where AWS takes only a name, or only an account.
+class _Uses(NamedTuple):
+    """What the use of parameters proves, and how many buckets each is the name of."""
+
+    forms: dict[str, Form]
+    bucket_names: dict[str, int]
+
+
+def _uses(document: Document) -> _Uses:
+    """Find parameters that stand where AWS takes only a name, or only an account.
 
     Parameters that do so only under a condition prove nothing.
     """
+    forms: dict[str, Form] = {}
+    bucket_names: dict[str, int] = {}
     for data in as_mapping(document.data.get("Resources")).values():
         if not isinstance(data, dict) or "Condition" in data:
             continue
+        kind = str(data.get("Type"))
         properties = as_mapping(data.get("Properties"))
-        name = _NAMES.get(str(data.get("Type")))
+        name = _referred(properties.get(_NAMES.get(kind, "")))
         if name is not None:
-            yield from _referred(properties.get(name), "name")
+            forms[name] = "name"
+            if kind == "AWS::S3::Bucket":
+                bucket_names[name] = bucket_names.get(name, 0) + 1
         configuration = as_mapping(properties.get("ReplicationConfiguration"))
         rules = configuration.get("Rules")
         for rule in rules if isinstance(rules, list) else ():
             destination = as_mapping(as_mapping(rule).get("Destination"))
-            yield from _referred(destination.get("Account"), "account")
+            account = _referred(destination.get("Account"))
+            if account is not None:
+                forms[account] = "account"
+    return _Uses(forms, bucket_names)
 
 
-def _referred(data: Any, form: Form) -> Iterator[tuple[str, Form]]:
+def _referred(data: Any) -> str | None:
     name = as_mapping(data).get("Ref")
-    if isinstance(name, str):
-        yield name, form
+    return name if isinstance(name, str) else None
 
 
 def as_mapping(data: Any) -> dict[str, Any]:

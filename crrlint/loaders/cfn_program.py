@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.loaders.cfn_values import identity
-from crrlint.places import Places
 from crrlint.source import Location, Node, Problem
 from crrlint.values import Symbol, Text, Unknown, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.cfn_stack import Stack
+    from crrlint.places import Places
 
 PARTITION_ASSUMED: Final = "the partition is aws, for no Region was given"
 
@@ -68,7 +68,7 @@ class Program:
         self.literals: dict[Symbol, tuple[str, ...]] = {}
         self.assumptions: dict[str, None] = {}
         self._problems: dict[tuple[str, str, str], Problem] = {}
-        self._places = Places()
+        self._places: Places | None = None
         self._exports: dict[str, list[tuple[Stack, str]]] | None = None
         self._writers: dict[str, list[tuple[Stack, Any, Location]]] | None = None
 
@@ -81,6 +81,10 @@ class Program:
         key = (at.path, at.pointer, message)
         if self.collecting or key in self._problems:
             return
+        if self._places is None:
+            from crrlint.places import Places
+
+            self._places = Places()
         span = self._places.span(at)
         line, column = (span.line, span.column) if span else (None, None)
         self._problems[key] = Problem(at.path, message, line, column)

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
-from crrlint.arn import partition_of
 from crrlint.loaders import cfn_attributes, cfn_functions
 from crrlint.loaders.cfn_conditions import both, condition, of_symbol, undecidable
-from crrlint.loaders.cfn_evaluate import EACH, NO_SCOPE, Made, Scope, evaluate, expand
+from crrlint.loaders.cfn_evaluate import evaluate, expand
+from crrlint.loaders.cfn_loops import EACH, NO_SCOPE, Made, Scope
 from crrlint.loaders.cfn_parameters import Parameters
-from crrlint.loaders.cfn_program import PARTITION_ASSUMED, Program, Shared
-from crrlint.loaders.cfn_values import OpenList, identity, relocate, text_of
+from crrlint.loaders.cfn_program import Program, Shared
+from crrlint.loaders.cfn_pseudo import Pseudo
+from crrlint.loaders.cfn_values import identity, relocate, text_of
 from crrlint.source import Document, Location, Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, symbolic
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, symbolic
 
 T = TypeVar("T")
 
-_PARTITION_IN_ARN: Final = re.compile(r"arn:(aws[a-z-]*):")
-_SUFFIXES: Final = {
-    "aws-cn": "amazonaws.com.cn",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-    "aws-iso-e": "cloud.adc-e.uk",
-    "aws-iso-f": "csp.hci.ic.gov",
-    "aws-eusc": "amazonaws.eu",
-}
 # Transforms that leave the resources that crrlint reads as they are written.
 _HARMLESS: Final = (
     "AWS::Serverless-2016-10-31",
@@ -36,10 +27,6 @@ _HARMLESS: Final = (
     "AWS::ServiceCatalog",
     "AWS::SecretsManager-2020-07-23",
     "AWS::SecretsManager-2024-09-16",
-)
-_NOWHERE: Final = (
-    symbolic(Symbol("", "account", "${AWS::AccountId}", form="account")),
-    symbolic(Symbol("", "region", "${AWS::Region}", form="region")),
 )
 
 
@@ -101,20 +88,17 @@ class Stack:
         self._outputs: dict[str, Node] = {}
         self._sections: dict[str, dict[str, Made]] = {}
         self._resources: dict[str, Resource] | None = None
-        self._account: Text | None = None
-        self._region: Text | None = None
-        self._partition: Text | None = None
+        self.pseudo = Pseudo(self)
         self._working: set[tuple[str, str]] = set()
         self.parameters.forget()
 
-    def safely(self, work: Callable[[Stack], T]) -> T | None:
+    def safely(self, work: Callable[[Stack], T], at: Location | None = None) -> T | None:
         """Do some work; what is nested too deeply is reported."""
         try:
             return work(self)
         except RecursionError:
-            collecting, self.program.collecting = self.program.collecting, False
-            self.program.report(self.document.root, "is nested too deeply to be evaluated")
-            self.program.collecting = collecting
+            place = self.document.root if at is None else at
+            self.program.report(place, "is nested too deeply to be evaluated")
             return None
 
     def _section(self, name: str) -> dict[str, Any]:
@@ -149,8 +133,6 @@ class Stack:
         self.program.report(at, message)
         return Node(Unknown("unsupported_expression", message), at)
 
-    # Pseudo parameters
-
     @property
     def site(self) -> str:
         """The account and Region as one key: where exports and SSM parameters live."""
@@ -158,17 +140,15 @@ class Stack:
 
     @property
     def account_text(self) -> Text:
-        if self._account is None:
-            placeless = self.program.placeless
-            self._account = _NOWHERE[0] if placeless else self.opened(self.account.text)
-        return self._account
+        return self.pseudo.account
 
     @property
     def region_text(self) -> Text:
-        if self._region is None:
-            placeless = self.program.placeless
-            self._region = _NOWHERE[1] if placeless else self.opened(self.region.text)
-        return self._region
+        return self.pseudo.region
+
+    @property
+    def partition(self) -> Text:
+        return self.pseudo.partition
 
     def opened(self, text: Text) -> Text:
         """Return a lone symbol as one of the literals that conditions compare it with."""
@@ -179,53 +159,6 @@ class Stack:
                 return of_symbol(text.symbols[0], known)
         return text
 
-    @property
-    def partition(self) -> Text:
-        if self._partition is None:
-            region = self.region_text
-            if isinstance(region, Symbolic):
-                self._partition = self._written_partition() or "aws"
-            elif isinstance(region, OneOf):
-                written = self._written_partition()
-                self._partition = written or partition_of(region)
-            else:
-                self._partition = partition_of(region)
-        return self._partition
-
-    def _written_partition(self) -> str | None:
-        """Return the one partition that the ARNs in the template's text are of."""
-        written = set(_PARTITION_IN_ARN.findall(self.document.text))
-        return written.pop() if len(written) == 1 else None
-
-    def _pseudo(self, name: str, at: Location) -> Node:
-        match name:
-            case "AWS::AccountId":
-                return Node(self.account_text, at)
-            case "AWS::Region":
-                return Node(self.region_text, at)
-            case "AWS::Partition":
-                if isinstance(self.region.text, Symbolic) and not self._written_partition():
-                    self.program.assumptions[PARTITION_ASSUMED] = None
-                return Node(self.partition, at)
-            case "AWS::URLSuffix":
-                return Node(_suffix(self.partition), at)
-            case "AWS::StackName":
-                return Node(self.name, at)
-            case "AWS::StackId":
-                return Node(self._stack_id(), at)
-            case "AWS::NoValue":
-                return Node(None, at)
-            case "AWS::NotificationARNs":
-                arns = symbolic(Symbol(self.id, "notification-arns", "${AWS::NotificationARNs}"))
-                return Node(OpenList(arns, ",", (), arns), at)
-            case _:
-                return self.mistake(at, f"{name} is no pseudo parameter")
-
-    def _stack_id(self) -> Text:
-        unique = Symbol(self.id, "stack-id", "${AWS::StackId}", form="name", reason="deferred")
-        place = (self.partition, ":cloudformation:", self.region_text, ":", self.account_text)
-        return join("arn:", *place, ":stack/", self.name, "/", unique)
-
     # References
 
     def reference(self, name: str, at: Location, scope: Scope = NO_SCOPE) -> Node:
@@ -233,7 +166,7 @@ class Stack:
         if scope and name in scope:
             return Node(scope[name], at)
         if name.startswith("AWS::"):
-            return self._pseudo(name, at)
+            return self.pseudo.value(name, at)
         if name in self.parameters.declared:
             return relocate(self.parameters.value(name), at)
         if name in self.resources:
@@ -278,6 +211,8 @@ class Stack:
         """Return text with the dynamic references that it was put together to hold."""
         if isinstance(text, OneOf):
             return OneOf(text.choice, tuple(self.settled_text(o) for o in text.options))
+        if cfn_functions.is_too_long(text):
+            return Unknown("too_complex", f"a text of {self.title} is too long to be put together")
         if cfn_functions.is_dynamic(text):
             return cfn_functions.dynamic(text, self.site)
         return text
@@ -458,9 +393,3 @@ class Stack:
                 at = resource.at / "Properties" / "WriterProps" / "exports"
                 for key, data in exports.items() if isinstance(exports, dict) else ():
                     yield key, data, at / key
-
-
-def _suffix(partition: Text) -> Text:
-    if isinstance(partition, OneOf):
-        return OneOf(partition.choice, tuple(_suffix(o) for o in partition.options))
-    return _SUFFIXES.get(str(partition), "amazonaws.com")

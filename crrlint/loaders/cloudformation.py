@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders import cfn_buckets, cfn_identity
@@ -23,7 +24,9 @@ from crrlint.model import (
 from crrlint.source import Document
 from crrlint.values import Value
 
-_READERS: Final[dict[str, Callable[[Stack, Resource, Value], Iterator[Any]]]] = {
+Reader: TypeAlias = Callable[[Stack, Resource, Value], Iterator[Any]]
+
+_READERS: Final[dict[str, Reader]] = {
     "AWS::S3::Bucket": cfn_buckets.bucket,
     "AWS::S3::BucketPolicy": cfn_buckets.bucket_policy,
     "AWS::S3Express::DirectoryBucket": cfn_buckets.other_bucket("directory", "BucketName"),
@@ -109,13 +112,15 @@ def _facts(stack: Stack) -> list[Any]:
         return facts
     for resource in stack.resources.values():
         reader = _READERS.get(resource.type)
-        if reader is None:
-            if resource.type in _IMAGINED:
-                instead = _IMAGINED[resource.type]
-                message = f"type {resource.type} does not exist; it is {instead}"
-                stack.mistake(resource.at / "Type", message)
-            continue
-        exists = both(around, stack.existence(resource), resource.at)
-        if exists is not False:
-            facts.extend(reader(stack, resource, exists))
+        if reader is not None:
+            read = partial(_read, reader, resource, around)
+            facts.extend(stack.safely(read, resource.at) or ())
+        elif resource.type in _IMAGINED:
+            message = f"type {resource.type} does not exist; it is {_IMAGINED[resource.type]}"
+            stack.mistake(resource.at / "Type", message)
     return facts
+
+
+def _read(reader: Reader, resource: Resource, around: Value, stack: Stack) -> list[Any]:
+    exists = both(around, stack.existence(resource), resource.at)
+    return [] if exists is False else list(reader(stack, resource, exists))

@@ -9,7 +9,7 @@ import pytest
 from crrlint.bindings import Bindings, Deployment
 from crrlint.model import Model
 from crrlint.source import Node
-from crrlint.values import OneOf
+from crrlint.values import OneOf, same
 from tests.loaders.cloudformation.reading import bucket, field, plain, read
 
 SSE_S3 = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
@@ -176,6 +176,21 @@ def test_generated_names_of_two_buckets_differ() -> None:
     model = read(t="Resources: {A: {Type: AWS::S3::Bucket}, B: {Type: AWS::S3::Bucket}}")
 
     assert bucket(model, "A").name != bucket(model, "B").name
+
+
+def test_parameters_that_name_two_buckets_differ() -> None:
+    template = """
+    Parameters: {One: {Type: String}, Two: {Type: String}, Three: {Type: String}}
+    Resources:
+      A: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref One}}
+      B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Two}}
+      C: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "${Three}"}}
+    """
+    model = read(t=template)
+    first, second, third = (facts.name for facts in model.buckets)
+
+    assert first != second
+    assert same(first, third) is None
 
 
 WRONG = [

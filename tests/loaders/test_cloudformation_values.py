@@ -326,15 +326,47 @@ def test_a_condition_that_hangs_on_itself_is_reported() -> None:
     assert isinstance(bucket(model, "Here").exists, OneOf)
 
 
-def test_values_nested_too_deeply_are_reported() -> None:
-    text = "x"
-    for _ in range(60):
-        text = f"!Sub ['${{X}}', {{X: {text}}}]"
-    template = (
-        f"{{Resources: {{Here: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {text}}}}}}}}}"
-    )
+def nested(text: str, function: str, depth: int) -> str:
+    for _ in range(depth):
+        text = function.replace("...", text)
+    properties = '{"BucketName": ' + text + "}"
+    here = '{"Type": "AWS::S3::Bucket", "Properties": ' + properties + "}"
+    return '{"Resources": {"Here": ' + here + ', "There": {"Type": "AWS::S3::Bucket"}}}'
+
+
+def test_values_nested_deeply_have_a_value() -> None:
+    template = nested('"x"', '{"Fn::Join": ["", [...]]}', 30)
 
     assert plain(bucket(read(t=template), "Here").name) == "x"
+
+
+def test_values_nested_too_deeply_are_reported() -> None:
+    model = read(t=nested('"x"', '{"a": ...}', 600))
+
+    assert [p.message for p in model.problems] == ["is nested too deeply to be evaluated"]
+    assert [facts.at.key for facts in model.buckets] == ["There"]
+
+
+def test_text_that_doubles_again_and_again_is_not_put_together() -> None:
+    for function in (
+        '{"Fn::Sub": ["${X}${X}", {"X": ...}]}',
+        '{"Fn::Base64": ...}',
+        '{"Fn::ToJsonString": {"a": ...}}',
+    ):
+        template = nested('"xx"', function, 90)
+
+        message = "? a text of t.yaml is too long to be put together"
+        assert plain(bucket(read(t=template), "Here").name) == message
+
+
+def test_loops_that_multiply_are_not_run() -> None:
+    loop = '{"Fn::ForEach::L": ["X", [' + ", ".join(f'"{n}"' for n in range(99)) + "], ...]}"
+    body = '{"B${X}": {"Type": "AWS::S3::Bucket"}}'
+    for _ in range(4):
+        body = loop.replace("...", body)
+    model = read(t='{"Resources": ' + body + "}")
+
+    assert "Fn::ForEach::L makes more than 10,000 members" in [p.message for p in model.problems]
 
 
 LOOPS = """
