@@ -22,6 +22,7 @@ LAYERS = """
     engine
     ruleset config config_check inputs
     api faults rule
+    requirements
     ownership permissions
     requests
     graph
