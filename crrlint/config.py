@@ -143,7 +143,27 @@ def read(path: str) -> Config:
         text = _text_of(path)
     except (OSError, ValueError) as error:
         raise ConfigError((Problem(path, _reason(error)),)) from None
-    return load(path, text, lambda name: as_shown(os.path.join(base, name)), read_inside)
+    found = load(path, text, lambda name: as_shown(os.path.join(base, name)), read_inside)
+    problems = tuple(_missing(found))
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _missing(config: Config) -> Iterator[Problem]:
+    """A binding of a file that is not there would bind nothing, and nobody would notice."""
+    from crrlint.config_check import problem
+
+    assert config.document is not None
+    root = config.document.root
+    binds = [(bind.file, root / "bind" / i) for i, bind in enumerate(config.bindings.binds)]
+    policies = [
+        (policy.file, root / "organization" / "policies" / i)
+        for i, policy in enumerate(config.bindings.organization_files)
+    ]
+    for file, at in (*binds, *policies):
+        if not os.path.exists(file):
+            yield problem(at / "file", f"there is no file {file}")
 
 
 def _text_of(path: str) -> str:

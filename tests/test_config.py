@@ -361,6 +361,26 @@ def test_no_file_outside_the_folder_of_the_configuration_is_read(tmp_path: Path)
             config.read(str(tmp_path / "p" / "crrlint.yaml"))
 
 
+def test_a_binding_of_a_file_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.json").write_text("{}")
+    (tmp_path / "crrlint.yaml").write_text(
+        "crrlint: 1\n"
+        "bind:\n"
+        "  - {file: there.json, kind: bucket-policy, bucket: b}\n"
+        "  - {file: their.json, kind: bucket-policy, bucket: b}\n"
+        "organization: {policies: [{file: scp.json, type: SCP, targets: [r-ab12]}]}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        config.read("crrlint.yaml")
+    assert str(caught.value).splitlines() == [
+        "crrlint.yaml:4:6: there is no file their.json",
+        "crrlint.yaml:5:28: there is no file scp.json",
+    ]
+
+
 def test_a_configuration_that_is_not_there_is_an_error_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: no such file"):
         config.read(str(tmp_path / "crrlint.yaml"))
