@@ -78,7 +78,9 @@ class Route:
             identifier = self.rule.id
         except Undecided:
             identifier = None
-        return f"{self.source}/{identifier or f'rule-{self.rule.index + 1}'}"
+        # Text that is symbolic can be printed, but not asked whether it is empty.
+        unnamed = identifier is None or (isinstance(identifier, str) and not identifier)
+        return f"{self.source}/{f'rule-{self.rule.index + 1}' if unnamed else identifier}"
 
     @property
     def enabled(self) -> bool:
