@@ -44,14 +44,20 @@ class ReplicationRule:
         return self.node.place(*keys)
 
     def mistook(self, *keys: str) -> bool:
-        """Tell whether an element that S3 does not know stands in the place of this one.
+        """Tell whether another flaw explains that an element is missing.
 
-        The unknown element is the fault then, and not that this one is missing.
+        An unknown element stands in its place, or one around it is missing or of
+        the wrong type: that is the fault then, and has a rule of its own.
         """
         from crrlint.grammar import flaws, meant
 
-        unknown = [flaw for flaw in flaws(self.node, "Rule") if flaw.kind == "unknown"]
-        return any(meant(flaw, "Rule") == keys for flaw in unknown)
+        for flaw in flaws(self.node, "Rule"):
+            if flaw.kind == "unknown" and meant(flaw, "Rule") == keys:
+                return True
+            around = len(flaw.way) < len(keys) and keys[: len(flaw.way)] == flaw.way
+            if flaw.kind in ("type", "missing") and around:
+                return True
+        return False
 
     @property
     def id(self) -> Text | None:
