@@ -38,7 +38,7 @@ def role_arn_malformed(configuration: Configuration) -> Iterator[Finding]:
     ```
     """
     role = configuration.node.leaf("Role")
-    if role is None or role == "":
+    if role is None or role == "" or isinstance(role, int | float | list | dict):
         return
     at = configuration.at("Role")
     fields = parse_arn(role)
