@@ -1,13 +1,12 @@
 """Everything that a rule may import, and the promise not to break it."""
 
 from crrlint.arn import Arn, parse_arn, partition_of
+from crrlint.denials import blocked, denied
+from crrlint.evidence import grant_to_role
 from crrlint.faults import (
-    blocked,
-    denied,
     excluding_key_policy,
     failing_condition,
     failing_key_condition,
-    grant_to_role,
     missing,
     missing_grant,
     missing_resource_grant,

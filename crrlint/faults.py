@@ -1,18 +1,25 @@
-"""Findings about permissions: what all rules on a missing or denied permission say.
+"""Findings about grants: what all rules on a missing permission say.
 
 A missing grant is shown where it nearly is (the statement that comes closest),
-else where the role's policies or the bucket stand; a denial at its statement.
+else where the role's policies or the bucket stand.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from crrlint.evidence import (
+    allow,
+    grant_to_role,
+    nearest_notes,
+    nearest_place,
+    needed_by,
+    policies_place,
+    scope,
+)
 from crrlint.graph import Route
 from crrlint.permissions import (
-    Kind,
     Layer,
     Refusal,
     decision,
@@ -22,18 +29,17 @@ from crrlint.permissions import (
     refuses_key,
     unattached_grant,
 )
-from crrlint.requests import Need, Side, request
+from crrlint.requests import Need, request
 from crrlint.requirements import (
     REQUIREMENTS,
     excluded_from_key,
-    hits,
     is_soft,
     requirement_of,
     used,
 )
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
-from crrlint.values import Text, Undecided
+from crrlint.values import Undecided
 
 
 def missing_grant(
@@ -61,11 +67,12 @@ def missing_grant(
         if after is not None and _same_fault(refusal, missing(route, after)):
             return
     names = " or ".join([need.action, *(other.action for other in instead)])
+    others = [] if after else [other.action for other in _beside(route, refusal, missing)]
     yield Finding(
-        _nearest_place(refusal) or _policies_place(route),
-        f"role {route.role} may not {names} on {refusal.failing_resource}",
-        notes=(*_nearest_notes(refusal), *_needed_by(route)),
-        fix=_allow(need, _scope(route, need)),
+        nearest_place(refusal) or policies_place(route),
+        f"role {route.role} may not {', '.join([names, *others])} on {refusal.failing_resource}",
+        notes=(*nearest_notes(refusal), *needed_by(route)),
+        fix=allow([need.action, *others], scope(route, need)),
         severity=severity,
         counterexample=Counterexample(need.action, refusal.failing_resource),
         reason=reason,
@@ -106,6 +113,24 @@ def _same_fault(one: Refusal, other: Refusal | None) -> bool:
     )
 
 
+def _beside(
+    route: Route, refusal: Refusal, ask: Callable[[Route, Need], Refusal | None]
+) -> Iterator[Need]:
+    """Yield what else is needed on the same side and fails for the same fault of a statement."""
+    for requirement in REQUIREMENTS:
+        need = requirement.need
+        if need.on != refusal.need.on or need == refusal.need:
+            continue
+        try:
+            same = requirement.when(route) and _same_fault(refusal, ask(route, need))
+            if same and requirement.provided(route):
+                yield need
+        except Undecided as gap:
+            # What is open is for the rule of that need to say.
+            if gap.choice is not None:
+                raise
+
+
 @contextmanager
 def _at_stake(severity: Severity | None) -> Iterator[None]:
     """Give an open question the severity of the finding that it may hide."""
@@ -140,7 +165,7 @@ def unattached(route: Route) -> Iterator[Finding]:
         yield Finding(
             at,
             f"policy {names[at]} is attached to no role, and role {route.role} lacks {actions}",
-            notes=(Note(route.role.at(), "the role that replicates"), *_needed_by(route)),
+            notes=(Note(route.role.at(), "the role that replicates"), *needed_by(route)),
             fix=f"attach policy {names[at]} to role {route.role}",
             severity="warning" if soft else None,
             counterexample=Counterexample(first.need.action, first.failing_resource),
@@ -171,12 +196,14 @@ def missing_resource_grant(
         if after is not None and _same_fault(refusal, _not_granted(route, after)):
             return
     bucket = route.destination
+    others = [] if after else list(_beside(route, refusal, _not_granted))
+    actions = ", ".join([need.action, *(other.action for other in others)])
     yield Finding(
-        _nearest_place(refusal) or bucket.at("policy"),
-        f"policy of bucket {bucket} does not grant {need.action} on {refusal.failing_resource} "
+        nearest_place(refusal) or bucket.at("policy"),
+        f"policy of bucket {bucket} does not grant {actions} on {refusal.failing_resource} "
         f"to role {route.role}",
-        notes=(*_nearest_notes(refusal), *_needed_by(route)),
-        fix=f"add to the bucket's policy: {grant_to_role(route, need)}",
+        notes=(*nearest_notes(refusal), *needed_by(route)),
+        fix=f"add to the bucket's policy: {grant_to_role(route, need, *others)}",
         severity=severity,
         counterexample=Counterexample(need.action, refusal.failing_resource),
         reason=reason,
@@ -200,9 +227,9 @@ def failing_condition(
     for refusal in refusals(route, need, layer=layer, kind="grant"):
         at, which = _failing(route, refusal, layer)
         yield Finding(
-            at or _policies_place(route),
+            at or policies_place(route),
             f"{what}: condition {which} does not hold",
-            notes=_needed_by(route),
+            notes=needed_by(route),
             fix="take the condition out, or let it hold for S3's replication",
             counterexample=Counterexample(need.action, refusal.failing_resource),
             reason=reason,
@@ -255,125 +282,9 @@ def excluding_key_policy(route: Route, need: Need) -> Iterator[Finding]:
     key = route.source_key if need.on == "source key" else route.replica_key
     at = None if key is None or not key.facts else key.node("policy").at
     yield Finding(
-        _nearest_place(refusal) or at or route.rule.at(),
+        nearest_place(refusal) or at or route.rule.at(),
         f"policy of key {key} does not let role {route.role} {need.action}",
-        notes=(*_nearest_notes(refusal), *_needed_by(route)),
+        notes=(*nearest_notes(refusal), *needed_by(route)),
         fix=f"add to the key's policy: {grant_to_role(route, need)}",
         counterexample=Counterexample(need.action, refusal.failing_resource),
     )
-
-
-def denied(
-    route: Route, on: Sequence[Side], *, layer: Layer, what: str, reason: str = ""
-) -> Iterator[Finding]:
-    """Report each Deny statement of a layer that hits what the route needs on some sides, once.
-
-    `what` names the policy, as in `bucket policy of acme-dst`.
-    """
-    for at, found in _by_statement(hits(route, layer, "deny", on)):
-        first = found[0]
-        actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in found))
-        soft = all(is_soft(route, refusal.need) for refusal in found)
-        whom = "" if layer == "identity" else f" to role {route.role}"
-        yield Finding(
-            at or _policies_place(route),
-            f"{what} denies {actions}{whom}",
-            notes=_needed_by(route),
-            fix=_exempt(route),
-            severity="warning" if soft else None,
-            counterexample=Counterexample(first.need.action, first.failing_resource),
-            reason=reason,
-        )
-
-
-def _by_statement(
-    refused: Iterable[Refusal],
-) -> Iterator[tuple[Location | None, list[Refusal]]]:
-    """Bring together the refusals of one statement, whichever need found it first."""
-    by_place: dict[tuple[str, str], tuple[Location | None, list[Refusal]]] = {}
-    for refusal in refused:
-        at = refusal.at
-        key = ("", "") if at is None else (at.path, at.pointer)
-        by_place.setdefault(key, (at, []))[1].append(refusal)
-    yield from by_place.values()
-
-
-def blocked(
-    route: Route,
-    on: Sequence[Side],
-    *,
-    layer: Layer,
-    what: str,
-    kind: Kind | None = None,
-) -> Iterator[Finding]:
-    """Report, once, that a limiting layer (a boundary, an SCP) refuses what the route needs."""
-    found = list(hits(route, layer, kind, on))
-    if not found:
-        return
-    actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in found))
-    first = next((refusal for refusal in found if refusal.at is not None), found[0])
-    verb = "denies" if first.clause.kind == "deny" else "does not allow"
-    soft = all(is_soft(route, refusal.need) for refusal in found)
-    yield Finding(
-        first.at or _nearest_place(first) or _policies_place(route),
-        f"{what} {verb} {actions}",
-        notes=(*_nearest_notes(first), *_needed_by(route)),
-        fix=_allow(first.need, _scope(route, first.need), "policy"),
-        severity="warning" if soft else None,
-        counterexample=Counterexample(first.need.action, first.failing_resource),
-    )
-
-
-def _nearest_place(refusal: Refusal) -> Location | None:
-    places = [place(statement) for statement, _ in refusal.clause.nearest]
-    return next((at for at in places if at is not None), None)
-
-
-def _nearest_notes(refusal: Refusal) -> tuple[Note, ...]:
-    notes = []
-    for statement, why in refusal.clause.nearest:
-        at = place(statement)
-        if at is not None:
-            notes.append(Note(at, why))
-    return tuple(notes)
-
-
-def _policies_place(route: Route) -> Location:
-    """Return where the role's first policy stands, or the role."""
-    role = route.role
-    try:
-        policies = role.policies
-    except Undecided:
-        policies = []
-    return policies[0].at if policies else role.at()
-
-
-def _needed_by(route: Route) -> tuple[Note, ...]:
-    return (Note(route.rule.at(), f"replication rule of {route.source} that needs it"),)
-
-
-def _scope(route: Route, need: Need) -> Text:
-    """Return the ARN that a statement has to name: objects with the rule's prefix and a star."""
-    asked = request(route, need)
-    return str(asked.resource).replace("{key}", f"{asked.prefix or ''}*")
-
-
-def _allow(need: Need, resource: Text, where: str = "role's policy") -> str:
-    statement = {"Effect": "Allow", "Action": need.action, "Resource": str(resource)}
-    return f"add to the {where}: {json.dumps(statement)}"
-
-
-def _exempt(route: Route) -> str:
-    condition = {"ArnNotEquals": {"aws:PrincipalArn": str(route.role.arn)}}
-    return f"exempt the replication role: add to the statement's Condition {json.dumps(condition)}"
-
-
-def grant_to_role(route: Route, need: Need) -> str:
-    """Return the statement that a resource policy needs, as text to paste."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": str(route.role.arn)},
-        "Action": need.action,
-        "Resource": str(_scope(route, need)),
-    }
-    return json.dumps(statement)

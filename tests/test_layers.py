@@ -21,7 +21,7 @@ LAYERS = """
     examples lint
     engine
     ruleset config config_check inputs
-    api faults rule
+    api denials evidence faults rule
     requirements
     ownership permissions
     requests
