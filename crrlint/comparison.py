@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from crrlint.symbols import Symbol
@@ -79,7 +79,12 @@ def _compare_rest(left: list[Part], right: list[Part]) -> bool | None:
     return None
 
 
-def _bounded(parts: list[Part]) -> bool:
+def can_start_with(parts: Sequence[Part], prefix: str) -> bool:
+    """Tell whether text may start so; a name alone never starts with `alias/` or `arn:`."""
+    return not (_bounded(parts) and any(c in _SEPARATORS for c in prefix))
+
+
+def _bounded(parts: Sequence[Part]) -> bool:
     """Tell whether the text is certain to hold no separator."""
     return all(
         p.form != "any" if isinstance(p, Symbol) else not any(c in _SEPARATORS for c in p)

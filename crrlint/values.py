@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeAlias
 
-from crrlint.comparison import same_parts
+from crrlint.comparison import can_start_with, same_parts
 from crrlint.symbols import Choice, Form, Reason, Symbol, Undecided
 
 __all__ = [
@@ -159,6 +159,8 @@ class Symbolic(_Open):
         if lead.startswith(prefix):
             return True
         if lead and not prefix.startswith(lead):
+            return False
+        if not can_start_with(self.parts[1:] if lead else self.parts, prefix[len(lead) :]):
             return False
         raise self.undecided()
 
