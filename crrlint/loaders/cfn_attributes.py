@@ -37,17 +37,21 @@ def unnamed(
     text: str = "",
     form: Form = "any",
     unique: bool = False,
+    needs: str = "",
 ) -> Text:
     """Return what only AWS will name, as a symbol."""
     if not text:
         text = f"${{{resource.id}}}" if name == "Ref" else f"${{{resource.id}.{name}}}"
     entity = f"{stack.id}#{resource.id}"
-    return symbolic(Symbol(entity, name, text, form=form, unique=unique, reason="deferred"))
+    symbol = Symbol(entity, name, text, form=form, unique=unique, reason="deferred", needs=needs)
+    return symbolic(symbol)
 
 
 def named(stack: Stack, resource: Resource, property_name: str, kind: str) -> Text:
     """Return the name that a property gives, or else the one that CloudFormation makes up."""
-    generated = unnamed(stack, resource, kind, text=f"${{{resource.id}}}", form="name", unique=True)
+    needs = f"{property_name} of {resource.id}"
+    text = f"${{{resource.id}}}"
+    generated = unnamed(stack, resource, kind, text=text, form="name", unique=True, needs=needs)
     node = stack.read(resource, property_name)
     if node is None or stack.macro is not None:
         return generated

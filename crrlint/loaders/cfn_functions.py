@@ -121,9 +121,11 @@ def look_up(
 
 
 def as_node(value: Any, at: Location) -> Node:
-    """Return a leaf or a list of leaves as one that stands here."""
+    """Return plain data as a value that stands here."""
     if isinstance(value, list):
-        return Node([Node(item, at) for item in value], at)
+        return Node([as_node(item, at) for item in value], at)
+    if isinstance(value, dict):
+        return Node({str(key): as_node(item, at) for key, item in value.items()}, at)
     return Node(value, at)
 
 

@@ -66,8 +66,10 @@ class Parameters:
             return Node(self._symbol(name, declaration), at)
         if kind.startswith("AWS::SSM::Parameter::Value<"):
             return Node(self._from_ssm(name, value, kind), at)
-        if value is not None:
-            return self._typed(scalar(value), kind, at) if _is_scalar(value) else Node(value, at)
+        if value is not None and not _is_scalar(value):
+            self._stack.mistake(at / "Default", f"the default of parameter {name} is not text")
+        elif value is not None:
+            return self._typed(scalar(value), kind, at)
         allowed = declaration.get("AllowedValues")
         if isinstance(allowed, list) and allowed:
             return self._allowed(name, allowed, kind)
