@@ -70,6 +70,13 @@ def test_the_json_report_names_what_could_not_be_read(tmp_path: Path) -> None:
     assert [("broken.json", 2)] == [(e["path"], e["line"]) for e in report["errors"]]
 
 
+def test_an_unreadable_file_is_named_whatever_rules_run(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('{\n"AWSTemplateFormatVersion": ')
+    run = crrlint(".", "--select", "CRR408", cwd=tmp_path)
+    assert 2 == run.code
+    assert "error broken.json:2:29: is not valid JSON" in run.out
+
+
 def test_a_json_report_counts_what_it_lists() -> None:
     report = _report(crrlint(BROKEN, "--format", "json"))
     severities = [finding["severity"] for finding in report["findings"]]

@@ -51,6 +51,8 @@ class Text:
             yield f"{self._paint('error', 'error')} {name} failed on {crash.subject}: {crash.error}"
             yield "  the other rules went on; please report this as a defect of the rule"
             yield ""
+        told = [r.subject for r in self._report.findings if isinstance(r.subject, Problem)]
+        yield from self.problems(told)
         if not self._quiet:
             yield from self.routes()
         yield from self._summary()
@@ -135,9 +137,11 @@ class Text:
             if len(shown) > _QUESTIONS:
                 yield f"      and {_count(len(shown) - _QUESTIONS, 'more question')}"
 
-    def problems(self) -> Iterable[str]:
-        """Yield a line for each input that could not be read."""
+    def problems(self, told: Sequence[Problem] = ()) -> Iterable[str]:
+        """Yield a line for each input that could not be read and was not told of yet."""
         for problem in self._report.problems:
+            if problem in told:
+                continue
             where = _position(problem.path, problem.line, problem.column)
             yield f"{self._paint('error', 'error')} {where}: {problem.message}"
 
