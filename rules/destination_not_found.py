@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import Finding, Note, Route, rule, slip
+from crrlint.api import Finding, Note, Route, Undecided, rule, slip
 
 
 @rule(
@@ -62,29 +62,34 @@ def destination_not_found(route: Route) -> Iterator[Finding]:
     destination = route.destination
     if destination.declared:
         return
-    evidence = _missing(route)
+    evidence, where = _evidence(route)
     if evidence is None:
-        raise destination.not_stated("region")
+        if not destination.facts:
+            raise destination.not_stated("region")
+        raise Undecided(
+            "external_reference", f"whether bucket {destination} exists", "list-buckets"
+        )
     known = {str(bucket): bucket for bucket in route.world.buckets() if bucket.declared}
     near = slip(str(destination), known)
     meant = (Note(known[near].at(), f"bucket {near} is meant, perhaps"),) if near else ()
     yield Finding(
         route.rule.at("Destination", "Bucket"),
-        f"destination bucket {destination} does not exist",
+        f"destination bucket {destination} does not exist{where}",
         notes=(evidence, *meant),
         fix=f"Bucket: arn:{destination.partition}:s3:::{near}" if near else "",
     )
 
 
-def _missing(route: Route) -> Note | None:
-    """Return what proves that the destination is nowhere; None where nothing does."""
-    for missing in route.world.model.missing:
+def _evidence(route: Route) -> tuple[Note | None, str]:
+    """Return what proves that the destination is missing, and where; None for no proof."""
+    model = route.world.model
+    for missing in model.missing:
         if missing.kind == "bucket" and missing.name == route.destination.name:
-            return Note(missing.at, "S3 answered NoSuchBucket")
+            return Note(missing.at, "S3 answered NoSuchBucket"), ""
     account = route.rule.destination_account
     if account is None:
-        return None
-    for inventory in route.world.model.inventories:
-        if inventory.kind == "buckets" and inventory.account == account:
-            return Note(inventory.at, f"all buckets of account {account}")
-    return None
+        return None, ""
+    for listed in model.inventories:
+        if listed.kind == "buckets" and listed.region is None and listed.account == account:
+            return Note(listed.at, f"all buckets of account {account}"), f" in account {account}"
+    return None, ""
