@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 
 from crrlint import ruleset
 from crrlint.config import EMPTY
+from crrlint.inputs import CONFIGURATION, EXTENSIONS
 from crrlint.lint import lint
 from crrlint.report import FORMATS, Style, render
-from tests.running import EXAMPLES, Run, crrlint
+from tests.running import EXAMPLES, ROOT, Run, crrlint
 
 GOOD = (EXAMPLES / "undecided" / "source.yaml").read_bytes()
 ROUTE = "acme-orders/everything"
@@ -295,23 +297,28 @@ def test_half_a_character_in_a_name_can_be_reported(format: str, tmp_path: Path)
     assert "" == run.err
 
 
-CASES = [
+FIXTURES = ROOT / "tests" / "fixtures"
+CASES = sorted(
     path
-    for folder in ("works", "broken", "undecided")
-    for path in sorted((EXAMPLES / folder).glob("*.yaml"))
-    if path.name != "crrlint.yaml"
-]
+    for root in (EXAMPLES, FIXTURES)
+    for path in root.rglob("*")
+    if path.suffix in EXTENSIONS and path.name not in CONFIGURATION
+)
 RULES = ruleset.load()
 
 
-@st.composite
-def _mutated(draw: st.DrawFn) -> bytes:
-    """Return a template that has been truncated, or lost, doubled or flipped parts."""
-    raw = draw(st.sampled_from(CASES)).read_bytes()
-    if draw(st.booleans()):
-        from crrlint.parse import parse
+class Mutant(NamedTuple):
+    """One file of a set-up, damaged; the others are as they were."""
 
-        raw = json.dumps(parse("x.yaml", raw.decode())[0][0].data, indent=1).encode()
+    case: Path
+    content: bytes
+
+
+@st.composite
+def _mutants(draw: st.DrawFn) -> Mutant:
+    """Return a file that has been truncated, or lost, doubled or flipped parts."""
+    case = draw(st.sampled_from(CASES))
+    raw = case.read_bytes()
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, max(0, len(raw) - 1)))
         length = draw(st.integers(1, 40))
@@ -331,27 +338,26 @@ def _mutated(draw: st.DrawFn) -> bytes:
             end = raw.find(b"\n", start)
             colon = raw.rfind(b":", 0, end if end >= 0 else len(raw))
             raw = raw[: colon + 1] + b" " + other + (raw[end:] if end >= 0 else b"")
-    return raw
+    return Mutant(case, raw)
 
 
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the other half of each route."""
-    folder = tmp_path_factory.mktemp("mutated")
-    shutil.copy(EXAMPLES / "works" / "replica.yaml", folder)
-    return folder
+def _folder_of(case: Path) -> Path:
+    """Return the folder of the whole set-up that a file belongs to."""
+    depth = 2 if case.is_relative_to(FIXTURES) else 1
+    root = FIXTURES if case.is_relative_to(FIXTURES) else EXAMPLES
+    return root.joinpath(*case.relative_to(root).parts[:depth])
 
 
-@settings(
-    max_examples=300,
-    deadline=SECONDS * 1000,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(raw=_mutated())
-def test_no_mutation_of_a_template_crashes_the_program(raw: bytes, room: Path) -> None:
-    (room / "mutated.yaml").write_bytes(raw)
-    report = lint([str(room)], EMPTY, EMPTY.bindings, RULES, {})
+@settings(max_examples=300, deadline=SECONDS * 1000, suppress_health_check=[HealthCheck.too_slow])
+@given(mutant=_mutants())
+def test_no_damage_to_a_file_crashes_the_program(mutant: Mutant) -> None:
+    whole = _folder_of(mutant.case)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name, "set-up")
+        shutil.copytree(whole, folder)
+        (folder / mutant.case.relative_to(whole)).write_bytes(mutant.content)
+        report = lint([str(folder)], EMPTY, EMPTY.bindings, RULES, {})
+        for format in FORMATS:
+            render(format, report, Style(verbose=1))
     assert () == report.outcome.crashes
-    assert not [p for p in report.problems if "could not be read: " in p.message]
-    for format in FORMATS:
-        render(format, report, Style(verbose=1))
+    assert [] == [p for p in report.problems if "could not be read: " in p.message]
