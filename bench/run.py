@@ -64,7 +64,7 @@ def task(name: str, folder: str) -> None:
     import crrlint.cli
     import crrlint.lint
     import crrlint.loaders.cloudformation
-    import crrlint.loaders.terraform_state  # noqa: F401
+    import crrlint.loaders.terraform.state  # noqa: F401
 
     before = peak()
     start = time.perf_counter()

@@ -47,7 +47,7 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
         return Recognised("CloudFormation template", "cloudformation")
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
-        return Recognised("Terraform state", "terraform_state")
+        return Recognised("Terraform state", "terraform.state")
     if "encrypted_data" in data and "encryption_version" in data:
         return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
     return None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crrlint.bindings import Bindings, Deployment
-from crrlint.loaders.terraform_state import ASSUMPTION, unflatten
+from crrlint.loaders.terraform.state import ASSUMPTION, unflatten
 from crrlint.values import Symbolic
 from tests.loaders.terraform.reading import (
     AWS,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crrlint.loaders.terraform_attributes import Block
-from crrlint.loaders.terraform_replication import configuration
+from crrlint.loaders.terraform.attributes import Block
+from crrlint.loaders.terraform.replication import configuration
 from crrlint.source import Document
 from crrlint.values import Choice, OneOf, Symbol, Unknown, assuming, symbolic
 from tests.loaders.terraform.reading import bucket, plain, read, resource, stated

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crrlint.bindings import Bindings
-from crrlint.loaders.terraform_state import load
+from crrlint.loaders.terraform.state import load
 from crrlint.model import BucketFacts, BucketField, KeyFacts, Model, RoleFacts
 from crrlint.parse import parse
 from crrlint.source import Document, Node

@@ -1,0 +1,107 @@
+"""The answers of all documents, each given to who reads its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from crrlint.bindings import Bindings
+from crrlint.loaders.aws.answers import answers_of, context_of
+from crrlint.loaders.aws.bare import unowned_facts
+from crrlint.loaders.aws.facts import Fact, member, policy_node, problem, text
+from crrlint.loaders.aws.iam import authorization_facts, policy_facts, role_facts
+from crrlint.loaders.aws.kinds import Answer, Subject
+from crrlint.loaders.aws.kms import key_facts
+from crrlint.loaders.aws.organization import ORGANIZATION_KINDS, file_facts, organization_facts
+from crrlint.loaders.aws.s3 import BUCKET_KINDS, account_facts, bucket_facts, object_facts
+from crrlint.source import Document
+
+_ROLE_KINDS: Final = frozenset(
+    {
+        "role",
+        "role-trust",
+        "role-inline-policy",
+        "role-inline-names",
+        "role-attached",
+        "permissions-boundary",
+    }
+)
+_KEY_KINDS: Final = frozenset({"key", "keys", "key-policy", "key-grants", "aliases"})
+_OBJECT_KINDS: Final = frozenset({"object-acl", "object-head"})
+_ONE_ANSWER: Final = BUCKET_KINDS | _OBJECT_KINDS | {"role", "key", "key-policy"}
+_ACCOUNT_KINDS: Final = frozenset({"buckets", "account-public-access-block"})
+
+
+def facts(documents: Sequence[Document], bindings: Bindings) -> Iterator[Fact]:
+    listed = {file.file: file for file in bindings.organization_files}
+    context = context_of(documents, bindings)
+    answers: list[Answer] = []
+    for document in documents:
+        if document.path in listed:
+            node = policy_node(document.data, document.root)
+            yield from file_facts(listed[document.path], node, document.root)
+        else:
+            answers.extend(answers_of(document, context))
+    answers = _settled(answers)
+    owned, unowned = _by_owner(answers)
+    region = bindings.region
+    yield from bucket_facts([a for a in owned if a.kind in BUCKET_KINDS], region)
+    yield from object_facts([a for a in owned if a.kind in _OBJECT_KINDS])
+    yield from account_facts([a for a in owned if a.kind in _ACCOUNT_KINDS])
+    yield from role_facts([a for a in owned if a.kind in _ROLE_KINDS])
+    yield from policy_facts([a for a in owned if a.kind in ("policy", "policy-version")])
+    yield from authorization_facts(
+        [a for a in owned if a.kind in ("authorization-details", "roles")]
+    )
+    yield from key_facts([a for a in owned if a.kind in _KEY_KINDS])
+    yield from organization_facts([a for a in owned if a.kind in ORGANIZATION_KINDS], bindings)
+    yield from _contradictions(owned)
+    yield from unowned_facts(unowned, region)
+
+
+def _contradictions(answers: Sequence[Answer]) -> Iterator[Fact]:
+    """The identity of who asked has to be that of the folder that it lies in."""
+    for answer in answers:
+        if answer.kind == "caller-identity" and answer.by == "layout" and answer.error is None:
+            account, at = member(answer.data, answer.at, "Account")
+            if text(account) is not None and account != answer.subject.account:
+                folder = answer.subject.account
+                yield problem(at, f"is the identity of {account} in the folder of {folder}")
+
+
+def _settled(answers: Sequence[Answer]) -> list[Answer]:
+    """Drop the empty files that failed calls left behind, and captures that were repeated."""
+    failed = {(a.kind, a.subject) for a in answers if a.error is not None}
+    newest: dict[tuple[str, Subject], str] = {}
+    for answer in answers:
+        if answer.by == "capture" and answer.kind in _ONE_ANSWER:
+            about = (answer.kind, answer.subject)
+            newest[about] = max(answer.when, newest.get(about, ""))
+    return [
+        a
+        for a in answers
+        if (a.error is not None or a.data is not None or (a.kind, a.subject) not in failed)
+        and (a.by != "capture" or newest.get((a.kind, a.subject), a.when) == a.when)
+    ]
+
+
+def _by_owner(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
+    """Tell apart the answers whose subject is known and those that name none."""
+    owned: list[Answer] = []
+    unowned: list[Answer] = []
+    for answer in answers:
+        (owned if _is_owned(answer) else unowned).append(answer)
+    return owned, unowned
+
+
+def _is_owned(answer: Answer) -> bool:
+    subject = answer.subject
+    if answer.kind in BUCKET_KINDS:
+        return subject.bucket is not None
+    if answer.kind in _OBJECT_KINDS:
+        return subject.bucket is not None and subject.key is not None
+    if answer.kind == "key-policy" and answer.bare:
+        return subject.kms_key is not None
+    if answer.kind in _ROLE_KINDS:
+        return answer.kind == "role" or subject.role is not None
+    return answer.kind not in ("identity-policy", "any-policy", "any-acl", "any-status", "error")

@@ -1,0 +1,228 @@
+"""Stacks that stacks make: nested ones, and the instances of stack sets."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from crrlint.loaders.cloudformation.evaluate import evaluate
+from crrlint.loaders.cloudformation.program import Shared
+from crrlint.loaders.cloudformation.stack import Resource, Stack
+from crrlint.loaders.cloudformation.values import relocate, scalar
+from crrlint.parse import Unreadable, parse
+from crrlint.source import Document, Location, Node
+from crrlint.values import Form, Symbol, Text, symbolic
+
+_STACK: Final = "AWS::CloudFormation::Stack"
+_STACK_SET: Final = "AWS::CloudFormation::StackSet"
+
+_UNBOUND: Final[dict[str, tuple[str, Form, str]]] = {
+    "account": (
+        "${{AWS::AccountId}} of {}",
+        "account",
+        "--account, or `deployments` in crrlint.yaml",
+    ),
+    "region": ("${{AWS::Region}} of {}", "region", "--region, or `deployments` in crrlint.yaml"),
+    "stack-name": ("${{AWS::StackName}}", "name", "`deployments` in crrlint.yaml"),
+}
+
+
+def unbound(stack: str, attribute: str, title: str) -> Text:
+    """Return the account, the Region or the name of a stack that nobody named."""
+    text, form, needs = _UNBOUND[attribute]
+    return symbolic(Symbol(stack, attribute, text.format(title), form=form, needs=needs))
+
+
+def nested_paths(documents: Sequence[Document], by_path: Mapping[str, Document]) -> set[str]:
+    """Return the templates that others are made of: they are no stacks of their own."""
+    below = {d.path: set(_nested_in(d, by_path)) for d in documents}
+    nested = set().union(*below.values())
+    tops = [path for path in below if path not in nested]
+    reached: set[str] = set()
+    # Templates nested in one another have no top: the first of them is taken for it.
+    for path in (*tops, *below):
+        if path not in reached:
+            nested.discard(path)
+            _reach(path, below, reached)
+    return nested
+
+
+def _reach(path: str, below: Mapping[str, set[str]], reached: set[str]) -> None:
+    pending = [path]
+    while pending:
+        path = pending.pop()
+        if path not in reached:
+            reached.add(path)
+            pending.extend(below[path])
+
+
+def _nested_in(document: Document, by_path: Mapping[str, Document]) -> Iterator[str]:
+    resources = document.data.get("Resources") if _STACK in document.text else None
+    for data in resources.values() if isinstance(resources, dict) else ():
+        template = _local_template(document, data, by_path)
+        if template is not None and template is not document:
+            yield template.path
+
+
+def _local_template(
+    document: Document, data: Any, by_path: Mapping[str, Document]
+) -> Document | None:
+    """Return the template of a nested stack or stack set; None for a remote one."""
+    if not isinstance(data, dict) or data.get("Type") not in (_STACK, _STACK_SET):
+        return None
+    metadata = data.get("Metadata")
+    properties = data.get("Properties")
+    written = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
+    if written is None and isinstance(properties, dict):
+        written = properties.get("TemplateURL")
+    if not isinstance(written, str) or "://" in written:
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), written))
+    return by_path.get(path)
+
+
+def add_children(stack: Stack, by_path: Mapping[str, Document]) -> None:
+    """Add the stacks that a stack makes, where their templates are among the documents."""
+    if _STACK not in stack.document.text:
+        return
+    for resource in stack.resources.values():
+        if resource.type not in (_STACK, _STACK_SET):
+            continue
+        template = _local_template(stack.document, resource.data, by_path)
+        if template is None and resource.type == _STACK_SET:
+            template = _written_template(stack, resource)
+        if template is None:
+            continue
+        if any(ancestor.document is template for ancestor in _line(stack)):
+            message = f"stack {resource.id} is made of a template that it is nested in"
+            stack.mistake(resource.at, message)
+            continue
+        if resource.type == _STACK:
+            children = [_child(stack, resource, template)]
+            stack.children[resource.id] = children[0]
+        else:
+            children = list(_instances(stack, resource, template))
+        for child in children:
+            stack.program.stacks.append(child)
+            add_children(child, by_path)
+
+
+def _line(stack: Stack | None) -> Iterator[Stack]:
+    while stack is not None:
+        yield stack
+        stack = stack.parent
+
+
+def _child(stack: Stack, resource: Resource, template: Document) -> Stack:
+    identifier = f"{stack.id}/{resource.id}"
+    given = resource.properties.get("Parameters")
+    at = resource.at / "Properties" / "Parameters"
+    written = {
+        name: (data, at / name) for name, data in (given if isinstance(given, dict) else {}).items()
+    }
+    return Stack(
+        stack.program,
+        template,
+        identifier,
+        account=stack.account,
+        region=stack.region,
+        name=unbound(identifier, "stack-name", resource.id),
+        given=_Given(stack, resource, written),
+        parent=stack,
+        nested_in=resource,
+    )
+
+
+class _Given(Mapping[str, Node]):
+    """The parameters that a template gives to a stack it makes, evaluated when asked for."""
+
+    def __init__(
+        self, stack: Stack, resource: Resource, written: Mapping[str, tuple[Any, Location]]
+    ) -> None:
+        self._stack = stack
+        self._resource = resource
+        self._written = written
+
+    def __getitem__(self, name: str) -> Node:
+        data, at = self._written[name]
+        node = evaluate(self._stack, data, at, self._resource.scope)
+        if node.value is None:
+            raise KeyError(name)
+        return relocate(node, at)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
+def _written_template(stack: Stack, resource: Resource) -> Document | None:
+    """Return the template that a stack set holds as text."""
+    body = stack.read(resource, "TemplateBody")
+    if body is None or not isinstance(body.value, str):
+        return None
+    try:
+        documents, _ = parse(body.at.path, body.value)
+    except Unreadable as error:
+        stack.mistake(body.at, f"TemplateBody {error.message}")
+        return None
+    if len(documents) != 1 or not isinstance(documents[0].data, dict):
+        return None
+    inner = documents[0]
+    return Document(inner.path, inner.text, inner.syntax, inner.data, within=body.at)
+
+
+def _instances(stack: Stack, resource: Resource, template: Document) -> Iterator[Stack]:
+    """Yield one stack for each account and Region that the stack set is deployed to."""
+    parameters = _pairs(
+        resource.properties.get("Parameters"), resource.at / "Properties" / "Parameters"
+    )
+    groups = resource.properties.get("StackInstancesGroup")
+    at = resource.at / "Properties" / "StackInstancesGroup"
+    for index, group in enumerate(groups if isinstance(groups, list) else [{}]):
+        members = group if isinstance(group, dict) else {}
+        targets = members.get("DeploymentTargets")
+        accounts = _texts(stack, resource, targets, "Accounts", at / index / "DeploymentTargets")
+        regions = _texts(stack, resource, members, "Regions", at / index)
+        overrides = _pairs(members.get("ParameterOverrides"), at / index / "ParameterOverrides")
+        for account in accounts:
+            for region in regions:
+                identifier = f"{stack.id}/{resource.id} {index} {account} {region}"
+
+                def place(known: str | None, attribute: str, whose: str = identifier) -> Shared:
+                    return Shared(known or unbound(whose, attribute, resource.id))
+
+                yield Stack(
+                    stack.program,
+                    template,
+                    identifier,
+                    account=place(account, "account"),
+                    region=place(region, "region"),
+                    name=unbound(identifier, "stack-name", resource.id),
+                    given=_Given(stack, resource, {**parameters, **overrides}),
+                    parent=stack,
+                    nested_in=resource,
+                )
+
+
+def _texts(
+    stack: Stack, resource: Resource, data: Any, name: str, at: Location
+) -> Sequence[str | None]:
+    """Return the texts of a list; one None for a list that is open."""
+    written = data.get(name) if isinstance(data, dict) else None
+    node = evaluate(stack, written, at / name, resource.scope)
+    items = node.value if isinstance(node.value, list) else []
+    texts = [scalar(item.value) for item in items]
+    found = [text for text in texts if isinstance(text, str)]
+    return found if found and len(found) == len(texts) else [None]
+
+
+def _pairs(data: Any, at: Location) -> dict[str, tuple[Any, Location]]:
+    found: dict[str, tuple[Any, Location]] = {}
+    for index, pair in enumerate(data if isinstance(data, list) else ()):
+        if isinstance(pair, dict) and isinstance(pair.get("ParameterKey"), str):
+            place = at / index / "ParameterValue"
+            found[pair["ParameterKey"]] = (pair.get("ParameterValue"), place)
+    return found

@@ -1,0 +1,220 @@
+"""What the stacks of one run share: problems, exports, accounts found to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from crrlint.loaders.cloudformation.values import identity
+from crrlint.source import Location, Node, Problem
+from crrlint.values import Symbol, Text, Unknown, symbolic
+
+if TYPE_CHECKING:
+    from crrlint.loaders.cloudformation.stack import Stack
+    from crrlint.places import Places
+
+PARTITION_ASSUMED: Final = "the partition is aws, for no Region was given"
+
+_READER: Final = "Custom::CrossRegionExportReader"
+_WRITER: Final = "Custom::CrossRegionExportWriter"
+
+
+class Shared:
+    """An account or a Region that several stacks may turn out to share."""
+
+    __slots__ = ("_same", "_text")
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._same: Shared | None = None
+
+    @property
+    def root(self) -> Shared:
+        shared = self
+        while shared._same is not None:
+            shared = shared._same
+        return shared
+
+    @property
+    def text(self) -> Text:
+        return self.root._text
+
+    def may_be(self, other: Shared) -> bool:
+        mine, theirs = self.text, other.text
+        return not (isinstance(mine, str) and isinstance(theirs, str)) or mine == theirs
+
+    def unify(self, other: Shared) -> None:
+        """Make both one; the one that is known, or else the first, names them."""
+        mine, theirs = self.root, other.root
+        if mine is theirs or not self.may_be(other):
+            return
+        if isinstance(theirs._text, str) and not isinstance(mine._text, str):
+            mine, theirs = theirs, mine
+        theirs._same = mine
+
+
+class Program:
+    """All stacks of one run.
+
+    `literals` are the texts that conditions compare a symbol with; they are collected
+    before anything else is evaluated.  While the program is `placeless`, all stacks
+    stand in one unnamed account and Region.
+    """
+
+    def __init__(self) -> None:
+        self.stacks: list[Stack] = []
+        self.collecting = False
+        self.placeless = False
+        self.literals: dict[Symbol, tuple[str, ...]] = {}
+        self.assumptions: dict[str, None] = {}
+        self._problems: dict[tuple[str, str, str], Problem] = {}
+        self._places: Places | None = None
+        self._exports: dict[str, list[tuple[Stack, str]]] | None = None
+        self._writers: dict[str, list[tuple[Stack, Any, Location]]] | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._problems.values())
+
+    def report(self, at: Location, message: str) -> None:
+        """Report a mistake once, however many stacks the template makes."""
+        key = (at.path, at.pointer, message)
+        if self.collecting or key in self._problems:
+            return
+        if self._places is None:
+            from crrlint.places import Places
+
+            self._places = Places()
+        span = self._places.span(at)
+        line, column = (span.line, span.column) if span else (None, None)
+        self._problems[key] = Problem(at.path, message, line, column)
+
+    def collect(self, symbol: Symbol, literal: str) -> None:
+        if self.collecting and not self.placeless:
+            known = self.literals.get(symbol, ())
+            if literal not in known:
+                self.literals[symbol] = (*known, literal)
+
+    def prepare(self) -> None:
+        """Find out which stacks share an account and what conditions ask, then forget the rest."""
+        self.collecting = True
+        # An import can only be satisfied in its own account and Region: first the names
+        # are compared as if all stacks were in one place, then as they are.
+        for placeless in (True, False):
+            self.placeless = placeless
+            for stack in self.stacks:
+                stack.safely(self._link)
+            self._forget()
+        for stack in self.stacks:
+            stack.safely(lambda s: s.ask_conditions())
+        self._forget()
+        self.collecting = False
+
+    def _forget(self) -> None:
+        self._exports = self._writers = None
+        for stack in self.stacks:
+            stack.forget()
+
+    def _link(self, stack: Stack) -> None:
+        """An import that exactly one stack satisfies proves both to be in one place."""
+        if "ImportValue" in stack.document.text:
+            for data, at in _uses(stack.document.data, stack.document.root, "Fn::ImportValue"):
+                found = self._exporters(stack, stack.import_name(data, at))
+                if len(found) == 1:
+                    stack.account.unify(found[0][0].account)
+                    stack.region.unify(found[0][0].region)
+        if _READER in stack.document.text:
+            for region in stack.read_regions(_READER):
+                stack.region.unify(Shared(region))
+            for key in stack.read_keys(_READER):
+                writers = self.writers.get(key, ())
+                if len(writers) == 1:
+                    stack.account.unify(writers[0][0].account)
+
+    @property
+    def exports(self) -> dict[str, list[tuple[Stack, str]]]:
+        """Map the identity of each export's name to the stacks and outputs that bear it."""
+        if self._exports is None:
+            self._exports = {}
+            for stack in self.stacks:
+                for output, name in stack.exports():
+                    self._exports.setdefault(identity(name), []).append((stack, output))
+        return self._exports
+
+    def _exporters(self, stack: Stack, name: Text | None) -> list[tuple[Stack, str]]:
+        if name is None or isinstance(name, Unknown):
+            return []
+        return [
+            (other, output)
+            for other, output in self.exports.get(identity(name), ())
+            if other is not stack
+            and other.account.may_be(stack.account)
+            and other.region.may_be(stack.region)
+        ]
+
+    def imported(self, stack: Stack, name: Text | None, at: Location) -> Node:
+        """Return what an export holds, or the symbol of an export that no template makes."""
+        if name is None:
+            return stack.mistake(at, "Fn::ImportValue needs the name of an export")
+        if isinstance(name, Unknown):
+            return Node(name, at)
+        found = self._exporters(stack, name)
+        if len(found) == 1:
+            return found[0][0].output(found[0][1], at)
+        return Node(_external(stack, f"export {identity(name)}", f"export {name}"), at)
+
+    def stack_output(
+        self, stack: Stack, name: Text | None, output: Text | None, region: Text | None,
+        role: Text | None, at: Location,
+    ) -> Node:  # fmt: skip
+        """Return an output of a stack by the stack's name, in this account or the role's."""
+        wanted = region if region is not None else stack.region.text
+        found = [
+            other
+            for other in self.stacks
+            if isinstance(name, str)
+            and isinstance(other.name, str)
+            and other.name == name
+            and identity(other.region.text) == identity(wanted)
+            and (role is not None or other.account.may_be(stack.account))
+        ]
+        if len(found) == 1 and isinstance(output, str) and output in found[0].outputs:
+            return found[0].output(output, at)
+        place = f"{identity(name)}.{identity(output)} in {identity(wanted)} by {identity(role)}"
+        return Node(_external(stack, f"output {place}", f"output {output} of stack {name}"), at)
+
+    @property
+    def writers(self) -> dict[str, list[tuple[Stack, Any, Location]]]:
+        """Map the keys that the CDK's cross-Region writers publish to what they hold."""
+        if self._writers is None:
+            self._writers = {}
+            for stack in self.stacks:
+                if _WRITER in stack.document.text:
+                    for key, data, at in stack.written_keys(_WRITER):
+                        self._writers.setdefault(key, []).append((stack, data, at))
+        return self._writers
+
+
+def _external(stack: Stack, attribute: str, text: str) -> Text:
+    needs = f"the template that makes {text}"
+    symbol = Symbol(stack.site, attribute, text, reason="external_reference", needs=needs)
+    return symbolic(symbol)
+
+
+def _uses(data: Any, at: Location, function: str) -> Iterator[tuple[Any, Location]]:
+    """Yield the arguments of a function anywhere in a template."""
+    stack: list[tuple[Any, Location]] = [(data, at)]
+    while stack:
+        value, place = stack.pop()
+        if isinstance(value, dict):
+            for key, below in value.items():
+                if key == function:
+                    yield below, place / key
+                if isinstance(below, (dict, list)):
+                    stack.append((below, place / key))
+        elif isinstance(value, list):
+            stack.extend(
+                (below, place / i)
+                for i, below in enumerate(value)
+                if isinstance(below, (dict, list))
+            )

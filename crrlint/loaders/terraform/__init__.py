@@ -1,0 +1,1 @@
+"""Terraform: states, and what its resources mean."""

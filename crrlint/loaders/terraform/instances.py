@@ -1,0 +1,97 @@
+"""Instances of Terraform resources, whatever was read to find them: a state, a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
+
+from crrlint.arn import Arn, parse_arn
+from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
+from crrlint.source import Node, Problem
+from crrlint.values import OPEN, Symbolic, Text
+
+
+class Provider(NamedTuple):
+    """A provider configuration: the account and Region that its resources are in."""
+
+    account: Text
+    region: Text
+
+
+class Instance(NamedTuple):
+    """One instance of a resource; a data source's `type` starts with `data.`.
+
+    `attributes` are spelled as the AWS provider does; `identity` is what Terraform
+    keeps since 1.12 beside them, empty before.
+    """
+
+    type: str
+    address: str
+    attributes: Block
+    identity: Block
+    provider: Provider
+    tainted: bool = False
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def arn(self) -> Arn | None:
+        return arn_of(self.attributes.text("arn"))
+
+    @property
+    def account(self) -> Text:
+        """The account that the instance is in, as well as it can be told."""
+        stated: Text | None = self.identity.text("account_id")
+        if stated is not None:
+            return stated
+        arn = self.arn
+        return arn.account if arn is not None and arn.account else self.provider.account
+
+    @property
+    def region(self) -> Text:
+        arn = self.arn
+        if arn is not None and arn.region:
+            return arn.region
+        return (
+            self.identity.text("region") or self.attributes.text("region") or self.provider.region
+        )
+
+    def name(self, *attributes: str) -> Text:
+        """Return the first of these texts that is there; what it names cannot do without."""
+        for attribute in attributes:
+            text: Text | None = self.attributes.text(attribute)
+            if text is not None:
+                return text
+        raise Malformed(self.attributes.at / attributes[0], "set")
+
+
+class Reader:
+    """Reads what may be malformed, and keeps the problems."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def report(self, address: str, error: Malformed) -> None:
+        at = error.at
+        self.problems.append(Problem(at.path, f"{address}: {error} ({at.pointer})"))
+
+    def field(
+        self, instance: Instance, what: str, convert: Callable[[Block], Node | None]
+    ) -> Node | None:
+        """Convert the attributes; what cannot be read is unknown, never absent."""
+        try:
+            return convert(instance.attributes)
+        except Malformed as error:
+            self.report(instance.address, error)
+            return unreadable(error.at, f"the {what} of {instance.address}", "a valid state")
+
+
+def arn_of(text: Any) -> Arn | None:
+    """Return the fields of an ARN, None for what is certainly or possibly none."""
+    return parse_arn(text) if isinstance(text, (str, Symbolic)) else None
+
+
+def identity_of(text: Any) -> Hashable:
+    """Return what equal texts share; an open text equals itself only."""
+    if isinstance(text, Symbolic):
+        return text.parts
+    return id(text) if isinstance(text, OPEN) else text
