@@ -176,7 +176,8 @@ def _under(
         if gap_below is not None:
             return [], gap_below
         if mine:
-            found = found or mine
+            # The last answer is the most general one: "something else", no literal value.
+            found = mine
             faulty.append(answer)
     if not faulty:
         return [], None

@@ -46,9 +46,16 @@ def destination_is_source(route: Route) -> Iterator[Finding]:
     ```
     """
     destination = parse_arn(route.rule.destination)
-    if destination is not None and destination.resource == route.source.name:
+    if destination is None or (_declared_apart(route) and route.destination is not route.source):
+        return
+    if destination.resource == route.source.name:
         yield Finding(
             route.rule.at("Destination", "Bucket"),
             f"bucket {route.source} is the destination of its own replication",
             notes=(Note(route.source.at(), "source bucket"),),
         )
+
+
+def _declared_apart(route: Route) -> bool:
+    """Two buckets that are both declared are two buckets, whatever their names turn out to be."""
+    return route.source.declared and route.destination.declared

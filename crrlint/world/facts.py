@@ -107,6 +107,14 @@ def may_be(a: Text, b: Text) -> bool:
     return same(a, b) is not False
 
 
+def is_same(a: Text, b: Text) -> bool:
+    """Tell whether two accounts are certainly one; what nobody stated is taken for the same."""
+    a, b = settle(a), settle(b)
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return True
+    return same(a, b) is True
+
+
 def words(field: str) -> str:
     return field.replace("_", " ")
 

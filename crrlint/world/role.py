@@ -8,7 +8,7 @@ from crrlint.arn import Arn, without_start
 from crrlint.model import PolicyFacts, RoleFacts
 from crrlint.source import Location, Node
 from crrlint.values import Symbolic, Text, Undecided, join, same, settle
-from crrlint.world.facts import Linked, may_be, needs_of
+from crrlint.world.facts import Linked, is_same, may_be, needs_of
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -32,16 +32,32 @@ class Role(Linked):
         return self.remember("facts", self._find_facts)
 
     def _find_facts(self) -> list[RoleFacts]:
-        found = [
-            fact
-            for fact in self.world.role_index.sure(self.name)
-            if may_be(fact.account, self.account)
-        ]
+        found = [f for f in self._same_name() if is_same(f.account, self.account)]
         for fact in found:
             if fact.arn is not None and same(settle(fact.arn), settle(self.arn)) is False:
                 # One name, another path: not the role that is meant.
                 return [f for f in found if f.arn is None and not f.declared]
         return found
+
+    def _same_name(self) -> list[RoleFacts]:
+        named: list[RoleFacts] = self.world.role_index.sure(self.name)
+        return named
+
+    @property
+    def elsewhere(self) -> list[RoleFacts]:
+        """Facts of this name in accounts that nobody named: they may be this role's.
+
+        A policy beside a role of its own account and name is that one's.
+        """
+        others = [
+            fact
+            for fact in self._same_name()
+            if may_be(fact.account, self.account) and not is_same(fact.account, self.account)
+        ]
+        homes = [fact.account for fact in others if fact.declared]
+        if any(fact.declared for fact in self.facts):
+            return [f for f in others if not any(is_same(f.account, home) for home in homes)]
+        return others
 
     @property
     def declared(self) -> bool:
@@ -52,7 +68,7 @@ class Role(Linked):
         """Declared roles of this name whose ARN is another: a path was left out."""
         return [
             fact
-            for fact in self.world.role_index.sure(self.name)
+            for fact in self._same_name()
             if fact.declared and fact.arn is not None and same(fact.arn, self.arn) is False
         ]
 
@@ -124,6 +140,15 @@ class Role(Linked):
                 )
             )
         unseen.extend(
+            (
+                f"a policy for role {fact.name} may be for the one of account {self.account}",
+                needs_of(fact.account) or needs_of(self.account),
+                fact.at,
+            )
+            for fact in self.elsewhere
+            if not fact.declared
+        )
+        unseen.extend(
             (f"a policy for role {fact.name} may be for {self.name}", needs_of(fact.name), fact.at)
             for fact in self.world.role_index.possible(self.name)
             if not fact.declared and may_be(fact.account, self.account)
@@ -137,6 +162,13 @@ class Role(Linked):
 
     def not_stated(self, part: str) -> Undecided:
         if not self.facts:
+            elsewhere = self.elsewhere
+            if elsewhere:
+                return Undecided(
+                    "unbound_parameter",
+                    f"whether role {self.arn} is the one in {elsewhere[0].at.path} is not known",
+                    needs_of(elsewhere[0].account) or needs_of(self.account),
+                )
             symbols = self.arn.symbols if isinstance(self.arn, Symbolic) else ()
             needs = symbols[0].needs if symbols and symbols[0].needs else ""
             return Undecided(
