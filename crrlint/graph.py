@@ -178,10 +178,13 @@ class Graph:
             node = fact.fields.get("replication")
             if node is None:
                 continue
-            for given, (name, exists, written) in _together(fact.name, fact.exists, node):
-                if exists is True and written.value is not None and not isinstance(name, Unknown):
-                    bucket = self.world.bucket(name, self.world.partition(fact), fact.at)
-                    mine = found.setdefault(key_of(name), [])
+            # A bucket whose name hangs on a choice stays one bucket: which name it
+            # gets is for each question to settle.
+            named = key_of(fact.name)
+            bucket = self.world.bucket(fact.name, self.world.partition(fact), fact.at)
+            for given, (exists, written) in _together(fact.exists, node):
+                if exists is True and written.value is not None:
+                    mine = found.setdefault(fact if named is None else named, [])
                     _add(mine, Configuration(bucket, written, given))
         return [configuration for mine in found.values() for configuration in mine]
 
@@ -239,14 +242,11 @@ class Graph:
         return circles
 
 
-def _together(
-    name: Text, exists: Any, node: Node
-) -> Iterator[tuple[dict[Choice, int], tuple[Any, Any, Node]]]:
-    """Yield the options of all three under each set of answers that select them."""
-    for given, named in alternatives(Node(name, node.at)):
-        for given_too, existing in alternatives(Node(exists, node.at), given):
-            for answers, written in alternatives(node, given_too):
-                yield answers, (named.value, existing.value, written)
+def _together(exists: Any, node: Node) -> Iterator[tuple[dict[Choice, int], tuple[Any, Node]]]:
+    """Yield the options of both under each set of answers that select them."""
+    for given, existing in alternatives(Node(exists, node.at)):
+        for answers, written in alternatives(node, given):
+            yield answers, (existing.value, written)
 
 
 def _add(configurations: list[Configuration], new: Configuration) -> None:

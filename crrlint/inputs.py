@@ -8,6 +8,7 @@ one, its line; all the others are still read.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -33,6 +34,9 @@ _MARKS = (
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
 )  # fmt: skip
+
+_LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")
+"""Folders of answers by account: what lies in them is meant for us."""
 
 _SMALL = 65536
 """Below this size a file is parsed to see what it is; above it has to hold a mark."""
@@ -100,7 +104,7 @@ def _understand(
         text = decode(raw)
     except Unreadable as error:
         return [], [Problem(path, error.message, error.line, error.column)]
-    meant = given or any(mark in text for mark in _MARKS)
+    meant = given or _LAYOUT.search(path) is not None or any(mark in text for mark in _MARKS)
     if not text.strip():
         return _empty(path, text, given, bindings)
     if not meant and len(text) > _SMALL:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from crrlint.values import OPEN, OneOf, Undecided, Unknown, Value, settle
+from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
 Syntax: TypeAlias = Literal["yaml", "json", "xml", "text"]
 Key: TypeAlias = str | int
@@ -141,7 +141,7 @@ class Node(NamedTuple):
         """
         node: Node = self.settled()
         for key in keys:
-            if isinstance(node.value, Unknown):
+            if isinstance(node.value, (Unknown, Symbolic)):
                 raise node.value.undecided()
             below = _below(node.value, key)
             if below is None:
@@ -183,7 +183,7 @@ class Node(NamedTuple):
     def members(self) -> dict[str, Node]:
         """Return the members of a mapping; empty for anything else."""
         node = self.settled()
-        if isinstance(node.value, Unknown):
+        if isinstance(node.value, (Unknown, Symbolic)):
             raise node.value.undecided()
         return node.value if isinstance(node.value, dict) else {}
 

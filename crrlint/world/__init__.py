@@ -70,7 +70,6 @@ class World:
         self, name: Text, partition: Text, referred_at: Location, arn: Text | None = None
     ) -> Bucket:
         """Return the bucket of a name; `arn` is given where that is a text of its own."""
-        name = settle(name)
         key = key_of(name)
         if key is None:
             return Bucket(self, name, partition, referred_at, arn)

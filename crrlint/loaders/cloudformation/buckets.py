@@ -219,7 +219,7 @@ def _lock_enabled(enabled: Node | None, at: Location) -> Node:
         value = _switch(node.value)
         if value is True:
             return Node({"ObjectLockEnabled": Node("Enabled", node.at)}, node.at)
-        return node if isinstance(value, Unknown) else Node(None, node.at)
+        return Node(None, node.at) if value is False or value is None else node
 
     return through(enabled, locked)
 
