@@ -10,6 +10,7 @@ from crrlint.faults import (
     missing,
     missing_grant,
     missing_resource_grant,
+    proved,
     unattached,
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
@@ -34,6 +35,7 @@ from crrlint.requests import (
     REPLICATE_DELETES,
     REPLICATE_OBJECTS,
     Need,
+    Side,
 )
 from crrlint.requirements import (
     EVERYWHERE,
@@ -83,6 +85,7 @@ __all__ = [
     "Role",
     "Route",
     "Severity",
+    "Side",
     "Span",
     "Symbolic",
     "Text",
@@ -110,6 +113,7 @@ __all__ = [
     "parse_arn",
     "partition_of",
     "place",
+    "proved",
     "refusals",
     "rule",
     "slip",

@@ -6,7 +6,7 @@ else where the role's policies or the bucket stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from crrlint.evidence import (
@@ -29,7 +29,7 @@ from crrlint.permissions import (
     refuses_key,
     unattached_grant,
 )
-from crrlint.requests import Need, request
+from crrlint.requests import Need
 from crrlint.requirements import (
     REQUIREMENTS,
     excluded_from_key,
@@ -40,6 +40,24 @@ from crrlint.requirements import (
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
 from crrlint.values import Undecided
+
+
+def proved(*questions: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """Yield what any of the questions finds; one that is open counts where none finds anything."""
+    found = False
+    gap: Undecided | None = None
+    for question in questions:
+        try:
+            findings = list(question())
+        except Undecided as open_question:
+            if open_question.choice is not None:
+                raise
+            gap = gap or open_question
+            continue
+        found = found or bool(findings)
+        yield from findings
+    if gap is not None and not found:
+        raise gap
 
 
 def missing_grant(
@@ -253,34 +271,50 @@ def _failing(route: Route, refusal: Refusal, layer: Layer) -> tuple[Location | N
 
 
 def failing_key_condition(route: Route, need: Need) -> Iterator[Finding]:
-    """Report that the role could use a key, if a condition on KMS's own context keys held."""
+    """Report that the role could use a key, if a condition on KMS's own context keys held.
+
+    A key in another Region than its bucket fails them for that: another rule's fault.
+    """
+    source = need.on == "source key"
+    key, bucket = (
+        (route.source_key, route.source) if source else (route.replica_key, route.destination)
+    )
+    if key is None:
+        return
     requirement = requirement_of(need)
     ways = (need, *requirement.instead(route))
+    found: list[Finding] = []
     if all(_is_refused(route, way, "identity") for way in ways):
         for way in ways:
-            what = f"role {route.role} may not {way.action} on {request(route, way).resource}"
-            found = list(failing_condition(route, way, layer="identity", what=what))
-            yield from found
+            what = f"role {route.role} may not {way.action} on {key}"
+            found += failing_condition(route, way, layer="identity", what=what)
             if found:
                 break
     needed = used(route, requirement) if _is_refused(route, need, "resource") else ()
     if needed and all(_is_refused(route, way, "resource") for way in needed):
-        key = route.source_key if need.on == "source key" else route.replica_key
         what = f"policy of key {key} does not let role {route.role} {needed[0].action}"
-        yield from failing_condition(route, needed[0], layer="resource", what=what)
+        found += failing_condition(route, needed[0], layer="resource", what=what)
+    if found and key.region == bucket.region:
+        yield from found
 
 
 def _is_refused(route: Route, need: Need, layer: Layer) -> bool:
     return any(refusals(route, need, layer=layer, kind="grant"))
 
 
-def excluding_key_policy(route: Route, need: Need) -> Iterator[Finding]:
-    """Report that the policy of a key does not let the role do what it needs the key for."""
-    refusal = excluded_from_key(route, need)
-    if refusal is None:
-        return
+def excluding_key_policy(route: Route, need: Need, *, foreign: bool) -> Iterator[Finding]:
+    """Report that the policy of a key does not let the role do what it needs the key for.
+
+    `foreign` tells whether the key is meant to belong to another account than the role.  In
+    the role's own account a grant that its policies lack as well is the fault of another rule.
+    """
     key = route.source_key if need.on == "source key" else route.replica_key
-    at = None if key is None or not key.facts else key.node("policy").at
+    if key is None or (key.account != route.role.account) is not foreign:
+        return
+    refusal = excluded_from_key(route, need)
+    if refusal is None or (not foreign and _is_missing(route, need)):
+        return
+    at = key.node("policy").at if key.facts else None
     yield Finding(
         nearest_place(refusal) or at or route.rule.at(),
         f"policy of key {key} does not let role {route.role} {need.action}",
@@ -288,3 +322,13 @@ def excluding_key_policy(route: Route, need: Need) -> Iterator[Finding]:
         fix=f"add to the key's policy: {grant_to_role(route, need)}",
         counterexample=Counterexample(need.action, refusal.failing_resource),
     )
+
+
+def _is_missing(route: Route, need: Need) -> bool:
+    """Tell whether the role's policies lack a need for certain; then the key policy is no fault."""
+    try:
+        return missing(route, need, requirement_of(need).instead(route)) is not None
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return False

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from crrlint.graph import Route
-from crrlint.permissions import Kind, Layer, Refusal, may_deny, refusals
+from crrlint.permissions import Kind, Layer, Refusal, granted, may_deny, refusals
 from crrlint.requests import (
     DECRYPT_SOURCE,
     ENCRYPT_REPLICAS,
@@ -98,7 +98,13 @@ def requirement_of(need: Need) -> Requirement:
 
 
 def is_soft(route: Route, need: Need) -> bool:
-    """Tell whether only tags are lost for want of a need, and not objects."""
+    """Tell whether objects replicate without a need: untagged, or with a data key of KMS alone."""
+    if need == ENCRYPT_REPLICAS:
+        return granted(route, GENERATE_DATA_KEY)
+    return _is_about_tags(route, need)
+
+
+def _is_about_tags(route: Route, need: Need) -> bool:
     return need == READ_TAGS and not route.rule.tags
 
 
@@ -107,8 +113,8 @@ def used(route: Route, requirement: Requirement) -> tuple[Need, ...]:
     ways = (requirement.need, *requirement.instead(route))
     if len(ways) == 1:
         return ways
-    granted = [w for w in ways if not any(refusals(route, w, layer="identity", kind="grant"))]
-    return tuple(granted) or ways[:1]
+    found = [w for w in ways if not any(refusals(route, w, layer="identity", kind="grant"))]
+    return tuple(found) or ways[:1]
 
 
 def excluded_from_key(route: Route, need: Need) -> Refusal | None:
@@ -128,12 +134,12 @@ def excluded_from_key(route: Route, need: Need) -> Refusal | None:
     return refused[needed[0]][0] if all(refused[way] for way in needed) else None
 
 
-def hits(route: Route, layer: Layer, kind: Kind | None, on: Iterable[str]) -> Iterator[Refusal]:
+def hits(route: Route, layer: Layer, kind: Kind | None, on: Iterable[Side]) -> Iterator[Refusal]:
     """Yield what a layer refuses of all that the route needs on some sides of it.
 
     Raises `Undecided` at the end when something was open and nothing was refused for certain.
     """
-    gap: Undecided | None = None
+    gaps: list[Undecided] = []
     found = False
     sides = set(on)
     for requirement in REQUIREMENTS:
@@ -141,15 +147,17 @@ def hits(route: Route, layer: Layer, kind: Kind | None, on: Iterable[str]) -> It
             continue
         try:
             refused = _refused(route, requirement, layer, kind)
-        except Undecided as open_question:
-            if open_question.choice is not None:
+        except Undecided as gap:
+            if gap.choice is not None:
                 raise
-            gap = gap or open_question
+            if _is_about_tags(route, requirement.need):
+                gap.stake = "warning"
+            gaps.append(gap)
             continue
         found = found or bool(refused)
         yield from refused
-    if gap is not None and not found:
-        raise gap
+    if gaps and not found:
+        raise next((gap for gap in gaps if gap.stake is None), gaps[0])
 
 
 def _refused(
@@ -162,13 +170,16 @@ def _refused(
     if not requirement.when(route):
         return []
     ways = (requirement.need, *requirement.instead(route))
-    refused = {way: list(refusals(route, way, layer=layer, kind=kind)) for way in ways}
-    if not any(refused.values()):
-        return []
-    needed = used(route, requirement)
-    # One way that is left open is enough; a Deny of the way that S3 takes first is not.
-    if not refused[needed[0]] and denies:
-        return []
-    if not denies and not all(refused[way] for way in needed):
-        return []
-    return refused[needed[0]] if requirement.provided(route) else []
+    found: list[Refusal] = []
+    for way in ways if len(ways) > 1 else ():
+        if any(refusals(route, way, layer="identity", kind="grant")):
+            continue
+        refused = list(refusals(route, way, layer=layer, kind=kind))
+        if not refused:
+            return []
+        found = found or refused
+        # A Deny of the way that S3 takes first is one, whatever else is left open.
+        if denies:
+            break
+    found = found or list(refusals(route, ways[0], layer=layer, kind=kind))
+    return found if found and requirement.provided(route) else []

@@ -4,9 +4,12 @@ from crrlint.api import (
     DECRYPT_SOURCE,
     ENCRYPT_REPLICAS,
     Finding,
+    Key,
     Route,
+    Side,
     denied,
     excluding_key_policy,
+    proved,
     rule,
 )
 
@@ -72,17 +75,13 @@ def key_policy_excludes_role(route: Route) -> Iterator[Finding]:
     """
     if not route.enabled or not route.rule.selects_kms_objects:
         return
-    account = route.role.account
-    source_key, replica_key = route.source_key, route.replica_key
-    if source_key is not None:
-        if source_key.account != account:
-            yield from excluding_key_policy(route, DECRYPT_SOURCE)
-        yield from denied(
-            route, ("source key",), layer="resource", what=f"policy of key {source_key}"
-        )
-    if replica_key is not None:
-        if replica_key.account != account:
-            yield from excluding_key_policy(route, ENCRYPT_REPLICAS)
-        yield from denied(
-            route, ("replica key",), layer="resource", what=f"policy of key {replica_key}"
-        )
+    yield from proved(
+        lambda: excluding_key_policy(route, DECRYPT_SOURCE, foreign=True),
+        lambda: excluding_key_policy(route, ENCRYPT_REPLICAS, foreign=True),
+        lambda: _denied(route, "source key", route.source_key),
+        lambda: _denied(route, "replica key", route.replica_key),
+    )
+
+
+def _denied(route: Route, side: Side, key: Key | None) -> Iterator[Finding]:
+    return denied(route, (side,), layer="resource", what=f"policy of key {key}")

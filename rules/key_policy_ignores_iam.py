@@ -3,11 +3,10 @@ from collections.abc import Iterator
 from crrlint.api import (
     DECRYPT_SOURCE,
     ENCRYPT_REPLICAS,
-    GENERATE_DATA_KEY,
     Finding,
     Route,
     excluding_key_policy,
-    missing,
+    proved,
     rule,
 )
 
@@ -65,13 +64,7 @@ def key_policy_ignores_iam(route: Route) -> Iterator[Finding]:
     """
     if not route.enabled or not route.rule.selects_kms_objects:
         return
-    account = route.role.account
-    source_key, replica_key = route.source_key, route.replica_key
-    if source_key is not None and source_key.account == account:
-        found = list(excluding_key_policy(route, DECRYPT_SOURCE))
-        if found and not missing(route, DECRYPT_SOURCE):
-            yield from found
-    if replica_key is not None and replica_key.account == account:
-        found = list(excluding_key_policy(route, ENCRYPT_REPLICAS))
-        if found and not missing(route, ENCRYPT_REPLICAS, (GENERATE_DATA_KEY,)):
-            yield from found
+    yield from proved(
+        lambda: excluding_key_policy(route, DECRYPT_SOURCE, foreign=False),
+        lambda: excluding_key_policy(route, ENCRYPT_REPLICAS, foreign=False),
+    )

@@ -6,6 +6,7 @@ from crrlint.api import (
     Finding,
     Route,
     failing_key_condition,
+    proved,
     rule,
 )
 
@@ -95,11 +96,7 @@ def kms_condition_fails(route: Route) -> Iterator[Finding]:
     """
     if not route.enabled or not route.rule.selects_kms_objects:
         return
-    if route.source_key is not None:
-        yield from failing_key_condition(route, DECRYPT_SOURCE)
-    key = route.replica_key
-    if key is not None:
-        # A key in the wrong Region fails its conditions for that, which is another rule's fault.
-        found = list(failing_key_condition(route, ENCRYPT_REPLICAS))
-        if found and key.region == route.destination.region:
-            yield from found
+    yield from proved(
+        lambda: failing_key_condition(route, DECRYPT_SOURCE),
+        lambda: failing_key_condition(route, ENCRYPT_REPLICAS),
+    )

@@ -5,9 +5,11 @@ from crrlint.api import (
     READ_OBJECTS,
     READ_RETENTION,
     Finding,
+    Need,
     Route,
     locks_objects,
     missing_grant,
+    proved,
     rule,
 )
 
@@ -82,11 +84,13 @@ def role_cannot_read_object_lock(route: Route) -> Iterator[Finding]:
             - {Effect: Allow, Action: "s3:Get*", Resource: "arn:aws:s3:::acme-source/*"}
     ```
     """
-    if route.enabled:
-        for need, reason in (
-            (READ_RETENTION, "SrcGetRetentionNotPermitted"),
-            (READ_LEGAL_HOLD, "SrcGetLegalHoldNotPermitted"),
-        ):
-            yield from missing_grant(
-                route, need, after=READ_OBJECTS, provided=locks_objects, reason=reason
-            )
+    if not route.enabled:
+        return
+
+    def ask(need: Need, reason: str) -> Iterator[Finding]:
+        return missing_grant(route, need, after=READ_OBJECTS, provided=locks_objects, reason=reason)
+
+    yield from proved(
+        lambda: ask(READ_RETENTION, "SrcGetRetentionNotPermitted"),
+        lambda: ask(READ_LEGAL_HOLD, "SrcGetLegalHoldNotPermitted"),
+    )
