@@ -135,8 +135,8 @@ ABSENT = [
     ("lifecycle", None),
     ("tags", {}),
     ("kind", "general"),
-    ("account", "${AWS::AccountId} of t.yaml"),
-    ("region", "${AWS::Region} of t.yaml"),
+    ("account", "${AWS::AccountId}"),
+    ("region", "${AWS::Region}"),
 ]
 
 
@@ -162,7 +162,7 @@ NAMES = [
     ("{}", "${B}"),
     (
         "{BucketNamePrefix: app, BucketNamespace: account-regional}",
-        "app-${AWS::AccountId} of t.yaml-${AWS::Region} of t.yaml-an",
+        "app-${AWS::AccountId}-${AWS::Region}-an",
     ),
 ]
 
@@ -511,7 +511,7 @@ UNRESOLVED = [
 
 @pytest.mark.parametrize("texts", UNRESOLVED)
 def test_an_import_without_one_export_stays_open(texts: dict[str, str]) -> None:
-    assert destination(read(None, **texts)) == "export ${AWS::Region} of src.yaml-dst"
+    assert destination(read(None, **texts)) == "export ${AWS::Region}-dst"
 
 
 def test_an_import_is_not_satisfied_from_another_region() -> None:
@@ -662,7 +662,7 @@ def test_a_stack_set_makes_a_stack_for_each_account_and_region() -> None:
 
     assert [facts.name for facts in model.buckets] == ["d-eu-west-1", "d-us-east-1", "d-us-west-2"]
     accounts = [plain(facts.fields["account"]) for facts in model.buckets]
-    assert accounts == ["111122223333", "111122223333", "${AWS::AccountId} of Set"]
+    assert accounts == ["111122223333", "111122223333", "${AWS::AccountId}"]
 
 
 FORMS = [

@@ -47,8 +47,8 @@ Resources:
     Properties:
       BucketName: """
 
-ACCOUNT = "${AWS::AccountId} of t.yaml"
-REGION = "${AWS::Region} of t.yaml"
+ACCOUNT = "${AWS::AccountId}"
+REGION = "${AWS::Region}"
 
 MEANT = [
     ("plain", "plain"),

@@ -49,7 +49,7 @@ def unnamed(
 
 def named(stack: Stack, resource: Resource, property_name: str, kind: str) -> Text:
     """Return the name that a property gives, or else the one that CloudFormation makes up."""
-    needs = f"{property_name} of {resource.id}"
+    needs = f"a {property_name} for {resource.id} in {stack.title}"
     text = f"${{{resource.id}}}"
     generated = unnamed(stack, resource, kind, text=text, form="name", unique=True, needs=needs)
     node = stack.read(resource, property_name)

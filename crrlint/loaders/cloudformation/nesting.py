@@ -19,19 +19,19 @@ _STACK_SET: Final = "AWS::CloudFormation::StackSet"
 
 _UNBOUND: Final[dict[str, tuple[str, Form, str]]] = {
     "account": (
-        "${{AWS::AccountId}} of {}",
+        "${AWS::AccountId}",
         "account",
-        "--account, or `deployments` in crrlint.yaml",
+        "--account, or `deployments` of {} in crrlint.yaml",
     ),
-    "region": ("${{AWS::Region}} of {}", "region", "--region, or `deployments` in crrlint.yaml"),
-    "stack-name": ("${{AWS::StackName}}", "name", "`deployments` in crrlint.yaml"),
+    "region": ("${AWS::Region}", "region", "--region, or `deployments` of {} in crrlint.yaml"),
+    "stack-name": ("${AWS::StackName}", "name", "`deployments` of {} in crrlint.yaml"),
 }
 
 
 def unbound(stack: str, attribute: str, title: str) -> Text:
     """Return the account, the Region or the name of a stack that nobody named."""
     text, form, needs = _UNBOUND[attribute]
-    return symbolic(Symbol(stack, attribute, text.format(title), form=form, needs=needs))
+    return symbolic(Symbol(stack, attribute, text, form=form, needs=needs.format(title)))
 
 
 def nested_paths(documents: Sequence[Document], by_path: Mapping[str, Document]) -> set[str]:
