@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from crrlint.places import Places
+from crrlint.schema import conforms
 from crrlint.source import Document, Key, Location, Problem
 
 _SCHEMA: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemas", "config.json")
@@ -23,13 +24,14 @@ _TYPES: Final = {
 
 def check(document: Document) -> tuple[Problem, ...]:
     """Return everything in which a configuration departs from the schema."""
-    import jsonschema
-
     with open(_SCHEMA, encoding="utf-8") as file:
         schema = json.load(file)
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(document.data)
-    problems = [p for error in errors for p in _explained(document, error)]
-    problems.extend(_by_hand(document))
+    problems = list(_by_hand(document))
+    if not conforms(document.data, schema):
+        import jsonschema
+
+        errors = jsonschema.Draft202012Validator(schema).iter_errors(document.data)
+        problems.extend(p for error in errors for p in _explained(document, error))
     return tuple(sorted(set(problems), key=lambda p: (p.line or 0, p.column or 0, p.message)))
 
 

@@ -31,7 +31,7 @@ LAYERS = """
     world
     loaders iam
     model parameters bindings arn
-    parse places spelling xml source values comparison symbols
+    parse places schema spelling xml source values comparison symbols
     __init__
 """
 
