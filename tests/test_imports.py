@@ -62,8 +62,9 @@ def test_the_version_is_told_before_anything_is_imported() -> None:
     assert {"crrlint", "crrlint.__main__"} == _imported("--version")
 
 
-def test_a_template_needs_nothing_heavy() -> None:
-    assert set() == _heavy(_imported("examples/undecided"))
+@pytest.mark.parametrize("example", ["undecided", "works"])
+def test_templates_need_nothing_heavy_with_and_without_configuration(example: str) -> None:
+    assert set() == _heavy(_imported(f"examples/{example}"))
 
 
 def test_json_needs_no_yaml(tmp_path: Path) -> None:
