@@ -112,8 +112,34 @@ MULTIVALUED = frozenset(
 )
 
 
+# What no request of a replicating role carries, or always carries alike.
+_EVERY_REQUEST: dict[str, Any] = {
+    **dict.fromkeys((*_NEVER_SENT, *_OF_SERVICE_CALLS, "aws:username"), ABSENT),
+    "aws:SecureTransport": "true",
+    "aws:PrincipalType": "AssumedRole",
+    "aws:PrincipalIsAWSService": "false",
+    "aws:SourceIp": _S3_ADDRESS,
+    "aws:MultiFactorAuthPresent": OneOfValues((None, "false")),
+    "aws:TokenIssueTime": PRESENT,
+    "aws:CurrentTime": PRESENT,
+    "aws:EpochTime": PRESENT,
+}
+
+_EVERY_S3_REQUEST: dict[str, Any] = {
+    **dict.fromkeys(_NOT_OF_REPLICATION, ABSENT),
+    **dict.fromkeys(("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"), ABSENT),
+    "aws:ViaAWSService": "false",
+    "s3:TlsVersion": OneOfValues(("1.2", "1.3")),
+}
+
+
 def request(route: Route, need: Need) -> Request:
     """Return the request that S3 makes for a need, for every key that the rule selects."""
+    asked: Request = route.remember(("request", need), lambda: _request(route, need))
+    return asked
+
+
+def _request(route: Route, need: Need) -> Request:
     if need.on == "trust":
         return _assume(route)
     if need.on == "source key" or need.on == "replica key":
@@ -156,22 +182,12 @@ def principal(role: Role) -> Principal:
 
 def _caller_context(role: Role) -> dict[str, Any]:
     """What is the same for everything that the role's session does."""
-    context: dict[str, Any] = {
-        "aws:SecureTransport": "true",
+    context = {
+        **_EVERY_REQUEST,
         "aws:PrincipalArn": role.arn,
         "aws:PrincipalAccount": role.account,
-        "aws:PrincipalType": "AssumedRole",
-        "aws:PrincipalIsAWSService": "false",
         "aws:userid": PRESENT if role.unique_id is None else join(role.unique_id, ":", SESSION),
-        "aws:username": ABSENT,
-        "aws:SourceIp": _S3_ADDRESS,
-        "aws:MultiFactorAuthPresent": OneOfValues((None, "false")),
-        "aws:TokenIssueTime": PRESENT,
-        "aws:CurrentTime": PRESENT,
-        "aws:EpochTime": PRESENT,
     }
-    context.update(dict.fromkeys(_NEVER_SENT, ABSENT))
-    context.update(dict.fromkeys(_OF_SERVICE_CALLS, ABSENT))
     organization = role.world.organization_of(role.account)
     if organization is not None:
         context["aws:PrincipalOrgID"] = organization
@@ -180,18 +196,15 @@ def _caller_context(role: Role) -> dict[str, Any]:
 
 def _s3_context(route: Route, bucket: Bucket, need: Need) -> dict[str, Any]:
     role = route.role
-    context = _caller_context(role)
-    context.update(dict.fromkeys(_NOT_OF_REPLICATION, ABSENT))
     account = _or_none(lambda: bucket.account)
     region = _or_none(lambda: bucket.region)
-    context["aws:ViaAWSService"] = "false"
-    context["aws:CalledVia"] = ABSENT
-    context["aws:CalledViaFirst"] = ABSENT
-    context["aws:CalledViaLast"] = ABSENT
-    context["aws:ResourceAccount"] = PRESENT if account is None else account
-    context["s3:ResourceAccount"] = PRESENT if account is None else account
-    context["aws:RequestedRegion"] = PRESENT if region is None else region
-    context["s3:TlsVersion"] = OneOfValues(("1.2", "1.3"))
+    context = {
+        **_caller_context(role),
+        **_EVERY_S3_REQUEST,
+        "aws:ResourceAccount": PRESENT if account is None else account,
+        "s3:ResourceAccount": PRESENT if account is None else account,
+        "aws:RequestedRegion": PRESENT if region is None else region,
+    }
     context.update(_encryption_headers(route, need))
     if need.action != "s3:ListBucket":
         context.update(dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), ABSENT))

@@ -31,6 +31,7 @@ class Question:
     """What the statements of every layer are held against; lives for one `decide`."""
 
     __slots__ = (
+        "_context",
         "_targets",
         "_values",
         "action",
@@ -54,15 +55,14 @@ class Question:
         self.action_target = Target(self.action, False, False)
         self.service = self.action.partition(":")[0]
         self.multivalued = {k.lower() for k in request.multivalued}
-        self._values: dict[str, Any] = {
-            k.lower(): as_text(settle(v)) for k, v in request.context.items()
-        }
+        self._context: dict[str, Any] | None = None
+        self._values: dict[str, Any] = {}
         self.world: Mapping[str, Any] = {}
         self._targets: dict[tuple[str, bool], Target] = {}
         self.prefix: str | None = None
         if request.prefix is not None:
             self.prefix = self.alphabet.encode(request.prefix)
-        account = self._values.get("aws:principalaccount")
+        account: Any = as_text(settle(request.context.get("aws:PrincipalAccount")))
         self.caller = Caller(
             request.principal,
             None if account is None or isinstance(account, tuple) or _is_open(account) else account,
@@ -88,7 +88,12 @@ class Question:
     def value(self, key: str) -> Any:
         if key in self.world:
             return self.world[key]
-        return self._values.get(key, UNKNOWN)
+        if key not in self._values:
+            if self._context is None:
+                # Names of keys are matched whatever their case; most questions ask for none.
+                self._context = {k.lower(): v for k, v in self.request.context.items()}
+            self._values[key] = as_text(settle(self._context.get(key, UNKNOWN)))
+        return self._values[key]
 
     def target(self, value: Any, fold: bool = False) -> Target | None:
         """Return the text to hold patterns against; None when nobody can tell."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crrlint.source import Node
-from crrlint.values import Symbol, Symbolic, Text, Unknown, assumed, identical, same, settle
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, assumed, identical, same, settle
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -27,46 +27,64 @@ def key_of(text: Text | None) -> Parts | None:
 
 
 class Index:
-    """Facts by a text that names them; those whose name is open are kept aside."""
+    """Facts by a text that names them.
+
+    A fact whose name hangs on a choice is found under each of its names.  One whose
+    name is open, and that belongs to nothing that is declared under just that name,
+    may be about anything.
+    """
 
     def __init__(self, facts: Iterable[F], name: Callable[[F], Text | None]) -> None:
-        self._sure: dict[Parts, list[Any]] = {}
-        self._loose: list[Any] = []
+        self._by_name: dict[Parts, list[Any]] = {}
+        self._homeless: list[Any] = []
         self._name = name
+        loose: list[tuple[Any, set[Parts]]] = []
         for fact in facts:
             text = name(fact)
-            key = key_of(text)
-            if key is not None:
-                self._sure.setdefault(key, []).append(fact)
-            if key is None or any(isinstance(p, Symbol) and not p.unique for p in key):
-                self._loose.append(fact)
-
-    def __iter__(self) -> Any:
-        return iter(self._sure.values())
+            names = set(_names(text))
+            for key in names:
+                self._by_name.setdefault(key, []).append(fact)
+            if isinstance(text, Unknown) or any(map(_is_open, names)):
+                loose.append((fact, names))
+        for fact, names in loose:
+            homes = [f for key in names for f in self._by_name[key] if _declared(f)]
+            if not _declared(fact) and not homes:
+                self._homeless.append(fact)
 
     def sure(self, name: Text) -> list[Any]:
-        """Return the facts of exactly this name, those with an open choice included."""
+        """Return the facts of exactly this name; asks a choice only where it matters."""
         key = key_of(settle(name))
-        found = list(self._sure.get(key, ())) if key is not None else []
-        for fact in self._loose:
-            text = self._name(fact)
-            if key_of(text) is None and not isinstance(text, Unknown) and text is not None:
-                settled = settle(text)
-                if key is not None and key_of(settled) == key:
-                    found.append(fact)
-        return [fact for fact in found if settle(fact.exists)]
+        found = self._by_name.get(key, ()) if key is not None else ()
+        return [f for f in found if key_of(settle(self._name(f))) == key and settle(f.exists)]
 
     def possible(self, name: Text) -> list[Any]:
-        """Return the facts that may be of this name: their own name is open."""
+        """Return the facts that may be of this name, for nobody named what they are about."""
         settled = settle(name)
         found = []
-        for fact in self._loose:
+        for fact in self._homeless:
             text = settle(self._name(fact))
-            if text is None or key_of(text) == key_of(settled):
+            if text is None or key_of(text) == key_of(settled) or not settle(fact.exists):
                 continue
             if isinstance(text, Unknown) or same(text, settled) is None:
                 found.append(fact)
         return found
+
+
+def _names(text: Text | None) -> Iterator[Parts]:
+    if isinstance(text, OneOf):
+        for option in text.options:
+            yield from _names(option)
+    key = key_of(text)
+    if key is not None:
+        yield key
+
+
+def _is_open(key: Parts) -> bool:
+    return any(isinstance(part, Symbol) and not part.unique for part in key)
+
+
+def _declared(fact: Any) -> bool:
+    return bool(getattr(fact, "declared", True))
 
 
 class Linked:
