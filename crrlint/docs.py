@@ -29,6 +29,9 @@ _START, _END = "<!-- rules -->", "<!-- /rules -->"
 _FENCE = re.compile(
     r"^```yaml (?P<kind>bad|good|undecided|options)\n.*?^```$", re.DOTALL | re.MULTILINE
 )
+_OUTPUT = re.compile(
+    r"(?P<start><!-- output: (?P<folder>\S+) -->)\n.*?(?P<end><!-- /output -->)", re.DOTALL
+)
 _LABELS: Final = {
     "bad": "A fault:",
     "good": "Correct:",
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     rules = ruleset.load()
     wanted = {os.path.join(_PAGES, f"{rule.id}.md"): page(rule) for rule in rules}
-    wanted[_README] = _with_table(_text(_README) or f"# crrlint\n\n{_START}\n{_END}\n", rules)
+    wanted[_README] = _readme(_text(_README) or f"# crrlint\n\n{_START}\n{_END}\n", rules)
     stale = [path for path, text in wanted.items() if _text(path) != text]
     orphans = [path for path in _pages() if path not in wanted]
     if arguments:
@@ -145,6 +148,36 @@ def printed(example: Example, rule: Rule) -> str:
     outcome = examples.run(example, rule, [rule], written="yaml")
     report = Report((), outcome, outcome.findings, (), (), Places())
     return "".join(f"{line}\n" for line in Text(report, Style()).findings()).rstrip("\n") + "\n"
+
+
+def _readme(readme: str, rules: Sequence[Rule]) -> str:
+    """Return the README with its table, and with what crrlint prints of the examples it names."""
+
+    def shown(block: re.Match[str]) -> str:
+        folder = block["folder"]
+        return (
+            f"{block['start']}\n```console\n$ crrlint {folder}\n{_run(folder)}```\n{block['end']}"
+        )
+
+    return _OUTPUT.sub(shown, _with_table(readme, rules))
+
+
+def _run(folder: str) -> str:
+    """Return what `crrlint FOLDER` prints in the checkout."""
+    import contextlib
+    import io
+
+    from crrlint import cli
+
+    printed = io.StringIO()
+    before = os.getcwd()
+    os.chdir(_ROOT)
+    try:
+        with contextlib.redirect_stdout(printed):
+            cli.run([folder, "--color", "never"])
+    finally:
+        os.chdir(before)
+    return printed.getvalue()
 
 
 def _with_table(readme: str, rules: Sequence[Rule]) -> str:
