@@ -17,9 +17,7 @@ from crrlint import __version__
 
 if TYPE_CHECKING:
     from crrlint.config import Config
-    from crrlint.engine import Level
-    from crrlint.lint import Report
-    from crrlint.rule import Rule
+    from crrlint.lint import Report, Selection
 
 OK, FOUND, FAILED = 0, 1, 2
 
@@ -154,14 +152,19 @@ def _check(options: argparse.Namespace) -> int:
     if not options.paths:
         raise UsageError("give a file or a folder to check: crrlint PATH...")
     config = _config(options)
-    rules, levels = _rules(options, config)
+    selection = _selection(options, config)
     stdin = sys.stdin.buffer.read() if "-" in options.paths else None
+    given = _parameters(options.param)
     bindings = config.bindings._replace(
         account=_account(options.account) or config.bindings.account,
         region=options.region or config.bindings.region,
-        parameters={**config.bindings.parameters, **_parameters(options.param)},
+        parameters={**config.bindings.parameters, **given},
+        deployments=tuple(
+            deployment._replace(parameters={**deployment.parameters, **given})
+            for deployment in config.bindings.deployments
+        ),
     )
-    report = lint(options.paths, config, bindings, rules, levels, stdin=stdin)
+    report = lint(options.paths, config, bindings, selection, stdin=stdin)
     _write(options, report)
     return _exit_code(options, config, report)
 
@@ -179,7 +182,7 @@ def _config(options: argparse.Namespace) -> Config:
         raise UsageError("\n".join(["the configuration cannot be used", *lines])) from None
 
 
-def _rules(options: argparse.Namespace, config: Config) -> tuple[list[Rule], dict[str, Level]]:
+def _selection(options: argparse.Namespace, config: Config) -> Selection:
     from crrlint import ruleset
     from crrlint.config import ConfigError, check_rules
     from crrlint.lint import select

@@ -44,7 +44,7 @@ class Reported(NamedTuple):
 
 
 class Open(NamedTuple):
-    """A question that a rule asked and the input does not decide."""
+    """A question that a rule asked and the input does not decide; `stake` is what hangs on it."""
 
     rule: Rule
     severity: Severity
@@ -52,6 +52,7 @@ class Open(NamedTuple):
     reason: str
     what: str
     needs: str
+    stake: Severity
 
 
 class Crash(NamedTuple):
@@ -137,8 +138,8 @@ def _check(
     given = getattr(subject, "given", None) or {}
     found, gap = _under(rule, level, subject, given, [0])
     if gap is not None:
-        severity = gap.stake or level.severity
-        undecided.append(Open(rule, severity, subject, gap.reason, gap.what, gap.needs))
+        severity, stake = gap.stake or level.severity, gap.stake or rule.severity
+        undecided.append(Open(rule, severity, subject, gap.reason, gap.what, gap.needs, stake))
     else:
         findings.extend(
             Reported(rule, finding.severity or level.severity, finding, subject)
@@ -195,12 +196,14 @@ def _results(
     undecided: Iterable[Open],
     crashes: Iterable[Crash],
 ) -> Iterable[Result]:
+    # A verdict is a fact: the severity that somebody chose to report a fault with is not asked.
     broken = {
-        id(s) for f in findings if f.severity == "error" for s in _concerned(f.subject, graph)
+        id(s)
+        for f in findings
+        if (f.finding.severity or f.rule.severity) == "error"
+        for s in _concerned(f.subject, graph)
     }
-    opened = {
-        id(s) for o in undecided if o.severity == "error" for s in _concerned(o.subject, graph)
-    }
+    opened = {id(s) for o in undecided if o.stake == "error" for s in _concerned(o.subject, graph)}
     failed = {crash.subject for crash in crashes if crash.rule.severity == "error"}
     assumptions = _assumptions(graph)
     for route in graph.routes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from crrlint.evidence import (
     allow,
@@ -32,6 +33,7 @@ from crrlint.permissions import (
 from crrlint.requests import Need
 from crrlint.requirements import (
     REQUIREMENTS,
+    Requirement,
     excluded_from_key,
     is_soft,
     requirement_of,
@@ -82,7 +84,7 @@ def missing_grant(
             return
         if any(unattached_grant(route, way) is not None for way in (need, *instead)):
             return
-        if after is not None and _same_fault(refusal, missing(route, after)):
+        if after is not None and _is_told(refusal, lambda: missing(route, after)):
             return
     names = " or ".join([need.action, *(other.action for other in instead)])
     others = [] if after else [other.action for other in _beside(route, refusal, missing)]
@@ -139,14 +141,25 @@ def _beside(
         need = requirement.need
         if need.on != refusal.need.on or need == refusal.need:
             continue
-        try:
-            same = requirement.when(route) and _same_fault(refusal, ask(route, need))
-            if same and requirement.provided(route):
-                yield need
-        except Undecided as gap:
-            # What is open is for the rule of that need to say.
-            if gap.choice is not None:
-                raise
+        if _is_told(refusal, partial(_asked, route, requirement, ask)):
+            yield need
+
+
+def _asked(
+    route: Route, requirement: Requirement, ask: Callable[[Route, Need], Refusal | None]
+) -> Refusal | None:
+    refusal = ask(route, requirement.need) if requirement.when(route) else None
+    return refusal if refusal is not None and requirement.provided(route) else None
+
+
+def _is_told(one: Refusal, other: Callable[[], Refusal | None]) -> bool:
+    """Tell whether another refusal is of the same fault; one that is open is not."""
+    try:
+        return _same_fault(one, other())
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return False
 
 
 @contextmanager
@@ -211,7 +224,7 @@ def missing_resource_grant(
             return
         if provided is not None and not provided(route):
             return
-        if after is not None and _same_fault(refusal, _not_granted(route, after)):
+        if after is not None and _is_told(refusal, lambda: _not_granted(route, after)):
             return
     bucket = route.destination
     others = [] if after else list(_beside(route, refusal, _not_granted))

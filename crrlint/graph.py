@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crrlint.arn import parse_arn
+from crrlint.memory import Memory
 from crrlint.model import Model
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
@@ -22,7 +23,6 @@ from crrlint.values import (
     Text,
     Undecided,
     Unknown,
-    assumed,
     settle,
 )
 from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
@@ -70,7 +70,7 @@ class Route:
         self.rule = rule
         self.given = given
         self.world = configuration.bucket.world
-        self._memory: dict[Any, Any] = {}
+        self.remember = Memory().recall
 
     @cached_property
     def id(self) -> str:
@@ -79,7 +79,8 @@ class Route:
         except Undecided:
             identifier = None
         # Text that is symbolic can be printed, but not asked whether it is empty.
-        unnamed = identifier is None or (isinstance(identifier, str) and not identifier)
+        unnamed = identifier in (None, "") if isinstance(identifier, str | None) else False
+        unnamed = unnamed or isinstance(identifier, Unknown)
         return f"{self.source}/{f'rule-{self.rule.index + 1}' if unnamed else identifier}"
 
     @property
@@ -136,13 +137,6 @@ class Route:
         text = "alias/aws/s3" if key is None or key.value == "" else key.value
         at = default.at if key is None else key.at
         return self.world.key(text, bucket.account, bucket.region, at)
-
-    def remember(self, what: Any, work: Any) -> Any:
-        """Keep an answer for as long as the same choices are assumed."""
-        key = (what, frozenset(assumed().items()))
-        if key not in self._memory:
-            self._memory[key] = work()
-        return self._memory[key]
 
     def __str__(self) -> str:
         return self.id

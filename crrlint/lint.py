@@ -41,12 +41,20 @@ class Report(NamedTuple):
         return next((severity for severity in SEVERITIES if severity in found), None)
 
 
+class Selection(NamedTuple):
+    """The rules to run and how; `muted` are the ids whose findings are not wanted."""
+
+    rules: tuple[Rule, ...]
+    levels: Mapping[str, Level] = {}
+    muted: frozenset[str] = frozenset()
+    off: tuple[Rule, ...] = ()
+
+
 def lint(
     paths: Sequence[str],
     config: Config,
     bindings: Bindings,
-    rules: Sequence[Rule],
-    levels: Mapping[str, Level],
+    selection: Selection,
     *,
     stdin: bytes | None = None,
 ) -> Report:
@@ -54,18 +62,21 @@ def lint(
     read = inputs.read(paths, bindings, stdin)
     model = loaders.load(read.documents, bindings)
     problems = (*read.problems, *model.problems)
-    graph = Graph(_with_gaps(model, problems))
-    outcome = engine.run(graph, rules, levels, problems)
+    graph = Graph(_with_gaps(model, problems, selection.off))
+    outcome = engine.run(graph, selection.rules, selection.levels, problems)
     places = Places()
-    found = sorted(outcome.findings, key=lambda reported: order(reported, places))
+    wanted = [f for f in outcome.findings if f.rule.id not in selection.muted]
+    found = sorted(wanted, key=lambda reported: order(reported, places))
     findings, ignored = _sift(found, config.ignores)
     return Report(read.files, outcome, tuple(findings), tuple(ignored), tuple(problems), places)
 
 
-def _with_gaps(model: Model, problems: Sequence[Problem]) -> Model:
-    """Add what could not be read to the assumptions: it may have held anything."""
-    unread = tuple(f"{problem.path} {problem.message}" for problem in problems)
-    return model._replace(assumptions=model.assumptions + tuple(dict.fromkeys(unread)))
+def _with_gaps(model: Model, problems: Sequence[Problem], off: Sequence[Rule]) -> Model:
+    """Add what nobody looked at to the assumptions: files that could not be read, rules put off."""
+    unread = [f"{problem.path} {problem.message}" for problem in problems]
+    unasked = [f"{rule.id} {rule.name} is off" for rule in off if rule.severity == "error"]
+    gaps = tuple(dict.fromkeys([*unread, *unasked]))
+    return model._replace(assumptions=model.assumptions + gaps)
 
 
 def _sift(
@@ -118,21 +129,27 @@ def line_of(at: Any, places: Places) -> tuple[int, int]:
 
 def select(
     rules: Sequence[Rule], config: Config, selected: Sequence[str], ignored: Sequence[str]
-) -> tuple[list[Rule], dict[str, Level]]:
-    """Return the rules to run and how: the configuration's word, then the command line's."""
+) -> Selection:
+    """Return how rules are run: the configuration's word, then the command line's.
+
+    What the command line leaves out is still run, for the verdicts hang on it.
+    """
     chosen: list[Rule] = []
     levels: dict[str, Level] = {}
+    muted: set[str] = set()
+    off: list[Rule] = []
     for rule in rules:
         setting = config.rules.get(rule.id) or config.rules.get(rule.name)
-        if selected:
-            wanted = any(_names(pattern, rule) for pattern in selected)
-        else:
-            wanted = setting is None or not setting.off
-        if wanted and not any(_names(pattern, rule) for pattern in ignored):
-            chosen.append(rule)
-            if setting is not None:
-                levels[rule.id] = Level(setting.severity or rule.severity, setting.options)
-    return chosen, levels
+        named = any(_names(pattern, rule) for pattern in selected)
+        if setting is not None and setting.off and not named:
+            off.append(rule)
+            continue
+        chosen.append(rule)
+        if (selected and not named) or any(_names(pattern, rule) for pattern in ignored):
+            muted.add(rule.id)
+        if setting is not None:
+            levels[rule.id] = Level(setting.severity or rule.severity, setting.options)
+    return Selection(tuple(chosen), levels, frozenset(muted), tuple(off))
 
 
 def _names(pattern: str, rule: Rule) -> bool:
@@ -140,4 +157,4 @@ def _names(pattern: str, rule: Rule) -> bool:
     return pattern == rule.name or rule.id.startswith(pattern.upper())
 
 
-__all__ = ["Ignored", "Report", "lint", "ruleset", "select"]
+__all__ = ["Ignored", "Report", "Selection", "lint", "ruleset", "select"]

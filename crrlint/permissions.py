@@ -12,10 +12,18 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from crrlint.graph import Route
 from crrlint.iam import CALLER, OWNER, Clause, Decision, Policy, Request, Statement, World, decide
 from crrlint.model import PolicyFacts
+from crrlint.policies import (
+    boundary,
+    bucket_of,
+    identity_policies,
+    organization,
+    parsed,
+    resource_policy,
+    restricted,
+)
 from crrlint.requests import Need, Side, for_key, request
 from crrlint.source import Location, Node
-from crrlint.values import Text, Undecided, Unknown, assumed, same, settle
-from crrlint.world import Bucket, Key, Role
+from crrlint.values import Text, Undecided
 
 Layer: TypeAlias = Literal["identity", "boundary", "resource", "scp", "rcp", "public-access-block"]
 Kind: TypeAlias = Literal["deny", "grant"]
@@ -144,7 +152,7 @@ def names_role(route: Route, need: Need) -> bool:
 
     Actions, resources and conditions are left aside.  Raises `Undecided` where that is open.
     """
-    policy = _bucket(route, need).node("policy").settled()
+    policy = bucket_of(route, need).node("policy").settled()
     statements = policy.get("Statement")
     named = [
         {"Effect": "Allow", **principal, "Action": "*", "Resource": "*"}
@@ -179,30 +187,38 @@ def _decide(
     verdict = decide(asked, world)
     if need.on == "trust" or world.resource_policy is None:
         return verdict
-    if _resource_restricted(route, need) is None:
-        other = decide(asked, world._replace(restrict_public_buckets=True))
-        if other.verdict != verdict.verdict:
-            raise Undecided(
-                "not_collected",
-                "the destination's policy is public, and whether its public access block "
-                "restricts public buckets is not stated",
-                "get-public-access-block",
-            )
+    if restricted(route, need) is None:
+        return _if_restricted(verdict, decide(asked, world._replace(restrict_public_buckets=True)))
     return verdict
+
+
+def _if_restricted(verdict: Decision, otherwise: Decision) -> Decision:
+    """Return the verdict with what would be refused if public buckets were restricted, as open."""
+    if otherwise.verdict == verdict.verdict:
+        return verdict
+    reason = "the bucket's policy is public, and whether its access is restricted is not stated"
+    needs = ("get-public-access-block",)
+    open_ones = tuple(
+        Clause(c.layer, c.kind, "unknown", c.statements, c.counterexample, reason, needs)
+        for c in otherwise.clauses
+        if c.layer == "public-access-block" and c.outcome != "holds"
+    )
+    clauses = (*verdict.clauses, *open_ones)
+    return Decision("unknown", "public-access-block", (), None, reason, clauses)
 
 
 def _world(route: Route, need: Need, asked: Request) -> World:
     role = route.role
     if need.on == "trust":
-        return World(resource_policy=_resource_policy(route, need))
+        return World(resource_policy=resource_policy(route, need))
     account = asked.resource_account
     return World(
         identity=identity_policies(route, role),
-        boundary=_boundary(route, role),
-        scps=_organization(route, "SCP", role.account),
-        rcps=None if account is None else _organization(route, "RCP", account),
-        resource_policy=_resource_policy(route, need),
-        restrict_public_buckets=bool(_resource_restricted(route, need)),
+        boundary=boundary(route, role),
+        scps=organization(route, "SCP", role.account),
+        rcps=None if account is None else organization(route, "RCP", account),
+        resource_policy=resource_policy(route, need),
+        restrict_public_buckets=bool(restricted(route, need)),
     )
 
 
@@ -221,7 +237,7 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
     for policy in route.world.unattached_policies:
         asked = request(route, need)
         world = _world(route, need, asked)
-        identity = (*world.identity, _parse(route, policy.document))
+        identity = (*world.identity, parsed(route, policy.document))
         verdict = decide(asked, world._replace(identity=identity))
         grants = [c for c in verdict.clauses if c.layer == "identity" and c.kind == "grant"]
         if all(clause.outcome == "holds" for clause in grants):
@@ -234,169 +250,6 @@ def may_deny(route: Route, layer: Layer, side: Side) -> bool:
     if layer == "identity":
         policies: Iterable[Policy] = identity_policies(route, route.role)
     else:
-        policy = _resource_policy(route, Need("", side))
+        policy = resource_policy(route, Need("", side))
         policies = () if policy is None else (policy,)
     return any(s.effect != "Allow" for policy in policies for s in policy.statements)
-
-
-def _parse(route: Route, document: Node) -> Policy:
-    """Parse a document once for each set of assumed choices."""
-    key = (id(document.value), frozenset(assumed().items()))
-    memory = route.world.parsed
-    if key not in memory:
-        # The node is kept with the policy: its identity is the key.
-        memory[key] = (document, Policy.parse(document.plain(), origin=document.settled()))
-    policy: Policy = memory[key][1]
-    return policy
-
-
-def identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:
-    """Return the role's documents, and an opaque one for each that the input lacks."""
-    documents = [_parse(route, policy.document) for policy in role.policies]
-    unseen = [Policy.opaque(what, needs, origin=at) for what, needs, at in role.unseen]
-    return (*documents, *unseen)
-
-
-def _boundary(route: Route, role: Role) -> Policy | None:
-    try:
-        boundary = role.boundary
-    except Undecided as gap:
-        return _opaque(gap)
-    return None if boundary is None else _parse(route, boundary)
-
-
-def _opaque(gap: Undecided) -> Policy:
-    """Return a policy of which nothing is known; an open choice is for the engine to answer."""
-    if gap.choice is not None:
-        raise gap
-    return Policy.opaque(gap.what, gap.needs)
-
-
-def _resource_policy(route: Route, need: Need) -> Policy | None:
-    """Return the policy of the bucket or the key, the trust policy for the role itself."""
-    if need.on == "trust":
-        return _parse(route, route.role.trust)
-    if need.on == "source key" or need.on == "replica key":
-        key = route.source_key if need.on == "source key" else route.replica_key
-        return None if key is None else key_policy(route, key)
-    return bucket_policy(route, _bucket(route, need))
-
-
-def _resource_restricted(route: Route, need: Need) -> bool | None:
-    """Tell whether a public bucket policy is restricted; None where no file states it."""
-    if need.on in ("source key", "replica key", "trust"):
-        return False
-    return _restricts(_bucket(route, need))
-
-
-def _bucket(route: Route, need: Need) -> Bucket:
-    return route.destination if need.on == "destination objects" else route.source
-
-
-def bucket_policy(route: Route, bucket: Bucket) -> Policy | None:
-    try:
-        document = bucket.node("policy").settled()
-    except Undecided as gap:
-        return _opaque(gap)
-    if document.value is None:
-        return None
-    if isinstance(document.value, Unknown):
-        return _opaque(document.value.undecided())
-    return _parse(route, document)
-
-
-def _restricts(bucket: Bucket) -> bool | None:
-    """Tell whether `RestrictPublicBuckets` is on; None where no file states it."""
-    try:
-        block = bucket.node("public_access_block")
-        return bool(block.leaf("RestrictPublicBuckets") == True)  # noqa: E712 - may be unknown
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return None
-
-
-def key_policy(route: Route, key: Key) -> Policy | None:
-    if key.managed_by_aws:
-        return _aws_managed_key(key)
-    try:
-        document = key.node("policy")
-    except Undecided as gap:
-        return _opaque(gap)
-    if document.value is None or isinstance(document.value, Unknown):
-        return _opaque(Undecided("not_collected", f"the policy of key {key} is not stated"))
-    return _parse(route, document)
-
-
-def _aws_managed_key(key: Key) -> Policy:
-    """The policy of `aws/s3`, which nobody can edit: principals of the account, through S3."""
-    return Policy.parse(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"AWS": "*"},
-                    "Action": [
-                        "kms:Encrypt",
-                        "kms:Decrypt",
-                        "kms:ReEncrypt*",
-                        "kms:GenerateDataKey*",
-                        "kms:DescribeKey",
-                    ],
-                    "Resource": "*",
-                    "Condition": {"StringEquals": {"kms:CallerAccount": key.account}},
-                }
-            ],
-        }
-    )
-
-
-def _organization(
-    route: Route, type: Literal["SCP", "RCP"], account: Text
-) -> tuple[tuple[Policy, ...], ...] | None:
-    """Return the levels of policies that apply to an account; None when none were given."""
-    account = settle(account)
-    model = route.world.model
-    levels: dict[str, list[Policy]] = {}
-    for policy in model.organization:
-        if policy.type != type:
-            continue
-        for target in policy.targets:
-            parsed = _parse(route, policy.document)
-            if target.startswith("r-") or target == "root":
-                levels.setdefault("root", []).append(parsed)
-            elif target.startswith("ou-"):
-                what = f"whether account {account} is in unit {target} is not known"
-                needs = "the organization's structure in crrlint.yaml"
-                levels.setdefault(target, []).append(Policy.opaque(what, needs))
-            elif same(target, account) is not False:
-                levels.setdefault("account", []).append(parsed)
-    if not levels:
-        return None
-    if type == "SCP" and not route.world.organization_complete:
-        # AWS attaches FullAWSAccess everywhere; those who list only their Denies mean it.
-        full = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-        return tuple((*policies, full) for policies in levels.values())
-    return tuple(tuple(policies) for policies in levels.values())
-
-
-def first_places(statements: Iterable[Statement]) -> list[Location]:
-    """Return the places of statements that stand in a file."""
-    return [at for at in map(place, statements) if at is not None]
-
-
-__all__: list[Any] = [
-    "Refusal",
-    "bucket_policy",
-    "decision",
-    "first_places",
-    "granted",
-    "identity_policies",
-    "key_policy",
-    "may_deny",
-    "names_role",
-    "place",
-    "refusals",
-    "unattached_grant",
-]

@@ -130,7 +130,7 @@ def excluded_from_key(route: Route, need: Need) -> Refusal | None:
     }
     if not any(refused.values()):
         return None
-    needed = used(route, requirement)
+    needed = ways if all(refused.values()) else used(route, requirement)
     return refused[needed[0]][0] if all(refused[way] for way in needed) else None
 
 

@@ -113,7 +113,7 @@ def _is_of_writing(statement: Node) -> bool:
 
     actions = statement.get("Action")
     patterns = [] if actions is None else actions.items()
-    return any(fnmatchcase("s3:putobject", pattern.value.lower()) for pattern in patterns)
+    return any(fnmatchcase("s3:putobject", str(pattern.value).lower()) for pattern in patterns)
 
 
 def _safeguarded(statement: Node) -> bool:

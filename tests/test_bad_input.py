@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from crrlint import ruleset
 from crrlint.config import EMPTY
 from crrlint.inputs import CONFIGURATION, EXTENSIONS
-from crrlint.lint import lint
+from crrlint.lint import Selection, lint
 from crrlint.report import FORMATS, Style, render
 from tests.running import EXAMPLES, ROOT, Run, crrlint
 
@@ -356,7 +356,7 @@ def test_no_damage_to_a_file_crashes_the_program(mutant: Mutant) -> None:
         folder = Path(name, "set-up")
         shutil.copytree(whole, folder)
         (folder / mutant.case.relative_to(whole)).write_bytes(mutant.content)
-        report = lint([str(folder)], EMPTY, EMPTY.bindings, RULES, {})
+        report = lint([str(folder)], EMPTY, EMPTY.bindings, Selection(tuple(RULES)))
         for format in FORMATS:
             render(format, report, Style(verbose=1))
     assert () == report.outcome.crashes

@@ -59,8 +59,7 @@ def _lint() -> Report:
     """Lint the current folder as the command line does."""
     path = config.find(["."])
     settings = config.EMPTY if path is None else config.read(path)
-    rules, levels = select(RULES, settings, (), ())
-    return lint(["."], settings, settings.bindings, rules, levels)
+    return lint(["."], settings, settings.bindings, select(RULES, settings, (), ()))
 
 
 def _rule_of(case: Path) -> str:

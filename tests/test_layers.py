@@ -16,14 +16,15 @@ ROOT = Path(__file__).resolve().parents[1]
 # it imports from its own line and from those below.
 LAYERS = """
     __main__
-    cli
-    docs explain report
+    cli docs
+    explain report
     examples lint
     engine
     ruleset config config_check inputs
     api denials evidence faults rule
     requirements
     ownership permissions
+    policies
     requests
     graph
     replication
@@ -31,7 +32,7 @@ LAYERS = """
     world
     loaders iam
     model parameters bindings arn
-    parse places schema spelling xml source values comparison symbols
+    parse places schema spelling xml source memory values comparison symbols
     __init__
 """
 

@@ -353,3 +353,9 @@ def test_nothing_is_written_beside_the_input(tmp_path: Path) -> None:
     (tmp_path / "template.json").write_bytes(BUCKET)
     crrlint(".", cwd=tmp_path)
     assert ["template.json"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_verdict_does_not_hang_on_what_is_shown() -> None:
+    shown = crrlint("routes", BROKEN, "--ignore", "CRR4,CRR5,CRR7")
+    assert "broken" in shown.out
+    assert "works" not in shown.out

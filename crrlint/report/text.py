@@ -181,7 +181,7 @@ def gaps(undecided: Sequence[Open], route: Route) -> list[tuple[str, dict[str, l
     found: dict[str, dict[str, list[str]]] = {}
     for open_ in undecided:
         mine = open_.subject is route or open_.subject is route.configuration
-        if mine and open_.severity == "error":
+        if mine and open_.stake == "error":
             questions = found.setdefault(open_.needs, {})
             questions.setdefault(open_.what, []).append(open_.rule.id)
     return list(found.items())

@@ -7,10 +7,8 @@ and says which file is missing.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
-
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
+from crrlint.memory import Memory
 from crrlint.model import AliasFacts, BucketFacts, KeyFacts, Model, PolicyFacts
 from crrlint.source import Location, Node
 from crrlint.values import (
@@ -46,8 +44,7 @@ class World:
             [k for k in model.keys if k.key_id is not None], lambda f: f.key_id
         )
         self.organization_complete = model.organization_complete
-        self.parsed: dict[Hashable, tuple[Node, Any]] = {}
-        """Policies parsed by the layer above, kept here because the world outlives a route."""
+        self.remember = Memory().recall
         self._buckets: dict[Parts | None, Bucket] = {}
         self._roles: dict[Parts | None, Role] = {}
 
@@ -96,23 +93,28 @@ class World:
     @property
     def unattached_policies(self) -> list[PolicyFacts]:
         """Return the managed policies that no role of the input has, nor for a boundary."""
+        return self.remember("unattached policies", self._find_unattached)
+
+    def _find_unattached(self) -> list[PolicyFacts]:
+        used = [
+            node.settled().value
+            for fact in self.model.roles
+            for node in (*fact.attached, *(() if fact.boundary is None else (fact.boundary,)))
+        ]
+        known = {key_of(arn) for arn in used}
+        # An attached policy that is not known may be any.
+        unsure = [arn for arn in used if isinstance(arn, Unknown) or _is_open(arn)]
         return [
             policy
             for policy in self.model.policies
-            if policy.arn is not None and settle(policy.exists) and not self._is_used(policy.arn)
+            if policy.arn is not None
+            and settle(policy.exists)
+            and key_of(settle(policy.arn)) not in known
+            and not any(
+                isinstance(arn, Unknown) or same(arn, settle(policy.arn)) is not False
+                for arn in unsure
+            )
         ]
-
-    def _is_used(self, arn: Text) -> bool:
-        """Tell whether a role may have a policy; one that is not known may be any."""
-        for fact in self.model.roles:
-            boundary = () if fact.boundary is None else (fact.boundary,)
-            for node in (*fact.attached, *boundary):
-                used = node.settled().value
-                if isinstance(used, dict) or used is None:
-                    continue
-                if isinstance(used, Unknown) or same(used, settle(arn)) is not False:
-                    return True
-        return False
 
     def managed_policy(self, arn: Node) -> Node:
         """Return a managed policy's document; a node that is a document is its own."""
@@ -200,6 +202,10 @@ def _names_role(fields: Arn) -> bool:
     service, resource = fields.service, fields.resource
     plain = isinstance(service, str) and isinstance(resource, str)
     return not plain or (service == "iam" and resource.startswith("role/"))
+
+
+def _is_open(arn: Text) -> bool:
+    return isinstance(arn, Symbolic) and any(not symbol.unique for symbol in arn.symbols)
 
 
 def _arn_or_none(text: Symbolic) -> Arn | None:

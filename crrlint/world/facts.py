@@ -1,18 +1,18 @@
-"""Facts by the name of what they speak of, and answers kept per set of assumed choices."""
+"""Facts by the name of what they speak of, and what has them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crrlint.memory import Memory
 from crrlint.source import Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, assumed, identical, same, settle
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, identical, same, settle
 
 if TYPE_CHECKING:
     from crrlint.world import World
 
 F = TypeVar("F")
-T = TypeVar("T")
 
 Parts = tuple[str | Symbol, ...]
 
@@ -88,20 +88,13 @@ def _declared(fact: Any) -> bool:
 
 
 class Linked:
-    """A thing of the world: its facts, and answers kept per set of assumed choices."""
+    """A thing of the world: its facts, and answers kept for as long as they hold."""
 
-    __slots__ = ("_memory", "world")
+    __slots__ = ("remember", "world")
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._memory: dict[Hashable, Any] = {}
-
-    def remember(self, what: Hashable, work: Callable[[], T]) -> T:
-        key = (what, frozenset(assumed().items()))
-        if key not in self._memory:
-            self._memory[key] = work()
-        value: T = self._memory[key]
-        return value
+        self.remember = Memory().recall
 
 
 def equal_nodes(a: Node, b: Node) -> bool:

@@ -1,0 +1,153 @@
+"""The policies around a request: of the role, the bucket or key, and the organization."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from crrlint.graph import Route
+from crrlint.iam import Policy
+from crrlint.requests import Need
+from crrlint.source import Node
+from crrlint.values import Text, Undecided, Unknown, same, settle
+from crrlint.world import Bucket, Key, Role
+
+
+def parsed(route: Route, document: Node) -> Policy:
+    """Parse a document once for all routes."""
+
+    def parse() -> tuple[Node, Policy]:
+        # The node is kept with the policy: its identity is what is asked for.
+        return document, Policy.parse(document.plain(), origin=document.settled())
+
+    return route.world.remember(("policy", id(document.value)), parse)[1]
+
+
+def identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:
+    """Return the role's documents, and an opaque one for each that the input lacks."""
+    documents = [parsed(route, policy.document) for policy in role.policies]
+    unseen = [Policy.opaque(what, needs, origin=at) for what, needs, at in role.unseen]
+    return (*documents, *unseen)
+
+
+def boundary(route: Route, role: Role) -> Policy | None:
+    try:
+        document = role.boundary
+    except Undecided as gap:
+        return opaque(gap)
+    return None if document is None else parsed(route, document)
+
+
+def opaque(gap: Undecided) -> Policy:
+    """Return a policy of which nothing is known; an open choice is for the engine to answer."""
+    if gap.choice is not None:
+        raise gap
+    return Policy.opaque(gap.what, gap.needs)
+
+
+def resource_policy(route: Route, need: Need) -> Policy | None:
+    """Return the policy of the bucket or the key, the trust policy for the role itself."""
+    if need.on == "trust":
+        return parsed(route, route.role.trust)
+    if need.on == "source key" or need.on == "replica key":
+        key = route.source_key if need.on == "source key" else route.replica_key
+        return None if key is None else key_policy(route, key)
+    return bucket_policy(route, bucket_of(route, need))
+
+
+def restricted(route: Route, need: Need) -> bool | None:
+    """Tell whether a public bucket policy is restricted; None where no file states it."""
+    if need.on in ("source key", "replica key", "trust"):
+        return False
+    return _restricts(bucket_of(route, need))
+
+
+def bucket_of(route: Route, need: Need) -> Bucket:
+    return route.destination if need.on == "destination objects" else route.source
+
+
+def bucket_policy(route: Route, bucket: Bucket) -> Policy | None:
+    try:
+        document = bucket.node("policy").settled()
+    except Undecided as gap:
+        return opaque(gap)
+    if document.value is None:
+        return None
+    if isinstance(document.value, Unknown):
+        return opaque(document.value.undecided())
+    return parsed(route, document)
+
+
+def _restricts(bucket: Bucket) -> bool | None:
+    """Tell whether `RestrictPublicBuckets` is on; None where no file states it."""
+    try:
+        block = bucket.node("public_access_block")
+        return bool(block.leaf("RestrictPublicBuckets") == True)  # noqa: E712 - may be unknown
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return None
+
+
+def key_policy(route: Route, key: Key) -> Policy | None:
+    if key.managed_by_aws:
+        return _aws_managed_key(key)
+    try:
+        document = key.node("policy")
+    except Undecided as gap:
+        return opaque(gap)
+    if document.value is None or isinstance(document.value, Unknown):
+        return opaque(Undecided("not_collected", f"the policy of key {key} is not stated"))
+    return parsed(route, document)
+
+
+def _aws_managed_key(key: Key) -> Policy:
+    """The policy of `aws/s3`, which nobody can edit: principals of the account, through S3."""
+    return Policy.parse(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "*"},
+                    "Action": [
+                        "kms:Encrypt",
+                        "kms:Decrypt",
+                        "kms:ReEncrypt*",
+                        "kms:GenerateDataKey*",
+                        "kms:DescribeKey",
+                    ],
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"kms:CallerAccount": key.account}},
+                }
+            ],
+        }
+    )
+
+
+def organization(
+    route: Route, type: Literal["SCP", "RCP"], account: Text
+) -> tuple[tuple[Policy, ...], ...] | None:
+    """Return the levels of policies that apply to an account; None when none were given."""
+    account = settle(account)
+    model = route.world.model
+    levels: dict[str, list[Policy]] = {}
+    for policy in model.organization:
+        if policy.type != type:
+            continue
+        for target in policy.targets:
+            document = parsed(route, policy.document)
+            if target.startswith("r-") or target == "root":
+                levels.setdefault("root", []).append(document)
+            elif target.startswith("ou-"):
+                what = f"whether account {account} is in unit {target} is not known"
+                needs = "the organization's structure in crrlint.yaml"
+                levels.setdefault(target, []).append(Policy.opaque(what, needs))
+            elif same(target, account) is not False:
+                levels.setdefault("account", []).append(document)
+    if not levels:
+        return None
+    if type == "SCP" and not route.world.organization_complete:
+        # AWS attaches FullAWSAccess everywhere; those who list only their Denies mean it.
+        full = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+        return tuple((*policies, full) for policies in levels.values())
+    return tuple(tuple(policies) for policies in levels.values())
