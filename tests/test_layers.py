@@ -25,6 +25,7 @@ LAYERS = """
     requirements
     ownership permissions
     policies
+    policies
     requests
     graph
     replication
