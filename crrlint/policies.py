@@ -8,19 +8,18 @@ from crrlint.graph import Route
 from crrlint.iam import Policy
 from crrlint.requests import Need
 from crrlint.source import Node
-from crrlint.values import Text, Undecided, Unknown, assumed, same, settle
+from crrlint.values import Text, Undecided, Unknown, same, settle
 from crrlint.world import Bucket, Key, Role
 
 
 def parsed(route: Route, document: Node) -> Policy:
-    """Parse a document once for each set of assumed choices."""
-    key = (id(document.value), frozenset(assumed().items()))
-    memory = route.world.parsed
-    if key not in memory:
-        # The node is kept with the policy: its identity is the key.
-        memory[key] = (document, Policy.parse(document.plain(), origin=document.settled()))
-    policy: Policy = memory[key][1]
-    return policy
+    """Parse a document once for all routes."""
+
+    def parse() -> tuple[Node, Policy]:
+        # The node is kept with the policy: its identity is what is asked for.
+        return document, Policy.parse(document.plain(), origin=document.settled())
+
+    return route.world.remember(("policy", id(document.value)), parse)[1]
 
 
 def identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:

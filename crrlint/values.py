@@ -10,7 +10,7 @@ for each answer, so that everything that hangs on one choice is decided together
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeAlias
@@ -33,6 +33,7 @@ __all__ = [
     "Value",
     "assumed",
     "assuming",
+    "consulted",
     "count_options",
     "identical",
     "join",
@@ -42,6 +43,7 @@ __all__ = [
     "same",
     "settle",
     "symbolic",
+    "watching",
 ]
 
 # A product of choices larger than this is not kept apart any more.
@@ -193,7 +195,7 @@ class OneOf(_Open):
 
     def _each(self, question: Callable[[Any], bool]) -> bool:
         """Answer for the assumed option, or for all when they agree."""
-        assumed = _assumed.get().get(self.choice)
+        assumed = _answer(self.choice)
         if assumed is not None:
             return question(self.options[assumed])
         answers = {question(option) for option in self.options}
@@ -225,7 +227,7 @@ class OneOf(_Open):
         return self._each(lambda option: bool(option.endswith(suffix)))
 
     def __str__(self) -> str:
-        assumed = _assumed.get().get(self.choice)
+        assumed = _answer(self.choice)
         if assumed is not None:
             return str(self.options[assumed])
         return " or ".join(dict.fromkeys(str(option) for option in self.options))
@@ -256,6 +258,35 @@ def assuming(answers: Mapping[Choice, int]) -> Iterator[None]:
         _assumed.reset(token)
 
 
+_watched: list[set[Choice]] = []
+"""Who wants to know which choices are consulted, innermost last."""
+
+
+def _answer(choice: Choice) -> int | None:
+    """Return the assumed answer, and tell whoever watches that it was consulted."""
+    if _watched:
+        _watched[-1].add(choice)
+    return _assumed.get().get(choice)
+
+
+def consulted(choices: Iterable[Choice]) -> None:
+    """Tell whoever watches that an answer in use rests on these choices."""
+    if _watched:
+        _watched[-1].update(choices)
+
+
+@contextmanager
+def watching() -> Iterator[set[Choice]]:
+    """Yield the set of choices that are consulted within the block; outer blocks learn them too."""
+    choices: set[Choice] = set()
+    _watched.append(choices)
+    try:
+        yield choices
+    finally:
+        _watched.pop()
+        consulted(choices)
+
+
 def assumed() -> Mapping[Choice, int]:
     """Return the answers that hold here."""
     return _assumed.get()
@@ -268,7 +299,7 @@ def open_choice(choice: Choice) -> Undecided:
 def settle(value: Value) -> Value:
     """Return the option that the assumed answers select; raise on an open choice."""
     while isinstance(value, OneOf):
-        answer = _assumed.get().get(value.choice)
+        answer = _answer(value.choice)
         if answer is None:
             raise value.undecided()
         value = value.options[answer]

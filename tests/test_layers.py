@@ -25,7 +25,6 @@ LAYERS = """
     requirements
     ownership permissions
     policies
-    policies
     requests
     graph
     replication
