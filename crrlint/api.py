@@ -2,7 +2,7 @@
 
 from crrlint.arn import Arn, parse_arn, partition_of
 from crrlint.denials import blocked, denied
-from crrlint.evidence import grant_to_role
+from crrlint.evidence import grant_to_role, nearest_notes
 from crrlint.faults import (
     excluding_key_policy,
     failing_condition,
@@ -110,6 +110,7 @@ __all__ = [
     "missing_grant",
     "missing_resource_grant",
     "names_role",
+    "nearest_notes",
     "parse_arn",
     "partition_of",
     "place",

@@ -14,16 +14,16 @@ from crrlint.values import Text, Undecided
 
 
 def nearest_place(refusal: Refusal) -> Location | None:
-    places = [place(statement) for statement, _ in refusal.clause.nearest]
+    places = [place(near.statement) for near in refusal.clause.nearest]
     return next((at for at in places if at is not None), None)
 
 
 def nearest_notes(refusal: Refusal) -> tuple[Note, ...]:
     notes = []
-    for statement, why in refusal.clause.nearest:
-        at = place(statement)
+    for near in refusal.clause.nearest:
+        at = place(near.statement)
         if at is not None:
-            notes.append(Note(at, why))
+            notes.append(Note(at, near.why))
     return tuple(notes)
 
 

@@ -90,7 +90,8 @@ def missing_grant(
     others = [] if after else [other.action for other in _beside(route, refusal, missing)]
     yield Finding(
         nearest_place(refusal) or policies_place(route),
-        f"role {route.role} may not {', '.join([names, *others])} on {refusal.failing_resource}",
+        f"role {route.role} is not granted {', '.join([names, *others])} "
+        f"on {refusal.failing_resource}",
         notes=(*nearest_notes(refusal), *needed_by(route)),
         fix=allow([need.action, *others], scope(route, need)),
         severity=severity,
@@ -125,11 +126,11 @@ def _same_fault(one: Refusal, other: Refusal | None) -> bool:
     """Tell whether one statement nearly grants both, and lacks the same for both."""
     if other is None or not one.clause.nearest or not other.clause.nearest:
         return False
-    (statement, why), (other_statement, other_why) = one.clause.nearest[0], other.clause.nearest[0]
+    near, other_near = one.clause.nearest[0], other.clause.nearest[0]
     return (
-        statement.policy.origin is other_statement.policy.origin
-        and statement.index == other_statement.index
-        and why == other_why
+        near.statement.policy.origin is other_near.statement.policy.origin
+        and near.statement.index == other_near.statement.index
+        and near.why == other_near.why
     )
 
 
@@ -269,10 +270,9 @@ def failing_condition(
 
 def _failing(route: Route, refusal: Refusal, layer: Layer) -> tuple[Location | None, str]:
     """Return where a statement is that would grant without its conditions, and those."""
-    for statement, why in refusal.clause.nearest:
-        which = why.removeprefix("its condition ").removesuffix(" does not hold")
-        if which != why and place(statement) is not None:
-            return place(statement), which
+    for near in refusal.clause.nearest:
+        if near.condition is not None and place(near.statement) is not None:
+            return place(near.statement), near.condition
     clauses = decision(route, refusal.need, conditions=False).clauses
     granting = [s for c in clauses if c.layer == layer and c.kind == "grant" for s in c.statements]
     for statement in granting:
@@ -299,7 +299,7 @@ def failing_key_condition(route: Route, need: Need) -> Iterator[Finding]:
     found: list[Finding] = []
     if all(_is_refused(route, way, "identity") for way in ways):
         for way in ways:
-            what = f"role {route.role} may not {way.action} on {key}"
+            what = f"role {route.role} is not granted {way.action} on {key}"
             found += failing_condition(route, way, layer="identity", what=what)
             if found:
                 break

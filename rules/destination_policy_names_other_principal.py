@@ -7,7 +7,7 @@ from crrlint.api import (
     Route,
     grant_to_role,
     names_role,
-    place,
+    nearest_notes,
     refusals,
     rule,
 )
@@ -85,12 +85,12 @@ def destination_policy_names_other_principal(route: Route) -> Iterator[Finding]:
     ):
         if destination.value("policy") is None or names_role(route, REPLICATE_OBJECTS):
             return
-        near = [(at, why) for s, why in refusal.clause.nearest if (at := place(s)) is not None]
+        near = nearest_notes(refusal)
         yield Finding(
-            near[0][0] if near else destination.at("policy"),
+            near[0].at if near else destination.at("policy"),
             f"policy of bucket {destination} allows nothing to role {route.role.arn}",
             notes=(
-                *(Note(at, why) for at, why in near),
+                *near,
                 Note(route.configuration.at("Role"), "the role that replicates"),
             ),
             fix=f"add to the bucket's policy: {grant_to_role(route, REPLICATE_OBJECTS)}",

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import ASSUME_ROLE, Finding, Note, Route, place, refusals, rule
+from crrlint.api import ASSUME_ROLE, Finding, Note, Route, nearest_notes, refusals, rule
 
 
 @rule(
@@ -79,14 +79,14 @@ def role_not_assumable_by_s3(route: Route) -> Iterator[Finding]:
         return
     role = route.role
     for refusal in refusals(route, ASSUME_ROLE, layer="resource", conditions=False):
-        near = [(at, why) for s, why in refusal.clause.nearest if (at := place(s)) is not None]
+        near = nearest_notes(refusal)
         denies = refusal.clause.kind == "deny"
         verb = "denies" if denies else "does not allow"
         yield Finding(
-            refusal.at or (near[0][0] if near else role.trust.at),
+            refusal.at or (near[0].at if near else role.trust.at),
             f"trust policy of role {role} {verb} sts:AssumeRole to s3.amazonaws.com",
             notes=(
-                *(Note(at, why) for at, why in near),
+                *near,
                 Note(route.configuration.at("Role"), "the role that replicates"),
             ),
             fix="leave the service s3.amazonaws.com out of the Deny" if denies else _TRUST,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.iam.context import ABSENT
 from crrlint.iam.globs import TooComplex, find
@@ -11,6 +11,9 @@ from crrlint.iam.logic import Bounds, Formula, conj, disj, every, inverse, negat
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.question import Hit, Question
 from crrlint.values import Symbol, Symbolic, Unknown
+
+if TYPE_CHECKING:
+    from crrlint.iam.nearest import Near
 
 KEY_BYTES: Final = 1024
 
@@ -45,7 +48,7 @@ class Clause:
         reason: str = "",
         needs: tuple[str, ...] = (),
         level: int | None = None,
-        nearest: Callable[[], list[tuple[Statement, str]]] | None = None,
+        nearest: Callable[[], list[Near]] | None = None,
     ) -> None:
         self.layer = layer
         self.kind = kind
@@ -58,7 +61,7 @@ class Clause:
         self._nearest = nearest
 
     @property
-    def nearest(self) -> list[tuple[Statement, str]]:
+    def nearest(self) -> list[Near]:
         """The statements that come closest to the missing Allow, and why they do not grant it."""
         return self._nearest() if self._nearest is not None and self.outcome != "holds" else []
 
@@ -144,7 +147,7 @@ def judge(part: Part, question: Question) -> Clause:
     )
 
 
-def _nearest(part: Part, question: Question) -> list[tuple[Statement, str]]:
+def _nearest(part: Part, question: Question) -> list[Near]:
     from crrlint.iam.nearest import nearest
 
     return nearest(part.policies, question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from crrlint.iam.conditions import holds
 from crrlint.iam.globs import STAR
@@ -18,11 +18,20 @@ _SLIP: Final = 2
 _SHORT: Final = 200
 
 
-def nearest(
-    policies: tuple[tuple[Policy, str], ...], question: Question
-) -> list[tuple[Statement, str]]:
+class Near(NamedTuple):
+    """A statement that lacks one thing of the Allow that is missing, and what it lacks.
+
+    `why` says it in words; `condition` is set where it is a condition that fails.
+    """
+
+    statement: Statement
+    why: str
+    condition: str | None = None
+
+
+def nearest(policies: tuple[tuple[Policy, str], ...], question: Question) -> list[Near]:
     """Return statements that lack one thing only, the most telling first."""
-    found: list[tuple[int, Statement, str]] = []
+    found: list[tuple[int, Near]] = []
     for policy, layer in policies:
         if policy.what is not None:
             continue
@@ -30,12 +39,14 @@ def nearest(
             if statement.effect == "Allow" and statement.broken is None:
                 lack = _lack(statement, layer, question)
                 if lack is not None:
-                    found.append((lack[0], statement, lack[1]))
+                    found.append((lack[0], Near(statement, *lack[1:])))
     found.sort(key=lambda one: one[0])
-    return [(statement, why) for _, statement, why in found[:_MOST]]
+    return [near for _, near in found[:_MOST]]
 
 
-def _lack(statement: Statement, layer: str, question: Question) -> tuple[int, str] | None:
+def _lack(
+    statement: Statement, layer: str, question: Question
+) -> tuple[int, str] | tuple[int, str, str] | None:
     """Return how telling the one thing is that the statement lacks, and what it is."""
     action = question.matches_action(statement)
     resource = question.matches_resource(statement, layer)
@@ -53,7 +64,8 @@ def _lack(statement: Statement, layer: str, question: Question) -> tuple[int, st
         return _other_resource(statement, layer, resource, question)
     if lacking[2]:
         return _other_principal(statement, question)
-    return (1, f"its condition {failing[0].written} does not hold")
+    written = failing[0].written
+    return (1, f"its condition {written} does not hold", written)
 
 
 def _fails(bounds: Bounds) -> bool:

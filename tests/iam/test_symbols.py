@@ -243,5 +243,5 @@ def test_every_clause_has_an_outcome_of_its_own() -> None:
 def test_a_near_miss_says_what_is_missing(part: str, more: dict[str, Any]) -> None:
     identity = more.pop("identity", [])
     decision = ask(*identity, context={"k:a": "a"}, **more)
-    near = [why for c in decision.clauses for _, why in c.nearest]
+    near = [one.why for c in decision.clauses for one in c.nearest]
     assert part in near[0]
