@@ -117,12 +117,8 @@ class Route:
         if text is None:
             return None
         # An alias or a bare id is looked up in the requester's account.
-        return self.world.key(
-            text,
-            self.source.account,
-            self.destination.region,
-            self.rule.at("Destination", "EncryptionConfiguration", "ReplicaKmsKeyID"),
-        )
+        at = self.rule.at("Destination", "EncryptionConfiguration", "ReplicaKmsKeyID")
+        return self.world.key(text, lambda: (self.source.account, self.destination.region), at)
 
     @property
     def source_key(self) -> Key | None:
@@ -136,7 +132,7 @@ class Route:
         key = default.get("KMSMasterKeyID")
         text = "alias/aws/s3" if key is None or key.value == "" else key.value
         at = default.at if key is None else key.at
-        return self.world.key(text, bucket.account, bucket.region, at)
+        return self.world.key(text, lambda: (bucket.account, bucket.region), at)
 
     def __str__(self) -> str:
         return self.id

@@ -7,9 +7,12 @@ and says which file is missing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.memory import Memory
-from crrlint.model import AliasFacts, BucketFacts, KeyFacts, Model, PolicyFacts
+from crrlint.model import BucketFacts, KeyFacts, Model, PolicyFacts
 from crrlint.source import Location, Node
 from crrlint.values import (
     OPEN,
@@ -31,6 +34,10 @@ from crrlint.world.role import Role
 __all__ = ["Bucket", "Key", "Role", "World", "equal_nodes", "key_of"]
 
 
+Home: TypeAlias = tuple[Text, Text]
+"""The account and the Region of whoever asks."""
+
+
 class World:
     """Everything that the inputs state, looked up by name."""
 
@@ -39,6 +46,7 @@ class World:
         self.bucket_index = Index(model.buckets, lambda f: f.name)
         self.role_index = Index(model.roles, lambda f: f.name)
         self._policies = Index(model.policies, lambda f: f.arn)
+        self._aliases = Index(model.aliases, lambda f: f.name)
         self._keys_by_arn = Index([k for k in model.keys if k.arn is not None], lambda f: f.arn)
         self._keys_by_id = Index(
             [k for k in model.keys if k.key_id is not None], lambda f: f.key_id
@@ -138,10 +146,11 @@ class World:
         ]
         return list(dict.fromkeys([*by_arn, *by_id]))
 
-    def key(self, text: Text, account: Text, region: Text, referred_at: Location) -> Key:
+    def key(self, text: Text, home: Callable[[], Home], referred_at: Location) -> Key:
         """Return the key that a text names: an ARN, a key id, an alias name or alias ARN.
 
-        `account` and `region` are the caller's, in which a bare id or alias is looked up.
+        `home` tells the account and Region in which a bare id or alias is looked up; it
+        is not asked about an ARN, which has its own.
         """
         text = settle(text)
         if not isinstance(text, OPEN) and not isinstance(text, str):
@@ -149,8 +158,10 @@ class World:
         fields = parse_arn(text) if isinstance(text, str) and text.startswith("arn:") else None
         if isinstance(text, Symbolic):
             fields = _arn_or_none(text)
-        resource: Text = text
-        if fields is not None:
+        if fields is None:
+            account, region = home()
+            resource: Text = text
+        else:
             account, region, resource = fields.account, fields.region, fields.resource
         if resource.startswith("alias/"):
             return self._key_of_alias(resource, account, region, referred_at)
@@ -163,9 +174,11 @@ class World:
         return join("arn:", partition_of(region), ":kms:", region, ":", account, ":key/", key_id)
 
     def _key_of_alias(self, name: Text, account: Text, region: Text, referred_at: Location) -> Key:
-        for alias in self.model.aliases:
-            if self._is_alias(alias, name, account, region):
-                key = self.key(alias.target.settled().value, account, region, referred_at)
+        for alias in self._aliases.sure(name):
+            places = ((alias.account, account), (alias.region, region))
+            if all(same(settle(a), settle(b)) is True for a, b in places):
+                target = alias.target.settled().value
+                key = self.key(target, lambda: (account, region), referred_at)
                 return Key(self, key.arn, key.account, key.region, key.id, referred_at, alias=name)
         unnamed = Symbol(
             f"{account}/{region}/{name}",
@@ -178,10 +191,6 @@ class World:
         key_id: Text = Symbolic((unnamed,))
         arn = self._key_arn(key_id, account, region)
         return Key(self, arn, account, region, key_id, referred_at, alias=name)
-
-    def _is_alias(self, alias: AliasFacts, name: Text, account: Text, region: Text) -> bool:
-        pairs = ((alias.name, name), (alias.account, account), (alias.region, region))
-        return all(same(settle(a), settle(b)) is True for a, b in pairs)
 
     def organization_of(self, account: Text) -> Text | None:
         """Return the id of the organization that an account is known to be in."""

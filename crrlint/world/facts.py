@@ -55,7 +55,7 @@ class Index:
         """Return the facts of exactly this name; asks a choice only where it matters."""
         key = key_of(settle(name))
         found = self._by_name.get(key, ()) if key is not None else ()
-        return [f for f in found if key_of(settle(self._name(f))) == key and settle(f.exists)]
+        return [f for f in found if key_of(settle(self._name(f))) == key and exists(f)]
 
     def possible(self, name: Text) -> list[Any]:
         """Return the facts that may be of this name, for nobody named what they are about."""
@@ -63,11 +63,16 @@ class Index:
         found = []
         for fact in self._homeless:
             text = settle(self._name(fact))
-            if text is None or key_of(text) == key_of(settled) or not settle(fact.exists):
+            if text is None or key_of(text) == key_of(settled) or not exists(fact):
                 continue
             if isinstance(text, Unknown) or same(text, settled) is None:
                 found.append(fact)
         return found
+
+
+def exists(fact: Any) -> bool:
+    """Tell whether a fact's thing is there; most are not asked for a condition."""
+    return bool(settle(getattr(fact, "exists", True)))
 
 
 def _names(text: Text | None) -> Iterator[Parts]:
