@@ -129,21 +129,21 @@ def organization(
 ) -> tuple[tuple[Policy, ...], ...] | None:
     """Return the levels of policies that apply to an account; None when none were given."""
     account = settle(account)
-    model = route.world.model
+    if not route.world.model.organization:
+        return None
+    above = route.world.path_of(account)
     levels: dict[str, list[Policy]] = {}
-    for policy in model.organization:
-        if policy.type != type:
-            continue
-        for target in policy.targets:
-            document = parsed(route, policy.document)
-            if target.startswith("r-") or target == "root":
-                levels.setdefault("root", []).append(document)
-            elif target.startswith("ou-"):
-                what = f"whether account {account} is in unit {target} is not known"
-                needs = "the organization's structure in crrlint.yaml"
+    for policy in route.world.model.organization:
+        for target in policy.targets if policy.type == type else ():
+            applies = _applies(target, account, above)
+            if applies is None:
+                what = (
+                    f"whether account {account} is in {target}, which has an {type}, is not known"
+                )
+                needs = "the account among the targets of the policy in crrlint.yaml"
                 levels.setdefault(target, []).append(Policy.opaque(what, needs))
-            elif same(target, account) is not False:
-                levels.setdefault("account", []).append(document)
+            elif applies:
+                levels.setdefault(target, []).append(parsed(route, policy.document))
     if not levels:
         return None
     if type == "SCP" and not route.world.organization_complete:
@@ -151,3 +151,10 @@ def organization(
         full = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
         return tuple((*policies, full) for policies in levels.values())
     return tuple(tuple(policies) for policies in levels.values())
+
+
+def _applies(target: str, account: Text, above: tuple[str, ...] | None) -> bool | None:
+    """Tell whether a policy's target is the account or stands above it; None where it is open."""
+    if not target.isdigit():
+        return None if above is None else target in above
+    return same(target, account)

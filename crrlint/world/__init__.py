@@ -46,6 +46,7 @@ class World:
         self.bucket_index = Index(model.buckets, lambda f: f.name)
         self.role_index = Index(model.roles, lambda f: f.name)
         self._policies = Index(model.policies, lambda f: f.arn)
+        self._accounts = Index(model.accounts, lambda f: f.id)
         self._aliases = Index(model.aliases, lambda f: f.name)
         self._keys_by_arn = Index([k for k in model.keys if k.arn is not None], lambda f: f.arn)
         self._keys_by_id = Index(
@@ -194,16 +195,18 @@ class World:
 
     def organization_of(self, account: Text) -> Text | None:
         """Return the id of the organization that an account is known to be in."""
-        for fact in self.model.accounts:
-            if fact.organization is not None and same(settle(fact.id), settle(account)) is True:
-                return fact.organization
-        return None
+        known = [f.organization for f in self._accounts.sure(account)]
+        return next((organization for organization in known if organization is not None), None)
+
+    def path_of(self, account: Text) -> tuple[str, ...] | None:
+        """Return the root and units above an account; None where nobody stated them."""
+        known = [f.path for f in self._accounts.sure(account)]
+        return next((path for path in known if path is not None), None)
 
     def canonical_id(self, account: Text) -> Text | None:
-        for fact in self.model.accounts:
-            if fact.canonical_id is not None and same(settle(fact.id), settle(account)) is True:
-                return fact.canonical_id
-        return None
+        """Return the id by which ACLs name an account; None where nobody stated it."""
+        known = [f.canonical_id for f in self._accounts.sure(account)]
+        return next((canonical for canonical in known if canonical is not None), None)
 
 
 def _names_role(fields: Arn) -> bool:
