@@ -18,10 +18,11 @@ from crrlint import __version__
 if TYPE_CHECKING:
     from crrlint.config import Config
     from crrlint.lint import Report, Selection
+    from crrlint.report import Style
 
 OK, FOUND, FAILED = 0, 1, 2
 
-COMMANDS = ("check", "routes", "explain")
+COMMANDS = ("check", "routes", "why", "explain")
 
 
 class UsageError(Exception):
@@ -39,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         options = _parse(list(arguments))
         if options.command == "explain":
             return _explain(options)
-        return _check(options)
+        return _why(options) if options.command == "why" else _check(options)
     except UsageError as error:
         print(f"crrlint: {error}", file=sys.stderr)
         return FAILED
@@ -85,8 +86,8 @@ def _check_parser() -> argparse.ArgumentParser:
         prog="crrlint",
         description="Prove whether S3 cross-region replication will work, before it is deployed.",
         epilog="Commands: crrlint [check] PATH..., crrlint routes PATH..., "
-        "crrlint explain [RULE | FAILURE REASON]. Exit code: 0 nothing found, 1 findings, "
-        "2 the job could not be done.",
+        "crrlint why PATH... --route R, crrlint explain [RULE | FAILURE REASON]. "
+        "Exit code: 0 nothing found, 1 findings, 2 the job could not be done.",
     )
     _add_inputs(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -113,6 +114,20 @@ def _routes_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _why_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crrlint why",
+        description="The proof of a route: what it needs, and the statements that decide it.",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        "--route", metavar="ROUTE", help="its id, the start of that, or the source bucket"
+    )
+    parser.set_defaults(output=None)
+    return parser
+
+
 def _explain_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="crrlint explain",
@@ -123,7 +138,12 @@ def _explain_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_PARSERS = {"check": _check_parser, "routes": _routes_parser, "explain": _explain_parser}
+_PARSERS = {
+    "check": _check_parser,
+    "routes": _routes_parser,
+    "why": _why_parser,
+    "explain": _explain_parser,
+}
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -147,6 +167,29 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from crrlint.report import render
+
+    config, report = _lint(options)
+    _write(options, render(options.format, report, _style(options)))
+    return _exit_code(options, config, report)
+
+
+def _why(options: argparse.Namespace) -> int:
+    from crrlint import proof
+    from crrlint.report import render_proofs
+
+    report = _lint(options)[1]
+    for problem in report.problems:
+        print(f"crrlint: {problem.path}: {problem.message}", file=sys.stderr)
+    try:
+        proofs = proof.proofs(report.outcome, options.route)
+    except proof.NoRoute as error:
+        raise UsageError(str(error)) from None
+    _write(options, render_proofs(options.format, proofs, report, _style(options)))
+    return OK
+
+
+def _lint(options: argparse.Namespace) -> tuple[Config, Report]:
     from crrlint.lint import lint
 
     if not options.paths:
@@ -164,9 +207,7 @@ def _check(options: argparse.Namespace) -> int:
             for deployment in config.bindings.deployments
         ),
     )
-    report = lint(options.paths, config, bindings, selection, stdin=stdin)
-    _write(options, report)
-    return _exit_code(options, config, report)
+    return config, lint(options.paths, config, bindings, selection, stdin=stdin)
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -218,12 +259,14 @@ def _parameters(pairs: Sequence[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
-def _write(options: argparse.Namespace, report: Report) -> None:
-    from crrlint.report import Style, render
+def _style(options: argparse.Namespace) -> Style:
+    from crrlint.report import Style
 
-    verbose = options.verbose - options.quiet
     color = options.output is None and _colored(options.color)
-    text = render(options.format, report, Style(color=color, verbose=verbose))
+    return Style(color=color, verbose=options.verbose - options.quiet)
+
+
+def _write(options: argparse.Namespace, text: str) -> None:
     # Names of files and JSON may hold half characters, which no encoding has.
     if options.output is None:
         if isinstance(sys.stdout, io.TextIOWrapper):

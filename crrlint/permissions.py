@@ -109,10 +109,10 @@ def refusals(
         done = "denied" if gap.kind == "deny" else "allowed"
         asked = str(resource).replace("{key}", "*")
         what = f"whether {need.action} on {asked} is {done} by {_POLICIES[layer]}"
-        raise Undecided("external_reference", what, _remedies(route, gap.needs))
+        raise Undecided("external_reference", what, remedies(route, gap.needs))
 
 
-def _remedies(route: Route, needs: Iterable[str]) -> str:
+def remedies(route: Route, needs: Iterable[str]) -> str:
     """Return what would decide a clause, each remedy once.
 
     The engine writes `thing: remedy`, or the thing alone where nothing is known of it.
@@ -135,7 +135,7 @@ def granted(route: Route, need: Need) -> bool:
     verdict = decision(route, need)
     if verdict.verdict == "unknown":
         needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
-        raise Undecided("external_reference", verdict.reason, _remedies(route, needs))
+        raise Undecided("external_reference", verdict.reason, remedies(route, needs))
     return verdict.verdict == "allowed"
 
 
@@ -168,7 +168,7 @@ def names_role(route: Route, need: Need) -> bool:
     verdict = decide(request(route, need), world)
     if verdict.verdict == "unknown":
         needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
-        raise Undecided("external_reference", verdict.reason, _remedies(route, needs))
+        raise Undecided("external_reference", verdict.reason, remedies(route, needs))
     return verdict.verdict == "allowed"
 
 

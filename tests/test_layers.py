@@ -18,14 +18,15 @@ LAYERS = """
     __main__
     cli docs
     explain report
-    examples lint
+    examples lint proof
     engine
     ruleset config config_check inputs
     api denials evidence faults rule
-    requirements
+    citations requirements
     ownership permissions
     policies
     requests
+    tags
     graph
     replication
     grammar

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from crrlint.lint import Report
+
+if TYPE_CHECKING:
+    from crrlint.proof import Proof
 
 FORMATS: Final = ("text", "json")
 
@@ -20,4 +24,11 @@ class Style(NamedTuple):
 def render(format: str, report: Report, style: Style) -> str:
     """Return the report in one of `FORMATS`."""
     text: str = import_module(f"crrlint.report.{format}").render(report, style)
+    return text
+
+
+def render_proofs(format: str, proofs: Sequence[Proof], report: Report, style: Style) -> str:
+    """Return the proofs of routes in one of `FORMATS`."""
+    module = {"text": "why", "json": "why_json"}[format]
+    text: str = import_module(f"crrlint.report.{module}").render(proofs, report, style)
     return text

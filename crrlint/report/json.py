@@ -33,11 +33,11 @@ def as_data(report: Report) -> dict[str, Any]:
         "version": 1,
         "tool": {"name": "crrlint", "version": __version__},
         "summary": _summary(report),
-        "routes": [_route(result, places) for result in report.outcome.results],
-        "findings": [_finding(reported, places) for reported in report.findings],
-        "undecided": [_open(open_, places) for open_ in report.outcome.undecided],
+        "routes": [as_route(result, places) for result in report.outcome.results],
+        "findings": [as_finding(reported, places) for reported in report.findings],
+        "undecided": [as_open(open_, places) for open_ in report.outcome.undecided],
         "ignored": [
-            {**_finding(ignored.reported, places), "ignored_because": ignored.reason}
+            {**as_finding(ignored.reported, places), "ignored_because": ignored.reason}
             for ignored in report.ignored
         ],
         "errors": [
@@ -75,7 +75,7 @@ def _summary(report: Report) -> dict[str, int]:
     }
 
 
-def _route(result: Result, places: Places) -> dict[str, Any]:
+def as_route(result: Result, places: Places) -> dict[str, Any]:
     return {
         **describe(result.route),
         "verdict": result.verdict,
@@ -107,7 +107,7 @@ def describe(route: Route) -> dict[str, str | None]:
     return described
 
 
-def _finding(reported: Reported, places: Places) -> dict[str, Any]:
+def as_finding(reported: Reported, places: Places) -> dict[str, Any]:
     finding = reported.finding
     example = finding.counterexample
     return {
@@ -140,7 +140,7 @@ def fingerprint(reported: Reported) -> str:
     return sha256(text.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
-def _open(open_: Open, places: Places) -> dict[str, Any]:
+def as_open(open_: Open, places: Places) -> dict[str, Any]:
     subject = open_.subject
     return {
         "rule": open_.rule.id,

@@ -94,14 +94,14 @@ class Text:
     def _frame(self, at: Location | Problem, message: str) -> Iterable[str]:
         """Yield the place and its line with a caret under it."""
         if isinstance(at, Problem):
-            yield f"  --> {self._paint('path', _position(at.path, at.line, at.column))}"
+            yield f"  --> {self._paint('path', position(at.path, at.line, at.column))}"
             return
         span = self._places.span(at)
         arrow = "-->" if not message else ":::"
         if span is None:
             yield f"  {arrow} {self._paint('path', at.path)}{': ' + message if message else ''}"
             return
-        where = self._paint("path", _position(at.path, span.line, span.column))
+        where = self._paint("path", position(at.path, span.line, span.column))
         yield f"  {arrow} {where}{': ' + message if message else ''}"
         if at.document.may_hold_secrets:
             yield f"      {at.pointer}"
@@ -142,7 +142,7 @@ class Text:
         for problem in self._report.problems:
             if problem in told:
                 continue
-            where = _position(problem.path, problem.line, problem.column)
+            where = position(problem.path, problem.line, problem.column)
             yield f"{self._paint('error', 'error')} {where}: {problem.message}"
 
     def _summary(self) -> Iterable[str]:
@@ -173,7 +173,12 @@ class Text:
         )
 
     def _paint(self, what: str, text: str) -> str:
-        return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if self._style.color else text
+        return paint(self._style, what, text)
+
+
+def paint(style: Style, what: str, text: str) -> str:
+    """Return text in the colour of a severity, a verdict, or a part of a frame."""
+    return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if style.color else text
 
 
 def gaps(undecided: Sequence[Open], route: Route) -> list[tuple[str, dict[str, list[str]]]]:
@@ -204,7 +209,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _position(path: str, line: int | None, column: int | None) -> str:
+def position(path: str, line: int | None, column: int | None) -> str:
+    """Return a place as `path:line:column`, as far as it is known."""
     return ":".join([path, *(str(n) for n in (line, column) if n)])
 
 
