@@ -27,14 +27,24 @@ class Memory:
 
         What raises is not kept.
         """
-        now = assumed()
-        for rests_on, kept in self._kept.get(what, ()):
-            if all(now.get(choice) == answer for choice, answer in rests_on):
-                consulted(choice for choice, _ in rests_on)
-                value: T = kept
+        value: T
+        kept = self._kept.get(what)
+        if kept is not None:
+            # What was worked out without any choice holds everywhere, and is kept alone.
+            if not kept[0][0]:
+                value = kept[0][1]
                 return value
+            now = assumed()
+            for rests_on, value in kept:
+                if all(now.get(choice) == answer for choice, answer in rests_on):
+                    consulted(choice for choice, _ in rests_on)
+                    return value
         with watching() as choices:
             value = work()
-        rests = tuple((choice, now.get(choice)) for choice in choices)
+        if choices:
+            now = assumed()
+            rests = tuple((choice, now.get(choice)) for choice in choices)
+        else:
+            rests = ()
         self._kept.setdefault(what, []).append((rests, value))
         return value

@@ -139,15 +139,17 @@ class Node(NamedTuple):
 
         Raises `Undecided` when an unknown stands on the way.
         """
-        node: Node = self.settled()
+        node = self.settled() if isinstance(self.value, OneOf) else self
+        value = node.value
         for key in keys:
-            if isinstance(node.value, (Unknown, Symbolic)):
-                raise node.value.undecided()
-            below = _below(node.value, key)
+            if isinstance(value, (Unknown, Symbolic)):
+                raise value.undecided()
+            below = _below(value, key)
             if below is None:
                 return None
-            node = below.settled()
-            if node.value is None:
+            node = below.settled() if isinstance(below.value, OneOf) else below
+            value = node.value
+            if value is None:
                 return None
         return node
 

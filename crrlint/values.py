@@ -275,16 +275,20 @@ def consulted(choices: Iterable[Choice]) -> None:
         _watched[-1].update(choices)
 
 
-@contextmanager
-def watching() -> Iterator[set[Choice]]:
-    """Yield the set of choices that are consulted within the block; outer blocks learn them too."""
-    choices: set[Choice] = set()
-    _watched.append(choices)
-    try:
-        yield choices
-    finally:
+class watching:  # noqa: N801 - a `with` block, entered thousands of times in a run
+    """Gives the set of choices that are consulted within the block; outer blocks learn them too."""
+
+    __slots__ = ("_choices",)
+
+    def __enter__(self) -> set[Choice]:
+        self._choices: set[Choice] = set()
+        _watched.append(self._choices)
+        return self._choices
+
+    def __exit__(self, *_: object) -> None:
         _watched.pop()
-        consulted(choices)
+        if self._choices:
+            consulted(self._choices)
 
 
 def assumed() -> Mapping[Choice, int]:
