@@ -136,6 +136,8 @@ def matches(code: str, text: str) -> bool:
     """Match known text, flat."""
     if STAR not in code and ANY not in code:
         return code == text
+    if code.find(STAR) == len(code) - 1 and ANY not in code:
+        return text.startswith(code[:-1])
     glob = compiled(code)
     return bool(glob.read(text) & glob.end)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
 from typing import Any, Final
 
+from crrlint.iam.actions import About, Actions
 from crrlint.iam.context import as_text
 from crrlint.iam.patterns import Pattern, parse_pattern
 from crrlint.values import OPEN, Symbolic, Unknown, settle
@@ -182,6 +181,14 @@ class Statement:
                 tests.append(_test(str(operator), str(key), settle(values), variables))
         return tests
 
+    def under(self, conditions: tuple[Condition, ...]) -> Statement:
+        """Return the same statement under other conditions."""
+        other = object.__new__(Statement)
+        for field in Statement.__slots__:
+            setattr(other, field, getattr(self, field))
+        other.conditions = conditions
+        return other
+
     def __repr__(self) -> str:
         return f"Statement({self.sid or self.index!r})"
 
@@ -189,7 +196,7 @@ class Statement:
 class Policy:
     """A parsed policy.  One of which only `what` it is is known may allow or deny anything."""
 
-    __slots__ = ("_memo", "origin", "statements", "undecided", "version", "what")
+    __slots__ = ("_actions", "origin", "statements", "undecided", "version", "what")
 
     def __init__(self, origin: Any = None) -> None:
         self.origin = origin
@@ -197,7 +204,7 @@ class Policy:
         self.statements: tuple[Statement, ...] = ()
         self.what: str | None = None
         self.undecided: Any = None
-        self._memo: dict[str, tuple[Statement, ...]] = {}
+        self._actions: Actions | None = None
 
     @classmethod
     def parse(cls, data: Any, origin: Any = None) -> Policy:
@@ -244,21 +251,25 @@ class Policy:
         return policy
 
     def without_conditions(self, prefix: str = "") -> Policy:
-        """Return the policy with Allow statements that hold whatever the keys of a prefix."""
-        lenient = copy(self)
-        lenient._memo = {}
-        lenient.statements = tuple(_unconditioned(s, prefix) for s in self.statements)
+        """Return the policy with Allow statements that hold whatever the keys of a prefix.
+
+        It is the very same one where no condition is left out.
+        """
+        statements = tuple(_unconditioned(s, prefix) for s in self.statements)
+        if statements == self.statements:
+            return self
+        lenient = Policy(self.origin)
+        lenient.version = self.version
+        lenient.what = self.what
+        lenient.undecided = self.undecided
+        lenient.statements = statements
         return lenient
 
-    def about(
-        self, action: str, matches: Callable[[Statement], tuple[Any, Any]]
-    ) -> tuple[Statement, ...]:
-        """Return the statements that may be about an action, which `matches` tells."""
-        known = self._memo.get(action)
-        if known is None:
-            known = tuple(s for s in self.statements if matches(s)[1] is not False)
-            self._memo[action] = known
-        return known
+    def about(self, action: str) -> About:
+        """Return the numbers of the statements that may be about an action."""
+        if self._actions is None:
+            self._actions = Actions(self.statements)
+        return self._actions.about(action)
 
     def __repr__(self) -> str:
         return f"Policy.opaque({self.what!r})" if self.what else f"Policy({self.statements!r})"
@@ -267,9 +278,8 @@ class Policy:
 def _unconditioned(statement: Statement, prefix: str) -> Statement:
     if statement.effect != "Allow" or not statement.conditions:
         return statement
-    lenient = copy(statement)
-    lenient.conditions = tuple(c for c in statement.conditions if not c.key.startswith(prefix))
-    return lenient
+    kept = tuple(c for c in statement.conditions if not c.key.startswith(prefix))
+    return statement if len(kept) == len(statement.conditions) else statement.under(kept)
 
 
 def _listed(values: Any) -> list[Any]:

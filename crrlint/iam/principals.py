@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from crrlint.iam.policy import Principals
@@ -43,13 +44,12 @@ def either(answers: list[Answer]) -> Answer:
 class Caller:
     """The texts by which policies can name the caller."""
 
-    __slots__ = ("_alphabet", "account", "ids", "role", "root", "service", "session")
+    __slots__ = ("account", "ids", "role", "root", "service", "session")
 
-    def __init__(self, principal: Principal, account: Text | None, alphabet: Alphabet) -> None:
-        self._alphabet = alphabet
+    def __init__(self, principal: Principal, account: Text | None) -> None:
         self.service = principal.service
         self.role: Text = _known(principal.role, "role", "any")
-        fields = _fields(self.role, alphabet)
+        fields = _fields(self.role)
         partition: Text = fields[1] if fields else _open("partition", "partition")
         if fields:
             self.account: Text = fields[4]
@@ -57,7 +57,7 @@ class Caller:
             self.account = _known(account, "account of the role", "account")
         name: Text = _open("role name", "name")
         if fields:
-            name = _last(fields[5], alphabet)
+            name = _last(fields[5])
         session = principal.session or _open("session name", "name")
         self.session = join(
             "arn:", partition, ":sts::", self.account, ":assumed-role/", name, "/", session
@@ -144,7 +144,7 @@ class Caller:
         whole = _same(one, other)
         if whole is not None or isinstance(one, Unknown):
             return whole
-        fields, others = _fields(one, self._alphabet), _fields(other, self._alphabet)
+        fields, others = _fields(one), _fields(other)
         if fields is None or others is None:
             return None
         answers = [_same(a, b) for a, b in zip(fields, others, strict=True)]
@@ -179,13 +179,28 @@ def _known(text: Text | None, what: str, form: Form) -> Text:
     return _open(what, form) if text is None or isinstance(text, Unknown) else text
 
 
-def _fields(arn: Text, alphabet: Alphabet) -> list[Text] | None:
+def _fields(arn: Text) -> list[Text] | None:
+    alphabet = Alphabet()
     fields = alphabet.encode(arn).split(":", 5)
     if len(fields) != 6 or fields[0] != "arn":
         return None
     return [alphabet.text(f) for f in fields]
 
 
-def _last(resource: Text, alphabet: Alphabet) -> Text:
+def _last(resource: Text) -> Text:
     """Return the name of a role without its path, which the ARN of a session leaves out."""
+    alphabet = Alphabet()
     return alphabet.text(alphabet.encode(resource).rpartition("/")[2])
+
+
+def caller_of(principal: Principal, account: Text | None) -> Caller:
+    """Return the caller; a route asks a dozen questions for one, so those of text are kept."""
+    for text in (*principal, account):
+        if text is not None and not isinstance(text, str):
+            return Caller(principal, account)
+    return _caller_of_text(principal, account)
+
+
+@lru_cache(maxsize=64)
+def _caller_of_text(principal: Principal, account: str | None) -> Caller:
+    return Caller(principal, account)

@@ -10,13 +10,17 @@ from crrlint.iam.context import ABSENT, PRESENT, UNKNOWN, ContextValue, OneOfVal
 from crrlint.iam.logic import MAYBE, NO, YES, Bounds, every, inverse, some
 from crrlint.iam.patterns import Pattern, Variable
 from crrlint.iam.policy import Policy, Statement
-from crrlint.iam.principals import Caller, Principal
+from crrlint.iam.principals import Principal, caller_of
 from crrlint.iam.text import KEY, Alphabet, Target, match, match_resource
 from crrlint.values import Symbol, Text, Unknown, settle
 
 
 class Request(NamedTuple):
-    """One action on one resource, or on one for every object key."""
+    """One action on one resource, or on one for every object key.
+
+    In the context, a name that ends in a star stands for all keys that begin with the rest of
+    it and have no name of their own.  A key that no name stands for is unknown.
+    """
 
     principal: Principal
     action: str
@@ -63,11 +67,8 @@ class Question:
         if request.prefix is not None:
             self.prefix = self.alphabet.encode(request.prefix)
         account: Any = as_text(settle(request.context.get("aws:PrincipalAccount")))
-        self.caller = Caller(
-            request.principal,
-            None if account is None or isinstance(account, tuple) or _is_open(account) else account,
-            self.alphabet,
-        )
+        known = not (account is None or isinstance(account, tuple) or _is_open(account))
+        self.caller = caller_of(request.principal, account if known else None)
         target = self.target(request.resource)
         self.resource = target or Target(self.alphabet.unknown(request.resource), False, True)
 
@@ -92,8 +93,18 @@ class Question:
             if self._context is None:
                 # Names of keys are matched whatever their case; most questions ask for none.
                 self._context = {k.lower(): v for k, v in self.request.context.items()}
-            self._values[key] = as_text(settle(self._context.get(key, UNKNOWN)))
+            given = self._context[key] if key in self._context else self._family(key)
+            self._values[key] = as_text(settle(given))
         return self._values[key]
+
+    def _family(self, key: str) -> Any:
+        """Return what is known of a key that has no name of its own: that of `aws:RequestTag/*`."""
+        context = self._context or {}
+        for length in range(len(key), 0, -1):
+            given = context.get(key[:length] + "*")
+            if given is not None:
+                return given
+        return UNKNOWN
 
     def target(self, value: Any, fold: bool = False) -> Target | None:
         """Return the text to hold patterns against; None when nobody can tell."""
@@ -153,8 +164,8 @@ class Question:
     def hits(self, policy: Policy, layer: str) -> list[Hit]:
         """Return the statements of a policy that may be about the action and the resource."""
         found: list[Hit] = []
-        for statement in policy.about(self.action, self.matches_action):
-            hit = Hit(statement, layer, self)
+        for number, sure in policy.about(self.action):
+            hit = Hit(policy.statements[number], layer, self, sure)
             if hit.static[1] is not False:
                 found.append(hit)
         return found
@@ -207,12 +218,12 @@ class Hit:
 
     __slots__ = ("_action", "_bounds", "_layer", "doubts", "statement", "static")
 
-    def __init__(self, statement: Statement, layer: str, question: Question) -> None:
+    def __init__(self, statement: Statement, layer: str, question: Question, sure: bool) -> None:
         self.statement = statement
         self._layer = layer
         self._bounds: Bounds | None = None
         mark = len(question.doubts)
-        self._action = question.matches_action(statement)
+        self._action = YES if sure else question.matches_action(statement)
         self.static = self._resource(question) if self._action[1] is not False else NO
         self.doubts = question.doubts[mark:]
 

@@ -38,11 +38,13 @@ class Alphabet:
             return self.char(value)
         known = self._unknown.get(id(value))
         if known is None:
-            name = f"unknown {len(self._unknown)}"
             if isinstance(value, Unknown):
+                name = f"unknown {len(self._unknown)}"
                 symbol = Symbol(name, "", value.what, reason=value.reason, needs=value.needs)
             else:
-                symbol = Symbol(name, "", str(value), reason="unsupported_expression")
+                # Text that cannot be coded is still equal to itself.
+                text = str(value)
+                symbol = Symbol(repr(value), "text", text, reason="unsupported_expression")
             # The value is kept, or its id could come back as another's.
             known = self._unknown[id(value)] = (value, symbol)
         return self.char(known[1])
