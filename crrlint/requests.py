@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from crrlint.arn import partition_of
 from crrlint.graph import Route
 from crrlint.iam import ABSENT, PRESENT, UNKNOWN, OneOfValues, Principal, Request
+from crrlint.tags import tags_of_objects, tags_of_role
 from crrlint.values import Symbolic, Text, Undecided, join
 from crrlint.world import Bucket, Key, Role
 
@@ -65,6 +66,7 @@ _NEVER_SENT = (
     "aws:FederatedProvider",
     "aws:MultiFactorAuthAge",
     "aws:TagKeys",
+    "aws:RequestTag/*",
     "sts:ExternalId",
 )
 
@@ -90,7 +92,9 @@ _NOT_OF_REPLICATION = (
     "s3:x-amz-copy-source",
     "s3:x-amz-metadata-directive",
     "s3:if-none-match",
+    "s3:RequestObjectTag/*",
     "s3:RequestObjectTagKeys",
+    "s3:ExistingObjectTag/*",
     "s3:DataAccessPointArn",
     "s3:DataAccessPointAccount",
     "s3:AccessPointNetworkOrigin",
@@ -112,6 +116,8 @@ MULTIVALUED = frozenset(
 )
 
 
+_REPLICA_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+
 # What no request of a replicating role carries, or always carries alike.
 _EVERY_REQUEST: dict[str, Any] = {
     **dict.fromkeys((*_NEVER_SENT, *_OF_SERVICE_CALLS, "aws:username"), ABSENT),
@@ -128,6 +134,10 @@ _EVERY_REQUEST: dict[str, Any] = {
 _EVERY_S3_REQUEST: dict[str, Any] = {
     **dict.fromkeys(_NOT_OF_REPLICATION, ABSENT),
     **dict.fromkeys(("aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"), ABSENT),
+    **dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), ABSENT),
+    **dict.fromkeys(("s3:x-amz-server-side-encryption", _REPLICA_KEY_HEADER), ABSENT),
+    # KMS's own keys are in requests to KMS only, as S3's are in requests to S3.
+    "kms:*": ABSENT,
     "aws:ViaAWSService": "false",
     "s3:TlsVersion": OneOfValues(("1.2", "1.3")),
 }
@@ -140,19 +150,27 @@ def request(route: Route, need: Need) -> Request:
 
 
 def _request(route: Route, need: Need) -> Request:
-    if need.on == "trust":
+    asked: Request = route.remember(("request", need.on), lambda: _on_side(route, need.on))
+    particular = _of_action(route, need.action)
+    context = {**asked.context, **particular} if particular else asked.context
+    return asked._replace(action=need.action, context=context)
+
+
+def _on_side(route: Route, side: Side) -> Request:
+    """Return what the requests on one side of a route share, which is all but the action."""
+    if side == "trust":
         return _assume(route)
-    if need.on == "source key" or need.on == "replica key":
-        return _use_key(route, need)
-    bucket = route.destination if need.on == "destination objects" else route.source
-    objects = need.on != "source"
+    if side == "source key" or side == "replica key":
+        return _use_key(route, side)
+    bucket = route.destination if side == "destination objects" else route.source
+    objects = side != "source"
     return Request(
-        principal=principal(route.role),
-        action=need.action,
+        principal=_principal(route),
+        action="",
         resource=join(bucket.arn, "/{key}") if objects else bucket.arn,
         prefix=route.rule.prefix if objects else None,
         resource_account=_or_none(lambda: bucket.account),
-        context=_s3_context(route, bucket, need),
+        context=_s3_context(route, bucket),
         multivalued=MULTIVALUED,
     )
 
@@ -171,6 +189,11 @@ def _with_key(value: Any, key: str) -> Any:
     return value
 
 
+def _principal(route: Route) -> Principal:
+    asked: Principal = route.remember("principal", lambda: principal(route.role))
+    return asked
+
+
 def principal(role: Role) -> Principal:
     return Principal(
         role=role.arn,
@@ -180,10 +203,16 @@ def principal(role: Role) -> Principal:
     )
 
 
-def _caller_context(role: Role) -> dict[str, Any]:
+def _caller_context(route: Route) -> dict[str, Any]:
     """What is the same for everything that the role's session does."""
+    context: dict[str, Any] = route.remember("context", lambda: _context_of_role(route.role))
+    return context
+
+
+def _context_of_role(role: Role) -> dict[str, Any]:
     context = {
         **_EVERY_REQUEST,
+        **tags_of_role(role, "aws:PrincipalTag/"),
         "aws:PrincipalArn": role.arn,
         "aws:PrincipalAccount": role.account,
         "aws:userid": PRESENT if role.unique_id is None else join(role.unique_id, ":", SESSION),
@@ -194,42 +223,45 @@ def _caller_context(role: Role) -> dict[str, Any]:
     return context
 
 
-def _s3_context(route: Route, bucket: Bucket, need: Need) -> dict[str, Any]:
-    role = route.role
+def _s3_context(route: Route, bucket: Bucket) -> dict[str, Any]:
     account = _or_none(lambda: bucket.account)
     region = _or_none(lambda: bucket.region)
     context = {
-        **_caller_context(role),
+        **_caller_context(route),
         **_EVERY_S3_REQUEST,
         "aws:ResourceAccount": PRESENT if account is None else account,
         "s3:ResourceAccount": PRESENT if account is None else account,
         "aws:RequestedRegion": PRESENT if region is None else region,
     }
-    context.update(_encryption_headers(route, need))
-    if need.action != "s3:ListBucket":
-        context.update(dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), ABSENT))
     if account is not None:
-        organization = role.world.organization_of(account)
+        organization = route.world.organization_of(account)
         if organization is not None:
             context["aws:ResourceOrgID"] = organization
     return context
 
 
-def _encryption_headers(route: Route, need: Need) -> dict[str, Any]:
+def _of_action(route: Route, action: str) -> dict[str, Any]:
+    """Return the keys that only requests of this action have."""
+    if action == "s3:ListBucket":
+        return dict.fromkeys(("s3:prefix", "s3:delimiter", "s3:max-keys"), UNKNOWN)
+    if action in ("s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"):
+        return tags_of_objects(route)
+    if action == "s3:ReplicateObject":
+        return _encryption_headers(route)
+    return {}
+
+
+def _encryption_headers(route: Route) -> dict[str, Any]:
     """Replicas keep the encryption of their objects; whether S3 says so is not documented."""
-    algorithms: Any = ABSENT
-    key: Any = ABSENT
-    if need.action == "s3:ReplicateObject":
-        algorithms = OneOfValues((None, "AES256"))
-        if route.rule.selects_kms_objects:
-            algorithms = OneOfValues((None, "AES256", "aws:kms"))
-            key = UNKNOWN
-            if route.rule.replica_key is not None:
-                arn = _or_none(lambda: _replica_key_arn(route))
-                key = UNKNOWN if arn is None else OneOfValues((None, arn))
+    if not route.rule.selects_kms_objects:
+        return {"s3:x-amz-server-side-encryption": OneOfValues((None, "AES256"))}
+    key: Any = UNKNOWN
+    if route.rule.replica_key is not None:
+        arn = _or_none(lambda: _replica_key_arn(route))
+        key = UNKNOWN if arn is None else OneOfValues((None, arn))
     return {
-        "s3:x-amz-server-side-encryption": algorithms,
-        "s3:x-amz-server-side-encryption-aws-kms-key-id": key,
+        "s3:x-amz-server-side-encryption": OneOfValues((None, "AES256", "aws:kms")),
+        _REPLICA_KEY_HEADER: key,
     }
 
 
@@ -240,40 +272,38 @@ def _replica_key_arn(route: Route) -> Text:
     return key.arn
 
 
-def _use_key(route: Route, need: Need) -> Request:
+def _use_key(route: Route, side: Side) -> Request:
     """S3 calls KMS on behalf of the role's session (a forward access session)."""
-    source = need.on == "source key"
+    source = side == "source key"
     key = route.source_key if source else route.replica_key
     if key is None:
-        raise Undecided("not_collected", f"the {need.on} is not known")
+        raise Undecided("not_collected", f"the {side} is not known")
     bucket = route.source if source else route.destination
     return Request(
-        principal=principal(route.role),
-        action=need.action,
+        principal=_principal(route),
+        action="",
         resource=key.arn,
         prefix=route.rule.prefix,
         resource_account=key.account,
-        context=_kms_context(route.role, bucket, key),
+        context=_kms_context(route, bucket, key),
         multivalued=MULTIVALUED,
     )
 
 
-def _kms_context(role: Role, bucket: Bucket, key: Key) -> dict[str, Any]:
-    context = _caller_context(role)
-    context.update(
-        {
-            "aws:ViaAWSService": "true",
-            "aws:CalledVia": UNKNOWN,
-            "aws:ResourceAccount": key.account,
-            "aws:RequestedRegion": key.region,
-            "kms:CallerAccount": role.account,
-            "kms:ViaService": _via(key.region),
-            "kms:EncryptionContext:aws:s3:arn": _encryption_context(bucket),
-            "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-            "kms:GrantIsForAWSResource": ABSENT,
-        }
-    )
-    return context
+def _kms_context(route: Route, bucket: Bucket, key: Key) -> dict[str, Any]:
+    return {
+        **_caller_context(route),
+        "s3:*": ABSENT,
+        "aws:ViaAWSService": "true",
+        "aws:CalledVia": UNKNOWN,
+        "aws:ResourceAccount": key.account,
+        "aws:RequestedRegion": key.region,
+        "kms:CallerAccount": route.role.account,
+        "kms:ViaService": _via(key.region),
+        "kms:EncryptionContext:aws:s3:arn": _encryption_context(bucket),
+        "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "kms:GrantIsForAWSResource": ABSENT,
+    }
 
 
 def _via(region: Text) -> Text:
@@ -301,6 +331,10 @@ def _assume(route: Route) -> Request:
     role = route.role
     account = _or_none(lambda: route.source.account)
     context: dict[str, Any] = {
+        **tags_of_role(role, "aws:ResourceTag/"),
+        "kms:*": ABSENT,
+        "s3:*": ABSENT,
+        "aws:PrincipalTag/*": ABSENT,
         "aws:SecureTransport": "true",
         "aws:PrincipalArn": ABSENT,
         "aws:PrincipalOrgID": ABSENT,
@@ -322,7 +356,7 @@ def _assume(route: Route) -> Request:
     context.update(dict.fromkeys(_NEVER_SENT, ABSENT))
     return Request(
         principal=Principal(service="s3.amazonaws.com"),
-        action="sts:AssumeRole",
+        action="",
         resource=role.arn,
         prefix=None,
         resource_account=role.account,
