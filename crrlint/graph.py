@@ -209,27 +209,30 @@ class Graph:
                 continue
         return False
 
-    def chains(self) -> list[tuple[Route, Route]]:
-        """Return pairs of routes of which the second starts where the first ends."""
+    def chains(self) -> Iterator[tuple[Route, Route]]:
+        """Yield pairs of routes of which the second starts where the first ends."""
         if not self._relays:
-            return []
+            return
         graph = self.to_networkx()
-        edges: list[tuple[str, str, Route]] = list(graph.edges(data="route"))
-        return [
-            (first, second)
-            for _, middle, first in edges
-            for start, _, second in edges
-            if start == middle
-        ]
+        edges: Iterator[tuple[str, str, Route]] = iter(graph.edges(data="route"))
+        for _, middle, first in edges:
+            onward: Iterator[tuple[str, str, Route]] = iter(graph.out_edges(middle, data="route"))
+            yield from ((first, second) for _, _, second in onward)
 
     def loops(self) -> list[list[str]]:
-        """Return the circles in which buckets replicate, by name."""
+        """Return the groups of buckets of which each one's objects can come round to it, by name.
+
+        Circles that share a bucket are one group: there can be exponentially many circles.
+        """
         if not self._relays:
             return []
         import networkx
 
-        circles: list[list[str]] = list(networkx.simple_cycles(self.to_networkx()))
-        return circles
+        graph = self.to_networkx()
+        groups = networkx.strongly_connected_components(graph)
+        names = list(graph)
+        circles = [g for g in groups if len(g) > 1 or any(graph.has_edge(n, n) for n in g)]
+        return sorted((sorted(circle, key=names.index) for circle in circles), key=str)
 
 
 def _together(exists: Any, node: Node) -> Iterator[tuple[dict[Choice, int], tuple[Any, Node]]]:
