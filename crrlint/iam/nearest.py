@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 from crrlint.iam.conditions import holds
 from crrlint.iam.globs import STAR
 from crrlint.iam.logic import Bounds, tri
+from crrlint.iam.names import is_meant, service_of
 from crrlint.iam.patterns import Pattern
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.question import Question
 from crrlint.iam.text import match_resource
+from crrlint.spelling import distance
 
 _MOST: Final = 5
 _SCANNED: Final = 500
@@ -78,8 +80,13 @@ def _other_action(statement: Statement, question: Question) -> tuple[int, str] |
     named = [str(p) for p in statement.actions if str(p).lower().startswith(question.service + ":")]
     if not named:
         return None
+    needed = question.request.action
+    mistaken = next((name for name in named if is_meant(name, needed)), None)
+    if mistaken is not None:
+        service = service_of(mistaken)
+        return (0, f"it allows {mistaken}, which is no action of {service}: {needed} was meant")
     closest = min(named, key=lambda a: _distance(a.lower(), question.action))
-    return (3, f"it allows {closest}, not {question.request.action}")
+    return (3, f"it allows {closest}, not {needed}")
 
 
 def _other_resource(
@@ -153,9 +160,4 @@ def _distance(a: str, b: str) -> int:
         return 0
     if len(a) > _SHORT or len(b) > _SHORT:
         return _SHORT
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
-    return row[-1]
+    return distance(a, b)
