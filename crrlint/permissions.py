@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Route
 from crrlint.iam import CALLER, OWNER, Clause, Decision, Policy, Request, Statement, World, decide
+from crrlint.iam.public import public_statements
 from crrlint.model import PolicyFacts
 from crrlint.policies import (
     boundary,
@@ -181,15 +182,18 @@ def _decide(
     route: Route, need: Need, asked: Request | None = None, *, conditions: bool = True
 ) -> Decision:
     asked = asked or request(route, need)
-    world = _world(route, need, asked)
+    world = _world(route, need)
     if not conditions:
-        world = _without_conditions(world, need)
+        lenient = _without_conditions(world, need)
+        if lenient == world:
+            return decision(route, need)
+        world = lenient
     verdict = decide(asked, world)
-    if need.on == "trust" or world.resource_policy is None:
+    if need.on == "trust" or world.resource_policy is None or restricted(route, need) is not None:
         return verdict
-    if restricted(route, need) is None:
-        return _if_restricted(verdict, decide(asked, world._replace(restrict_public_buckets=True)))
-    return verdict
+    if public_statements(world.resource_policy)[0] is False:
+        return verdict
+    return _if_restricted(verdict, decide(asked, world._replace(restrict_public_buckets=True)))
 
 
 def _if_restricted(verdict: Decision, otherwise: Decision) -> Decision:
@@ -207,11 +211,17 @@ def _if_restricted(verdict: Decision, otherwise: Decision) -> Decision:
     return Decision("unknown", "public-access-block", (), None, reason, clauses)
 
 
-def _world(route: Route, need: Need, asked: Request) -> World:
+def _world(route: Route, need: Need) -> World:
+    """Return the policies around everything that a route asks for on one side."""
+    world: World = route.remember(("world", need.on), lambda: _find_world(route, need))
+    return world
+
+
+def _find_world(route: Route, need: Need) -> World:
     role = route.role
     if need.on == "trust":
         return World(resource_policy=resource_policy(route, need))
-    account = asked.resource_account
+    account = request(route, need).resource_account
     return World(
         identity=identity_policies(route, role),
         boundary=boundary(route, role),
@@ -236,7 +246,7 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
     """Return a managed policy that no role has, and with which the role would have a grant."""
     for policy in route.world.unattached_policies:
         asked = request(route, need)
-        world = _world(route, need, asked)
+        world = _world(route, need)
         identity = (*world.identity, parsed(route, policy.document))
         verdict = decide(asked, world._replace(identity=identity))
         grants = [c for c in verdict.clauses if c.layer == "identity" and c.kind == "grant"]

@@ -24,6 +24,11 @@ def parsed(route: Route, document: Node) -> Policy:
 
 def identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:
     """Return the role's documents, and an opaque one for each that the input lacks."""
+    found: tuple[Policy, ...] = role.remember("parsed", lambda: _identity_policies(route, role))
+    return found
+
+
+def _identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:
     documents = [parsed(route, policy.document) for policy in role.policies]
     unseen = [Policy.opaque(what, needs, origin=at) for what, needs, at in role.unseen]
     return (*documents, *unseen)
