@@ -61,7 +61,10 @@ def _null(test: Condition, value: Any, question: Question) -> Bounds:
         question.doubt_key(test.key)
         return MAYBE
     missing = value is ABSENT or value == ()
-    return some(_null_value(p.code, missing) for p in test.values)
+    answer = some(_null_value(p.code, missing) for p in test.values)
+    if answer[0] is not answer[1]:
+        question.doubt(_not_readable(f"the value of condition {test.written}"))
+    return answer
 
 
 def _null_value(code: str | None, missing: bool) -> Bounds:
