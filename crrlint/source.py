@@ -142,9 +142,12 @@ class Node(NamedTuple):
         node = self.settled() if isinstance(self.value, OneOf) else self
         value = node.value
         for key in keys:
-            if isinstance(value, (Unknown, Symbolic)):
+            if type(value) is dict:
+                below = value.get(key)
+            elif isinstance(value, (Unknown, Symbolic)):
                 raise value.undecided()
-            below = _below(value, key)
+            else:
+                below = _below(value, key)
             if below is None:
                 return None
             node = below.settled() if isinstance(below.value, OneOf) else below

@@ -337,6 +337,8 @@ def symbolic(symbol: Symbol) -> Symbolic:
 
 def join(*pieces: Text | Symbol) -> Text:
     """Concatenate text.  One unknown piece makes the whole unknown."""
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces)  # type: ignore[arg-type]
     parts: list[str | Symbol] = []
     for index, piece in enumerate(pieces):
         if isinstance(piece, str):

@@ -26,7 +26,9 @@ class Pattern:
         self.source = source
         self.pieces = pieces
         self.code: str | None = None
-        if all(isinstance(p, str) for p in pieces):
+        if len(pieces) == 1:
+            self.code = pieces[0] if isinstance(pieces[0], str) else None
+        elif all(isinstance(p, str) for p in pieces):
             self.code = "".join(pieces)
 
     @property
@@ -42,6 +44,9 @@ class Pattern:
 
 def parse_pattern(value: Any, variables: bool | None, wild: bool, fold: bool = False) -> Pattern:
     """Parse one text; `variables` is None when the version of the policy is not known."""
+    if type(value) is str and "${" not in value and value.isascii():
+        # Nearly every text of a policy is of this kind, and policies come by the thousand.
+        return Pattern(value, (_literal(value, wild, fold),))
     value = as_text(settle(value))
     if isinstance(value, str):
         if not plain(value):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from crrlint.iam.policy import Principals
-from crrlint.iam.text import Alphabet
+from crrlint.iam.text import Alphabet, plain
 from crrlint.values import Form, Symbol, Symbolic, Text, Unknown, join, same, settle, symbolic
 
 Answer = bool | None
@@ -179,7 +179,10 @@ def _known(text: Text | None, what: str, form: Form) -> Text:
     return _open(what, form) if text is None or isinstance(text, Unknown) else text
 
 
-def _fields(arn: Text) -> list[Text] | None:
+def _fields(arn: Text) -> Sequence[Text] | None:
+    if isinstance(arn, str) and plain(arn):
+        texts = arn.split(":", 5)
+        return texts if len(texts) == 6 and texts[0] == "arn" else None
     alphabet = Alphabet()
     fields = alphabet.encode(arn).split(":", 5)
     if len(fields) != 6 or fields[0] != "arn":
@@ -189,18 +192,7 @@ def _fields(arn: Text) -> list[Text] | None:
 
 def _last(resource: Text) -> Text:
     """Return the name of a role without its path, which the ARN of a session leaves out."""
+    if isinstance(resource, str):
+        return resource.rpartition("/")[2]
     alphabet = Alphabet()
     return alphabet.text(alphabet.encode(resource).rpartition("/")[2])
-
-
-def caller_of(principal: Principal, account: Text | None) -> Caller:
-    """Return the caller; a route asks a dozen questions for one, so those of text are kept."""
-    for text in (*principal, account):
-        if text is not None and not isinstance(text, str):
-            return Caller(principal, account)
-    return _caller_of_text(principal, account)
-
-
-@lru_cache(maxsize=64)
-def _caller_of_text(principal: Principal, account: str | None) -> Caller:
-    return Caller(principal, account)

@@ -10,7 +10,7 @@ from crrlint.iam.context import ABSENT, PRESENT, UNKNOWN, ContextValue, OneOfVal
 from crrlint.iam.logic import MAYBE, NO, YES, Bounds, every, inverse, some
 from crrlint.iam.patterns import Pattern, Variable
 from crrlint.iam.policy import Policy, Statement
-from crrlint.iam.principals import Principal, caller_of
+from crrlint.iam.principals import Caller, Principal
 from crrlint.iam.text import KEY, Alphabet, Target, match, match_resource
 from crrlint.values import Symbol, Text, Unknown, settle
 
@@ -68,7 +68,7 @@ class Question:
             self.prefix = self.alphabet.encode(request.prefix)
         account: Any = as_text(settle(request.context.get("aws:PrincipalAccount")))
         known = not (account is None or isinstance(account, tuple) or _is_open(account))
-        self.caller = caller_of(request.principal, account if known else None)
+        self.caller = Caller(request.principal, account if known else None)
         target = self.target(request.resource)
         self.resource = target or Target(self.alphabet.unknown(request.resource), False, True)
 
