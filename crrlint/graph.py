@@ -90,6 +90,10 @@ class Route:
     @property
     def destination(self) -> Bucket:
         """The destination bucket; raises `Undecided` when its ARN is none."""
+        found: Bucket = self.remember("destination", self._find_destination)
+        return found
+
+    def _find_destination(self) -> Bucket:
         arn = self.rule.destination
         fields = parse_arn(arn)
         if fields is None:
@@ -100,6 +104,10 @@ class Route:
 
     @property
     def role(self) -> Role:
+        found: Role = self.remember("role", self._find_role)
+        return found
+
+    def _find_role(self) -> Role:
         node = self.configuration.node.get("Role")
         if node is None or node.value == "":
             raise Undecided("unsupported_expression", "the configuration names no role")
