@@ -79,6 +79,8 @@ def missing_grant(
     statement that is about both.  `provided` is asked last: whether it matters.
     """
     with _at_stake(severity):
+        if provided is not None and _is_ruled_out(route, provided):
+            return
         refusal = missing(route, need, instead)
         if refusal is None or (provided is not None and not provided(route)):
             return
@@ -98,6 +100,13 @@ def missing_grant(
         counterexample=Counterexample(need.action, refusal.failing_resource),
         reason=reason,
     )
+
+
+def _is_ruled_out(route: Route, provided: Callable[[Route], bool]) -> bool:
+    try:
+        return not provided(route)
+    except Undecided:
+        return False
 
 
 def missing(route: Route, need: Need, instead: Sequence[Need] = ()) -> Refusal | None:
