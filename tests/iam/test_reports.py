@@ -140,7 +140,7 @@ def test_a_clause_that_hangs_on_the_owner_says_why() -> None:
 
 
 EVERYONE = to("*", Effect="Deny")
-ELSEWHERE = {"owner": OTHER_ACCOUNT}
+ELSEWHERE: dict[str, Any] = {"owner": OTHER_ACCOUNT}
 ALL = allow("*", "*")
 ORDER: list[tuple[str, dict[str, Any]]] = [
     ("rcp", {"rcps": [[EVERYONE]]}),
@@ -242,6 +242,16 @@ def all_but(key: str, **more: Any) -> dict[str, Any]:
             "xx",
             "no Allow in layer identity covers key xx",
             [allow(resource=ends("?")), when("StringEquals", "x", resource=ends("a*"))],
+            {},
+        ),
+        (
+            "identity",
+            "b",
+            "no Allow in layer identity covers key b, but which key depends on the context",
+            [
+                all_but("a", Condition={"StringEquals": {"k:a": "x"}}),
+                all_but("b", Condition={"StringNotEquals": {"k:a": "x"}}),
+            ],
             {},
         ),
     ],

@@ -71,6 +71,122 @@ def test_an_allow_covers_what_has_the_same_name(verdict: str, start: Any, patter
     assert verdict == decision.verdict, decision.reason
 
 
+SEPARATORS = (":", "/", "${*}", "${?}")
+DEST = "arn:aws:s3:::dest/"
+
+
+@pytest.mark.parametrize("left_out", [None, *SEPARATORS])
+def test_a_name_holds_no_separator(left_out: str | None) -> None:
+    others = [f"{DEST}*{c}*" for c in SEPARATORS if c != left_out]
+    decision = ask(allow(resource=[join(DEST, NAME), *others]))
+    if left_out is None:
+        assert "unknown" == decision.verdict
+    else:
+        assert "denied" == decision.verdict
+        assert left_out.strip("${}") == decision.counterexample
+
+
+PARTS: list[tuple[str, Any, str]] = [
+    # verdict, what an Allow covers beside `dest/`, and the prefix of the keys
+    ("denied", [NAME, "/*"], "/"),
+    ("denied", [NAME, "/*"], "a"),
+    ("unknown", [NAME, "/*"], "a/"),
+    ("unknown", [NAME, "/*"], "ab/c/"),
+    ("denied", [NAME, "/*"], "a:b/"),
+    ("denied", [NAME, "/b*"], "a/"),
+    ("unknown", [NAME, "/b*"], "a/b"),
+    ("denied", ["a", NAME], "a"),
+    ("denied", ["a", NAME, "*"], "a"),
+    ("unknown", ["a", NAME, "*"], "ab"),
+    ("denied", ["a", NAME, "*"], "a/"),
+    ("denied", ["b", NAME, "*"], "a"),
+    ("unknown", [NAME, "-", NAME, "/*"], "a-a/"),
+    ("denied", [NAME, "-", NAME, "/*"], "a/a-a/"),
+    ("unknown", [TEXT, "/*"], "a/"),
+    ("unknown", [TEXT, "/*"], "/"),
+    ("unknown", [TEXT, "/*"], "a:b/c/"),
+    ("unknown", [TEXT, "*"], "a"),
+    ("denied", [TEXT, "/b*"], "a/"),
+    ("unknown", [TEXT, "/b*"], "a/b"),
+    ("unknown", ["a", TEXT, "*"], "a"),
+    ("denied", ["b", TEXT, "*"], "a"),
+    ("unknown", ["*", NAME, "*"], "a"),
+    ("unknown", ["?", NAME, "*"], "aa"),
+    ("denied", ["?", NAME, "*"], "a"),
+    ("denied", ["?", NAME, "*"], "a/"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "parts", "prefix"), PARTS)
+def test_a_symbol_in_a_pattern_is_any_text_of_its_form(
+    verdict: str, parts: list[Any], prefix: str
+) -> None:
+    decision = ask(allow(resource=join(DEST, *parts)), prefix=prefix)
+    assert verdict == decision.verdict, decision.reason
+
+
+@pytest.mark.parametrize(
+    ("verdict", "bucket", "pattern"),
+    [
+        # A symbol of the request is read by stars, and by nothing else for certain.
+        ("allowed", [NAME], "arn:aws:s3:::*/*"),
+        ("allowed", [NAME], "arn:aws:s3:*"),
+        ("allowed", [NAME], "arn:*:s3:::*"),
+        ("allowed", ["a-", NAME], "arn:*:s3:::a-*/*"),
+        ("allowed", ["a-", NAME], "arn:*:s3:::a*-*/*"),
+        ("denied", ["a-", NAME], "arn:*:s3:::b*/*"),
+        ("unknown", ["a-", NAME], "arn:*:s3:::a-b*/*"),
+        ("unknown", ["a-", NAME], "arn:*:s3:::a-?/*"),
+        ("denied", ["a-", NAME], "arn:*:s3:::?-/*"),
+        ("denied", ["a-", NAME], "arn:*:s3:::a-/*"),
+        ("denied", ["a-", NAME], "arn:*:s3:::a-b"),
+        ("unknown", ["a-", NAME], "arn:*:s3:::a-b/*"),
+        ("unknown", ["a-", NAME, "-c"], "arn:*:s3:::a-b-c/*"),
+        ("denied", ["a-", NAME, "-c"], "arn:*:s3:::a-b-d/*"),
+        ("denied", ["a-", NAME, "-c"], "arn:*:s3:::a-b/*"),
+        ("denied", [NAME], "arn:*:s3:::b/c*"),
+        ("unknown", [NAME], "arn:*:s3:::????*"),
+        ("allowed", [TEXT], "arn:*:s3:::*"),
+        ("unknown", [TEXT], "arn:*:s3:::b/*"),
+        ("unknown", [TEXT], "arn:*:s3:::b/c/*"),
+        ("denied", [TEXT], "arn:*:s3:::b/c"),
+        ("allowed", [TEXT], "arn:*:s3:::*/*"),
+        ("denied", [TEXT], "arn:*:ec2:::*/*"),
+    ],
+)
+def test_a_symbol_of_the_request_is_any_text_of_its_form(
+    verdict: str, bucket: list[Any], pattern: str
+) -> None:
+    decision = ask(allow(resource=pattern), resource=join(AWS, *bucket, "/{key}"))
+    assert verdict == decision.verdict, decision.reason
+
+
+@pytest.mark.parametrize(
+    ("verdict", "pattern"),
+    [
+        # The fields of an ARN that nobody knows yet are hidden; what follows it is not.
+        ("allowed", "*"),
+        ("unknown", "arn:*:s3:::src/*"),
+        ("unknown", "arn:*"),
+        ("unknown", "arn:aws:s3:::src/*"),
+        ("unknown", "arn:aws:s3:::*/*"),
+        ("unknown", "*:*:*:*:*:*"),
+        ("denied", "arn:*:s3:::src/logs"),
+        ("denied", "*:*:*:*:*:?"),
+        ("allowed", join(ARN, "*")),
+        ("allowed", join(ARN, "/*")),
+        ("allowed", join(ARN, "?*")),
+        ("denied", join(ARN, "/a*")),
+        ("denied", join(ARN, ":*")),
+        ("denied", join(ARN, "/?")),
+        ("denied", join(OTHER_ARN, "/*")),
+    ],
+)
+def test_the_fields_of_an_arn_may_be_hidden(verdict: str, pattern: Any) -> None:
+    decision = ask(allow(resource=pattern), resource=join(ARN, "/{key}"))
+    assert verdict == decision.verdict, decision.reason
+
+
 DENIES = [
     ("denied", join(AWS, BUCKET, "/"), join(AWS, BUCKET, "/*")),
     ("denied", join(AWS, BUCKET, "/"), join(AWS, "*/*.tmp")),
