@@ -177,6 +177,36 @@ KEYS = [
         deny(resource="arn:aws:s3:::dest/" + "?" * 1024),
         key="x" * 1024,
     ),
+    case(
+        DENIED,
+        "the prefix counts",
+        allow(),
+        deny(resource="arn:aws:s3:::dest/a" + "?" * 1023),
+        prefix="a",
+        key="a" + "x" * 1023,
+    ),
+    case(
+        ALLOWED,
+        "a prefix and too much",
+        allow(),
+        deny(resource="arn:aws:s3:::dest/a" + "?" * 1024),
+        prefix="a",
+    ),
+    case(
+        DENIED,
+        "it counts in bytes",
+        allow(),
+        deny(resource="arn:aws:s3:::dest/é" + "?" * 1022),
+        prefix="é",
+        key="é" + "x" * 1022,
+    ),
+    case(
+        ALLOWED,
+        "a prefix of more bytes and too much",
+        allow(),
+        deny(resource="arn:aws:s3:::dest/é" + "?" * 1023),
+        prefix="é",
+    ),
 ]
 
 VARIABLES = [
@@ -260,6 +290,93 @@ VARIABLES = [
         when("StringEquals", "k:a", "${k:b}"),
         context={"k:a": "1", "k:b": "1"},
         multivalued=frozenset({"k:b"}),
+    ),
+    case(
+        ALLOWED,
+        "a value beside one without value",
+        when("StringEquals", "k:a", "${k:b}", "v"),
+        context={"k:a": "v", "k:b": ABSENT},
+    ),
+    case(
+        ALLOWED,
+        "a resource beside one without value",
+        allow(resource=["arn:aws:s3:::${k:b}/*", "arn:aws:s3:::dest/*"]),
+        context={"k:b": ABSENT},
+    ),
+    case(
+        ALLOWED,
+        "a variable whose case does not matter",
+        when("StringEqualsIgnoreCase", "k:a", "${k:b}"),
+        context={"k:a": "vW", "k:b": "Vw"},
+    ),
+    case(
+        DENIED,
+        "a default that is not the value",
+        when("StringEquals", "k:a", "${k:b, 'w'}"),
+        context={"k:a": "v", "k:b": ABSENT},
+    ),
+    case(
+        ALLOWED,
+        "an empty default",
+        when("StringEquals", "k:a", "v${k:b,''}"),
+        context={"k:a": "v", "k:b": ABSENT},
+    ),
+    case(
+        ALLOWED,
+        "a value goes before its default",
+        when("StringEquals", "k:a", "${k:b, 'w'}"),
+        context={"k:a": "v", "k:b": "v"},
+    ),
+    case(
+        UNKNOWN,
+        "a default without quotes",
+        when("StringEquals", "k:a", "${k:b, v}"),
+        context={"k:a": "v", "k:b": ABSENT},
+    ),
+    case(
+        UNKNOWN,
+        "a default with half its quotes",
+        when("StringEquals", "k:a", "${k:b, '}"),
+        context={"k:a": "v", "k:b": ABSENT},
+    ),
+    case(UNKNOWN, "no name", when("StringEquals", "k:a", "${}"), context={"k:a": "v"}),
+    case(
+        ALLOWED,
+        "several variables and text between",
+        when("StringEquals", "k:a", "<${k:b}-${k:c}>"),
+        context={"k:a": "<b-c>", "k:b": "b", "k:c": "c"},
+    ),
+    case(
+        ALLOWED,
+        "dollar and question mark as themselves",
+        when("StringLike", "k:a", "${$}{a}${?}*"),
+        context={"k:a": "${a}?b"},
+    ),
+    case(
+        DENIED,
+        "a question mark as itself only",
+        when("StringLike", "k:a", "a${?}"),
+        context={"k:a": "ab"},
+    ),
+    case(
+        ALLOWED,
+        "a brace that never closes is text",
+        when("StringEquals", "k:a", "a${k:b"),
+        context={"k:a": "a${k:b", "k:b": "x"},
+    ),
+    case(
+        ALLOWED,
+        "an old version knows none in conditions",
+        when("StringEquals", "k:a", "${k:b}"),
+        context={"k:a": "${k:b}", "k:b": "x"},
+        version="2008-10-17",
+    ),
+    case(UNKNOWN, "a version that nobody knows", allow(), version="2020-01-01"),
+    case(
+        DENIED,
+        "actions have no variables",
+        allow("s3:${k:b}"),
+        context={"k:b": "ReplicateObject"},
     ),
 ]
 
@@ -351,15 +468,36 @@ PRESENT_KEY = [
         (ALLOWED, 10, "NumericEquals", "10.0"),
         (ALLOWED, "10", "NumericGreaterThan", 9),
         (UNKNOWN, "10", "NumericEquals", "ten"),
+        (UNKNOWN, "1000", "NumericEquals", "1_000"),
+        (UNKNOWN, "10", "NumericEquals", "\uff11\uff10"),
+        (UNKNOWN, "10", "NumericLessThan", "NaN"),
+        (UNKNOWN, "10", "NumericLessThan", "Infinity"),
+        (ALLOWED, "1e3", "NumericEquals", " 1000 "),
+        (ALLOWED, "-1.5", "NumericLessThan", "-1.25"),
+        (ALLOWED, 0.5, "StringEquals", "0.5"),
+        (ALLOWED, 5.0, "StringEquals", 5),
+        (ALLOWED, False, "StringEquals", "false"),
         (ALLOWED, "2024-05-01T00:00:00Z", "DateLessThan", "2024-05-02"),
         (ALLOWED, "2024-05-01T02:00:00+02:00", "DateEquals", "1714521600"),
         (DENIED, "2024-05-01T00:00:00Z", "DateGreaterThan", "2025-01-01T00:00:00Z"),
+        (UNKNOWN, "2024-05-01T00:00:00Z", "DateEquals", "May"),
+        (ALLOWED, "2024-05-01T00:00:00", "DateEquals", "2024-05-01T00:00:00Z"),
         (ALLOWED, "10.1.2.3", "IpAddress", "192.0.2.0/24", "10.0.0.0/8"),
+        (UNKNOWN, "10.1.2.3", "IpAddress", "10.0.0"),
+        (UNKNOWN, "10.0.0", "IpAddress", "10.0.0.0/8"),
         (DENIED, "10.1.2.3", "IpAddress", "10.1.2.4"),
         (ALLOWED, "10.1.2.3", "NotIpAddress", "10.1.2.4"),
         (ALLOWED, "2001:db8::1", "IpAddress", "2001:db8::/32"),
         (DENIED, "2001:db8::1", "IpAddress", "0.0.0.0/0"),
         (DENIED, "a", "Null", "true"),
+        (ALLOWED, "a", "Null", "true", "false"),
+        (ALLOWED, ABSENT, "Null", "true", "false"),
+        (UNKNOWN, "a", "Null", "yes"),
+        (UNKNOWN, ABSENT, "Null", "yes"),
+        (ALLOWED, (), "Null", "true"),
+        (DENIED, ("a",), "Null", "TRUE"),
+        (UNKNOWN, OneOfValues(("a", None)), "Null", "true"),
+        (DENIED, OneOfValues(("a", "b")), "Null", "true"),
         (ALLOWED, "a", "Null", False),
         (ALLOWED, "YQ==", "BinaryEquals", "YQ=="),
         (UNKNOWN, "a", "StringMatches", "a"),
@@ -382,7 +520,83 @@ PRESENT_KEY = [
     )
 ]
 
+ORDERED = [
+    case(
+        ALLOWED if relation in holds else DENIED,
+        f"{given} and {family}{operator} {wanted}",
+        when(family + operator, "k:a", wanted),
+        context={"k:a": given},
+    )
+    for operator, holds in (
+        ("Equals", "="),
+        ("NotEquals", "<>"),
+        ("LessThan", "<"),
+        ("LessThanEquals", "<="),
+        ("GreaterThan", ">"),
+        ("GreaterThanEquals", ">="),
+    )
+    for family, wanted, values in (
+        ("Numeric", "10", (("<", "9"), ("=", "10.0"), (">", "10.1"))),
+        (
+            "Date",
+            "2024-05-01T00:00:00Z",
+            (
+                ("<", "2024-04-30T23:59:59Z"),
+                ("=", "2024-05-01T02:00:00+02:00"),
+                (">", "1714521601"),
+            ),
+        ),
+    )
+    for relation, given in values
+]
+
 WORLDS = [
+    case(UNKNOWN, "an unknown key may be there", when("Null", "k:a", "true")),
+    case(UNKNOWN, "or not", when("Null", "k:a", "false")),
+    case(
+        UNKNOWN,
+        "all conditions have to hold",
+        {**allow(), "Condition": {"StringEquals": {"k:a": "a"}, "StringMatches": {"k:a": "a"}}},
+        context={"k:a": "a"},
+    ),
+    case(
+        DENIED,
+        "one that fails is enough",
+        {**allow(), "Condition": {"StringMatches": {"k:a": "a"}, "StringEquals": {"k:a": "b"}}},
+        context={"k:a": "a"},
+    ),
+    case(
+        UNKNOWN,
+        "one world covers less than another",
+        allow(resource=["arn:aws:s3:::dest/?", "arn:aws:s3:::dest/??"]),
+        when("StringNotEquals", "k:a", "x") | {"Resource": "arn:aws:s3:::dest/???*"},
+    ),
+    case(
+        UNKNOWN,
+        "a single pattern in each world",
+        when("StringEquals", "k:a", "x") | {"Resource": "arn:aws:s3:::dest/a*"},
+        when("StringNotEquals", "k:a", "x") | {"Resource": "arn:aws:s3:::dest/?*"},
+    ),
+    case(
+        UNKNOWN,
+        "a resource with a variable of the world",
+        allow(resource="arn:aws:s3:::${k:b}/*"),
+        context={"k:b": OneOfValues(("dest", "other"))},
+    ),
+    case(
+        ALLOWED,
+        "a resource with a variable in every world",
+        allow(resource="arn:aws:s3:::${k:b}t/*"),
+        allow(resource="arn:aws:s3:::d${k:c}/*"),
+        context={"k:b": OneOfValues(("des", "tes")), "k:c": "est"},
+    ),
+    case(
+        ALLOWED,
+        "a variable with a condition in every world",
+        allow(resource="arn:aws:s3:::${k:b}/*", Condition={"StringEquals": {"k:b": ["dest", "a"]}}),
+        when("StringEquals", "k:b", "a"),
+        context={"k:b": OneOfValues(("dest", "a"))},
+    ),
     case(UNKNOWN, "an unknown key decides", when("StringEquals", "k:a", "x")),
     case(
         ALLOWED,
@@ -652,13 +866,13 @@ LAYERS = [
 
 KMS: dict[str, Any] = {"action": "kms:Encrypt", "resource": KEY_ARN, "prefix": None}
 ANY_KEY = allow("kms:*", "*")
-CONTEXT = {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::src/{key}"}
+OBJECT = "kms:EncryptionContext:aws:s3:arn"
+CONTEXT = {OBJECT: "arn:aws:s3:::src/{key}"}
 ENCRYPTED = {**KMS, "prefix": "logs/", "context": CONTEXT}
 
 
 def on_objects(operator: str, pattern: str) -> dict[str, Any]:
-    condition = {operator: {"kms:EncryptionContext:aws:s3:arn": pattern}}
-    return {**ANY_KEY, "Condition": condition}
+    return {**ANY_KEY, "Condition": {operator: {OBJECT: pattern}}}
 
 
 KEY_POLICIES = [
@@ -741,6 +955,48 @@ KEY_POLICIES = [
         on_objects("StringNotLike", "arn:aws:s3:::src/data/*"),
         bucket=[to({"AWS": ROOT})],
         **ENCRYPTED,
+    ),
+    case(
+        DENIED,
+        "objects that two conditions leave",
+        {
+            **ANY_KEY,
+            "Condition": {
+                "StringLike": {OBJECT: "arn:aws:s3:::src/*a*"},
+                "StringNotLike": {OBJECT: "arn:aws:s3:::src/*b*"},
+            },
+        },
+        on_objects("StringNotLike", "arn:aws:s3:::src/*a*"),
+        bucket=[to({"AWS": ROOT})],
+        **{**ENCRYPTED, "prefix": ""},
+    ),
+    case(
+        UNKNOWN,
+        "objects and a condition that nobody can read",
+        {
+            **ANY_KEY,
+            "Condition": {
+                "StringLike": {OBJECT: "arn:aws:s3:::src/*a*"},
+                "StringMatches": {OBJECT: "arn:aws:s3:::src/*"},
+            },
+        },
+        on_objects("StringNotLike", "arn:aws:s3:::src/*a*"),
+        bucket=[to({"AWS": ROOT})],
+        **ENCRYPTED,
+    ),
+    case(
+        UNKNOWN,
+        "objects whatever their case",
+        on_objects("StringEqualsIgnoreCase", "arn:aws:s3:::SRC/logs/"),
+        bucket=[to({"AWS": ROOT})],
+        **ENCRYPTED,
+    ),
+    case(
+        UNKNOWN,
+        "a variable that holds the object",
+        {**ANY_KEY, "Condition": {"StringEquals": {"k:a": f"${{{OBJECT}}}"}}},
+        bucket=[to({"AWS": ROOT})],
+        **{**ENCRYPTED, "context": {**CONTEXT, "k:a": "arn:aws:s3:::src/logs/"}},
     ),
 ]
 
@@ -887,6 +1143,7 @@ PITFALLS = [
     + VARIABLES
     + MISSING
     + PRESENT_KEY
+    + ORDERED
     + WORLDS
     + PRINCIPALS
     + NOT_PRINCIPAL
