@@ -6,7 +6,7 @@ S3 comes to need it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.citations import Cited, Source, cite, name_of_layer, sources
@@ -230,19 +230,22 @@ def _step(route: Route, need: Need, purpose: _Purpose) -> Step | Unneeded:
         return Step(need, purpose.text, answers[-1], loss, cases if len(cases) > 1 else ())
     if len(cases) == 1:
         return Step(need, purpose.text, answers[0], loss)
-    # Where one answer is open whatever is answered, that is what has to be decided first.
-    first = next((a for a in answers if a.verdict == "open"), None)
     hanging = [choice for given, _ in worlds for choice in given if choice not in route.given]
-    needs = first.needs if first else "; ".join(dict.fromkeys(c.needs for c in hanging if c.needs))
-    refused = next(case for case in cases if case.answer and case.answer.verdict != "granted")
-    whole = Answer(
-        "open",
-        answers[0].action,
-        answers[0].resource,
-        reason=f"{'open' if first else 'refused'}, if {refused.condition}",
-        needs=needs,
-    )
-    return Step(need, purpose.text, whole, loss, cases)
+    return Step(need, purpose.text, _open(cases, hanging), loss, cases)
+
+
+def _open(cases: Sequence[Case], hanging: Iterable[Choice]) -> Answer:
+    """Return the answer that is open under some condition, or that hangs on one."""
+    unmet = [
+        (case.answer.verdict, case.condition, case.answer)
+        for case in cases
+        if case.answer is not None and case.answer.verdict != "granted"
+    ]
+    # What is open whatever the condition comes first: "open" sorts before "refused".
+    verdict, condition, answer = min(unmet, key=lambda one: one[0])
+    needs = answer.needs or "; ".join(dict.fromkeys(c.needs for c in hanging if c.needs))
+    reason = f"{verdict}, if {condition}"
+    return Answer("open", answer.action, answer.resource, reason=reason, needs=needs)
 
 
 _World: TypeAlias = tuple[Mapping[Choice, int], Answer | str]
@@ -364,8 +367,8 @@ def _decided(route: Route, need: Need) -> Answer:
         together = all(check.outcome != "fails" for check in checks)
         reason = verdict.reason if together else ""
         return Answer("refused", need.action, resource, checks, failing, reason)
-    needs = [check.needs for check in checks if check.outcome == "unknown" and check.needs]
-    remedy = "; ".join(dict.fromkeys(needs))
+    needs = [need for c in verdict.clauses if c.outcome == "unknown" for need in c.needs]
+    remedy = remedies(route, needs)
     return Answer("open", need.action, resource, checks, None, verdict.reason, remedy)
 
 

@@ -71,12 +71,15 @@ class Why:
         yield f"{verdict} S3 {step.purpose}: {answer.action}{on}"
         if step.loss:
             yield f"    {step.loss}"
-        yield from self._answer(answer, "    ")
+        if not step.cases:
+            yield from self._answer(answer, "    ")
         for case in step.cases:
             said = "not needed" if case.answer is None else case.answer.verdict
             yield f"    {said}, if {case.condition}"
             if case.answer is not None:
                 yield from self._answer(case.answer, "      ")
+        if step.cases and not any(case.answer and case.answer.needs for case in step.cases):
+            yield from self._remedy(answer, "    ")
 
     def _answer(self, answer: Answer, pad: str) -> Iterator[str]:
         if answer.failing is not None:
@@ -85,6 +88,9 @@ class Why:
             yield from (pad + line for line in self._check(check))
         if answer.reason and not any(c.outcome == "unknown" for c in answer.checks):
             yield f"{pad}{answer.reason}"
+        yield from self._remedy(answer, pad)
+
+    def _remedy(self, answer: Answer, pad: str) -> Iterator[str]:
         if answer.needs:
             yield f"{pad}would decide: {answer.needs}"
 
@@ -92,9 +98,7 @@ class Why:
         denies = check.kind == "deny"
         match check.outcome:
             case "holds":
-                if denies and self._style.verbose > 0:
-                    yield from self._cited("spared by", check.statements)
-                elif not denies:
+                if not denies:
                     yield from self._cited("granted by", check.statements)
             case "fails":
                 if denies:
@@ -102,12 +106,11 @@ class Why:
                     return
                 yield f"not granted by {check.where}"
                 yield from ("  " + line for line in self._cited("nearest is", check.nearest))
+            case _ if denies:
+                yield from self._cited("possibly denied by", check.statements)
             case _:
-                verb = "denied" if denies else "granted"
-                yield f"not known to be {'spared' if denies else verb} by {check.where}"
-                yield from (
-                    "  " + line for line in self._cited(f"may be {verb} by", check.statements)
-                )
+                yield f"not certainly granted by {check.where}"
+                yield from ("  " + line for line in self._cited("perhaps by", check.statements))
 
     def _cited(self, how: str, statements: Sequence[Cited]) -> Iterator[str]:
         for cited in statements[:_MOST]:
