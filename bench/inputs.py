@@ -157,10 +157,13 @@ def templates(folder: Path, resources: int, routes: int) -> Path:
     return folder
 
 
-def state(folder: Path, megabytes: float, routes: int) -> Path:
-    """Write a Terraform state of about that size: some routes among many other resources."""
+def state(folder: Path, megabytes: float, routes: int, statements: int = 3) -> Path:
+    """Write a Terraform state of about that size: some routes among many other resources.
+
+    Each route has a role of its own, whose policy has so many statements.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    resources = [r for n in range(routes) for r in _state_route(n)]
+    resources = [r for n in range(routes) for r in _state_route(n, statements)]
     size = len(json.dumps(resources, indent=2))
     other = len(json.dumps(_other_resource(0), indent=2)) + 60
     resources += [_other_resource(n) for n in range(int((megabytes * 1e6 - size) / other))]
@@ -195,7 +198,7 @@ def _resource(type_: str, name: str, provider: str, attributes: dict[str, Any]) 
     }
 
 
-def _state_route(n: int) -> list[dict[str, Any]]:
+def _state_route(n: int, statements: int) -> list[dict[str, Any]]:
     source, replica = f"acme-source-{n}", f"acme-replica-{n}"
     role = f"arn:aws:iam::{SOURCE_ACCOUNT}:role/replicate-{n}"
     trust = _policy([{"Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}])
@@ -217,6 +220,7 @@ def _state_route(n: int) -> list[dict[str, Any]]:
                 "Action": ["s3:ReplicateObject", "s3:ReplicateDelete"],
                 "Resource": f"arn:aws:s3:::{replica}/*",
             },
+            *(_other_statement(n, i) for i in range(statements - 3)),
         ]
     )
     rule = {
@@ -290,6 +294,18 @@ def _state_route(n: int) -> list[dict[str, Any]]:
             {"bucket": source, "id": source, "role": role, "token": None, "rule": [rule]},
         ),
     ]
+
+
+def _other_statement(n: int, i: int) -> dict[str, Any]:
+    """Return what else a role is granted; every third statement is about S3 as well."""
+    if i % 3 == 0:
+        resource = f"arn:aws:s3:::acme-data-{n}-{i}/*"
+        return {"Action": ["s3:GetObject*", "s3:PutObject", "s3:Replicate*"], "Resource": resource}
+    service = ("sqs", "dynamodb", "logs", "kms")[i % 4]
+    return {
+        "Action": [f"{service}:Get*", f"{service}:List*", f"{service}:Send{i}"],
+        "Resource": f"arn:aws:{service}:us-east-1:{SOURCE_ACCOUNT}:thing-{n}-{i}",
+    }
 
 
 def _bucket(name: str, bucket: str, region: str, provider: str) -> dict[str, Any]:

@@ -161,6 +161,7 @@ def against_floor(what: str, folder: Path, runs: int) -> Figure:
 
 
 def main(quick: bool) -> None:
+    import permissions
     from inputs import state, templates
 
     runs = 3 if quick else 9
@@ -183,6 +184,7 @@ def main(quick: bool) -> None:
         ):
             base = middle([measure("whole", one) for _ in range(runs)])
             line(what, ten, base, "the tenth", "(target: 11 times)")
+    permissions.report(quick)
 
 
 if __name__ == "__main__":
