@@ -22,7 +22,7 @@ class Actions:
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._literal: dict[str, list[int]] = {}
-        self._wild: list[tuple[str, int]] = []
+        self._wild: dict[str, list[int]] = {}
         self._negated: list[tuple[list[str], int]] = []
         self._open: list[int] = []
         self._asked: dict[str, About] = {}
@@ -34,19 +34,17 @@ class Actions:
                 self._negated.append((codes, number))
             else:
                 for code in codes:
-                    if STAR in code or ANY in code:
-                        self._wild.append((code, number))
-                    else:
-                        self._literal.setdefault(code, []).append(number)
+                    named = self._wild if STAR in code or ANY in code else self._literal
+                    named.setdefault(code, []).append(number)
 
     def about(self, action: str) -> About:
         """Return the statements that may be about an action, in their order."""
         known = self._asked.get(action)
         if known is None:
             found = dict.fromkeys(self._literal.get(action, ()), True)
-            for code, number in self._wild:
-                if number not in found and matches(code, action):
-                    found[number] = True
+            for code, numbers in self._wild.items():
+                if matches(code, action):
+                    found.update(dict.fromkeys(numbers, True))
             for codes, number in self._negated:
                 if not any(matches(code, action) for code in codes):
                     found[number] = True
