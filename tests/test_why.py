@@ -14,6 +14,7 @@ from referencing import Registry, Resource
 
 from crrlint import config, proof, ruleset
 from crrlint.lint import Report, lint, select
+from crrlint.report import Style, render_proofs
 from tests.running import EXAMPLES, ROOT, Run, crrlint
 
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -372,6 +373,49 @@ def test_the_text_names_statement_policy_file_and_line() -> None:
     assert "\nbroken: these are errors\n  CRR408 " in run.out
 
 
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        (
+            "boundary_blocks_replication/bad_without_replicate",
+            "not granted by the role's permissions boundary\n      nearest is statement 1 of "
+            "permissions boundary of role replicate, ",
+        ),
+        (
+            "organization_policy_blocks_replication/bad_region_of_the_replica",
+            "denied by statement 1 of service control policy, ",
+        ),
+        (
+            "organization_policy_blocks_replication/bad_destination_keeps_others_out",
+            "denied by statement 1 of resource control policy, ",
+        ),
+        (
+            "destination_policy_denies_replication/bad_only_from_endpoint",
+            "denied by OnlyFromOurNetwork of policy of bucket acme-replica, ",
+        ),
+        (
+            "destination_policy_blocked_as_public/bad_website_beside",
+            "denied by the public access block, which restricts public buckets\n"
+            "      public by Website of policy of bucket acme-replica, ",
+        ),
+        (
+            "role_policy_not_attached/bad_attachment_forgotten",
+            ": it would grant this, and is attached to no role",
+        ),
+        (
+            "destination_policy_missing/bad_nobody_let_in",
+            "not granted by policy of bucket acme-replica (there is none)",
+        ),
+    ],
+    ids=lambda text: text.partition("/")[0] if "/" in text else "",
+)
+def test_each_layer_that_refuses_is_named(case: str, said: str) -> None:
+    run = crrlint("why", FIXTURES / case)
+
+    assert 0 == run.code
+    assert said in run.out
+
+
 def test_the_text_ends_with_the_assumptions_of_a_proof() -> None:
     last = crrlint("why", "examples/works").out.splitlines()[-1]
 
@@ -406,11 +450,15 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
-def test_the_proof_agrees_with_the_verdict(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_proof_agrees_with_verdict_and_schema(
+    case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(case)
     report = _lint()
     for id in {result.route.id for result in report.outcome.results}:
-        for found in proof.proofs(report.outcome, id):
+        proofs = proof.proofs(report.outcome, id)
+        VALIDATOR.validate(json.loads(render_proofs("json", proofs, report, Style())))
+        for found in proofs:
             verdicts = {step.answer.verdict for step in found.steps if not step.loss}
             match found.result.verdict:
                 case "works":

@@ -97,13 +97,16 @@ class Why:
     def _check(self, check: Check) -> Iterator[str]:
         denies = check.kind == "deny"
         match check.outcome:
+            case "holds" if denies:
+                return
             case "holds":
-                if not denies:
-                    yield from self._cited("granted by", check.statements)
+                yield from self._cited("granted by", check.statements)
+            case "fails" if check.layer == "public-access-block":
+                yield f"denied by {check.where}, which restricts public buckets"
+                yield from ("  " + line for line in self._cited("public by", check.statements))
+            case "fails" if denies:
+                yield from self._cited("denied by", check.statements)
             case "fails":
-                if denies:
-                    yield from self._cited("denied by", check.statements)
-                    return
                 yield f"not granted by {check.where}"
                 yield from ("  " + line for line in self._cited("nearest is", check.nearest))
             case _ if denies:
