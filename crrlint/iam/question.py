@@ -184,9 +184,10 @@ class Question:
         return inverse(matched) if statement.not_action else matched
 
     def matches_resource(self, statement: Statement, layer: str) -> Bounds:
-        if statement.resources is None:
+        if not statement.resources:
             # A trust policy has no Resource: it is about the role it belongs to.
-            return YES if layer == "resource" and self.service == "sts" else MAYBE
+            trust = statement.resources is None and layer == "resource" and self.service == "sts"
+            return YES if trust else MAYBE
         answers: list[Bounds] = []
         for pattern in statement.resources:
             code = pattern.code
