@@ -152,7 +152,15 @@ def match(code: str, target: Target, alphabet: Alphabet) -> Bounds:
     if code == STAR:
         return YES
     text = target.text
-    n = _common(code, text)
+    lead = code.partition(STAR)[0]
+    if target.symbolic or not lead.isascii():
+        n = _common(code, text)
+    elif text.startswith(lead):
+        n = len(lead)
+    elif target.open and lead.startswith(text):
+        n = len(text)
+    else:
+        return NO
     rest, left = code[n:], text[n:]
     wild, symbolic, _ = _shape(rest)
     if rest == STAR:
