@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crrlint.iam import ABSENT, PRESENT, OneOfValues, Principal
+from crrlint.values import Unknown
 from tests.iam.asking import (
     CALLER,
     OTHER_ACCOUNT,
@@ -21,6 +22,7 @@ from tests.iam.asking import (
 
 ALLOWED, DENIED, UNKNOWN = "allowed", "denied", "unknown"
 
+NOBODY_KNOWS = Unknown("unsupported_expression", "Fn::Transform", "the processed template")
 ROOT = f"arn:aws:iam::{SOURCE_ACCOUNT}:root"
 KEY_ARN = "arn:aws:kms:eu-west-1:111111111111:key/1"
 OTHER_KEY_ARN = "arn:aws:kms:eu-west-1:222222222222:key/1"
@@ -747,6 +749,43 @@ PRINCIPALS = [
         allow(),
         bucket=[to({"AWS": OTHER_ACCOUNT}, Effect="Deny")],
     ),
+    case(
+        DENIED,
+        "another canonical id",
+        allow(),
+        bucket=[to({"CanonicalUser": "79a5"})],
+        principal=CALLER._replace(canonical_id="79a6"),
+        **BUCKET,
+    ),
+    *(
+        case(
+            verdict,
+            f"an unknown role, and {name} for its account",
+            allow(),
+            bucket=[to({"AWS": SOURCE_ACCOUNT})],
+            principal=CALLER._replace(role=None),
+            context=context,
+            **BUCKET,
+        )
+        for verdict, name, context in (
+            (ALLOWED, "text", {"aws:PrincipalAccount": SOURCE_ACCOUNT}),
+            (ALLOWED, "a number", {"aws:PrincipalAccount": int(SOURCE_ACCOUNT)}),
+            (DENIED, "another", {"aws:PrincipalAccount": "3" * 12}),
+            (UNKNOWN, "nothing", {}),
+            (UNKNOWN, "absence", {"aws:PrincipalAccount": ABSENT}),
+            (UNKNOWN, "presence", {"aws:PrincipalAccount": PRESENT}),
+            (UNKNOWN, "several", {"aws:PrincipalAccount": (SOURCE_ACCOUNT,)}),
+            (UNKNOWN, "a choice", {"aws:PrincipalAccount": OneOfValues((SOURCE_ACCOUNT, "3"))}),
+        )
+    ),
+    case(
+        UNKNOWN,
+        "an unknown role and the name of one",
+        allow(),
+        bucket=[to({"AWS": ROLE})],
+        principal=CALLER._replace(role=None),
+        **BUCKET,
+    ),
     case(UNKNOWN, "a principal in the role's policy", {**allow(), "Principal": "*"}),
     case(UNKNOWN, "no principal in the bucket's", allow(), bucket=[allow()], **BUCKET),
 ]
@@ -760,6 +799,32 @@ NOT_PRINCIPAL = [
     case(ALLOWED, "all three are listed", allow(), bucket=[deny_others(ROOT, ROLE, SESSION)]),
     case(DENIED, "none is listed", allow(), bucket=[deny_others(OTHER_ACCOUNT)]),
     case(UNKNOWN, "some are listed", allow(), bucket=[deny_others(ROOT, ROLE)]),
+    case(ALLOWED, "everyone is listed", allow(), bucket=[deny_others("*")]),
+    case(ALLOWED, "everyone is listed, and another", allow(), bucket=[deny_others("x", "*")]),
+    case(UNKNOWN, "the account is listed", allow(), bucket=[deny_others(ROOT)]),
+    case(UNKNOWN, "the session is listed", allow(), bucket=[deny_others(SESSION)]),
+    case(UNKNOWN, "an id is listed", allow(), bucket=[deny_others("AROA1")]),
+    case(
+        UNKNOWN,
+        "an Allow of everyone but the account",
+        allow(),
+        bucket=[{**deny_others(ROOT), "Effect": "Allow"}],
+        **BUCKET,
+    ),
+    case(
+        UNKNOWN,
+        "an Allow of everyone but an id",
+        allow(),
+        bucket=[{**deny_others("AROA1"), "Effect": "Allow"}],
+        **BUCKET,
+    ),
+    case(
+        DENIED,
+        "an Allow of everyone but everyone",
+        allow(),
+        bucket=[{**deny_others("*"), "Effect": "Allow"}],
+        **BUCKET,
+    ),
     case(
         DENIED,
         "a boundary and all three",
@@ -821,6 +886,55 @@ LAYERS = [
     case(DENIED, "a level denies", allow(), scps=[[allow("*", "*"), deny("s3:Replicate*")]]),
     case(ALLOWED, "resource policies of an organization need no Allow", allow(), rcps=[[]]),
     case(DENIED, "they deny", allow(), rcps=[[to("*", Effect="Deny")]]),
+    case(ALLOWED, "they deny others", allow(), rcps=[[to({"AWS": "3" * 12}, Effect="Deny")]]),
+    case(DENIED, "a second level denies", allow(), rcps=[[], [to("*", Effect="Deny")]]),
+    case(
+        ALLOWED,
+        "a short pattern of a boundary goes on",
+        allow(),
+        boundary=[allow(resource="arn:aws:s3:*")],
+    ),
+    case(
+        UNKNOWN,
+        "a short pattern of an organization",
+        allow(),
+        scps=[[allow(resource="arn:aws:s3:*")]],
+    ),
+    case(
+        UNKNOWN,
+        "a short pattern of its other policies",
+        allow(),
+        rcps=[[to("*", Effect="Deny", Resource="arn:aws:s3:*")]],
+    ),
+    case(
+        ALLOWED,
+        "a short pattern of a bucket with a star",
+        allow(),
+        bucket=[to("*", Resource="arn:aws:s3:*")],
+        **BUCKET,
+    ),
+    case(
+        DENIED,
+        "a short pattern of a bucket without",
+        allow(),
+        bucket=[to("*", Resource="arn:aws:s3")],
+        **BUCKET,
+    ),
+    case(
+        ALLOWED,
+        "an Allow behind a Deny of something else",
+        allow(),
+        bucket=[to("*", Effect="Deny", Resource="arn:aws:s3:::dest"), to("*")],
+        **BUCKET,
+    ),
+    case(UNKNOWN, "an effect that nobody knows", allow(), allow(Effect=NOBODY_KNOWS)),
+    case(
+        UNKNOWN,
+        "in another layer too",
+        allow(),
+        scps=[[allow("*", "*"), allow("*", "*", Effect=NOBODY_KNOWS)]],
+    ),
+    case(DENIED, "one that does not apply", allow("s3:Get*", Effect=NOBODY_KNOWS)),
     case(
         DENIED,
         "a public policy and its restriction",
@@ -1012,12 +1126,60 @@ def trust(principal: Any, **more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal, **more}
 
 
+TRUSTS = trust({"Service": "s3.amazonaws.com"})
+
+
+def others_than(*services: Any) -> dict[str, Any]:
+    statement = trust(None, Effect="Deny", NotPrincipal={"Service": list(services)})
+    return {k: v for k, v in statement.items() if v is not None}
+
+
 TRUSTED = [
     case(ALLOWED, "the service", bucket=[trust({"Service": "s3.amazonaws.com"})], **TRUST),
     case(
         ALLOWED,
         "the service among others",
         bucket=[trust({"Service": ["ec2.amazonaws.com", "s3.amazonaws.com"]})],
+        **TRUST,
+    ),
+    case(
+        DENIED,
+        "a Deny of all services but another",
+        bucket=[TRUSTS, others_than("ec2.amazonaws.com")],
+        **TRUST,
+    ),
+    case(
+        ALLOWED,
+        "a Deny of all services but this one",
+        bucket=[TRUSTS, others_than("ec2.amazonaws.com", "s3.amazonaws.com")],
+        **TRUST,
+    ),
+    case(
+        ALLOWED,
+        "a boundary is none of a service",
+        bucket=[TRUSTS, others_than("s3.amazonaws.com")],
+        boundary=[allow("*", "*")],
+        **TRUST,
+    ),
+    case(UNKNOWN, "an open service", bucket=[trust({"Service": NOBODY_KNOWS})], **TRUST),
+    case(
+        UNKNOWN,
+        "a Deny of all but an open service",
+        bucket=[TRUSTS, others_than(NOBODY_KNOWS)],
+        **TRUST,
+    ),
+    case(DENIED, "no federation is a service", bucket=[trust({"Federated": "x"})], **TRUST),
+    case(ALLOWED, "everyone", bucket=[trust("*")], **TRUST),
+    case(
+        DENIED,
+        "a Deny of the service",
+        bucket=[TRUSTS, trust({"Service": "s3.amazonaws.com"}, Effect="Deny")],
+        **TRUST,
+    ),
+    case(
+        ALLOWED,
+        "a Deny of the account",
+        bucket=[TRUSTS, trust({"AWS": ROOT}, Effect="Deny")],
         **TRUST,
     ),
     case(DENIED, "another service", bucket=[trust({"Service": "ec2.amazonaws.com"})], **TRUST),

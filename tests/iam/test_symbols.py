@@ -230,6 +230,9 @@ def test_a_prefix_may_be_a_symbol(verdict: str, identity: list[Any]) -> None:
 ROLE_ARN = Symbol("Role", "Arn", "${Role.Arn}", unique=True)
 OTHER_ROLE = Symbol("Other", "Arn", "${Other.Arn}", unique=True)
 ROLE = Principal(role=symbolic(ROLE_ARN), session="s3-replication")
+ROLE_ID = Symbol("Role", "RoleId", "${Role.RoleId}", form="name", unique=True)
+BUCKET_ID = Symbol("Other", "RoleId", "${Other.RoleId}", form="name", unique=True)
+IDENTIFIED = CALLER._replace(unique_id=symbolic(ROLE_ID))
 NAMED = Principal(
     role=join("arn:", PARTITION, ":iam::", ACCOUNT, ":role/", NAME), session="s3-replication"
 )
@@ -255,6 +258,18 @@ NAMED = Principal(
             join("arn:", PARTITION, ":sts::", ACCOUNT, ":assumed-role/", NAME, "/s3-replication"),
         ),
         ("denied", NAMED, join("arn:aws:iam::", ACCOUNT, ":user/", NAME)),
+        ("unknown", NAMED, join("arn:aws:iam::", ACCOUNT, ":role/", NAME)),
+        ("unknown", NAMED, NOBODY_KNOWS),
+        ("unknown", ROLE._replace(role=NOBODY_KNOWS), symbolic(ROLE_ARN)),
+        ("unknown", ROLE._replace(role=None), join(ROLE_ARN, "/x")),
+        ("unknown", ROLE, join(OTHER_ROLE, "/x")),
+        ("allowed", IDENTIFIED, symbolic(ROLE_ID)),
+        ("unknown", IDENTIFIED, "AROAEXAMPLE"),
+        ("unknown", IDENTIFIED, symbolic(NAME)),
+        ("unknown", IDENTIFIED, symbolic(BUCKET_ID)),
+        ("unknown", CALLER, symbolic(ROLE_ID)),
+        ("unknown", CALLER, join("AROA", NAME)),
+        ("unknown", CALLER, symbolic(ARN)),
     ],
 )
 def test_a_principal_may_be_a_symbol(verdict: str, principal: Principal, named: Any) -> None:
