@@ -84,8 +84,9 @@ class Why:
     def _answer(self, answer: Answer, pad: str) -> Iterator[str]:
         if answer.failing is not None:
             yield f"{pad}fails on {answer.failing}"
-        for check in answer.checks:
-            yield from (pad + line for line in self._check(check))
+        # A bucket policy that names the role may satisfy two layers with one statement.
+        lines = [line for check in answer.checks for line in self._check(check)]
+        yield from (pad + line for line in dict.fromkeys(lines))
         if answer.reason and not any(c.outcome == "unknown" for c in answer.checks):
             yield f"{pad}{answer.reason}"
         yield from self._remedy(answer, pad)
