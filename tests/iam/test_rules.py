@@ -679,6 +679,264 @@ WORLDS = [
     case(UNKNOWN, "too many worlds", *(when("StringEquals", f"k:{i}", "x") for i in range(12))),
 ]
 
+Tests = list[tuple[str, str, Any]]
+
+
+def over(
+    verdict: str, name: str, tests: Tests, denied: Tests | None = None, given: Any = None
+) -> Any:
+    """A case about one key: what an Allow each asks of it, and what a Deny each does."""
+    identity = [when(operator, key, *values) for operator, key, values in tests]
+    identity += [when(o, key, *values, effect="Deny") for o, key, values in denied or []]
+    context = {} if given is None else {"k:a": given}
+    many = frozenset({"k:s"}) if tests[0][1] == "k:s" else frozenset[str]()
+    return case(verdict, name, *identity, context=context, multivalued=many)
+
+
+MISSES: tuple[str, str, Any] = ("Null", "k:a", ["true"])
+ARN_OF_A = "arn:aws:iam::*:role/a"
+VALUES = [
+    over(
+        ALLOWED,
+        "present, it is one or another",
+        [("StringEquals", "k:a", "x"), ("StringNotEquals", "k:a", "x")],
+        given=PRESENT,
+    ),
+    over(ALLOWED, "there or not", [MISSES, ("Null", "k:a", ["false"])]),
+    over(UNKNOWN, "other texts than the first", [MISSES, ("StringEquals", "k:a", ["x", "xx"])]),
+    over(ALLOWED, "some text or none", [MISSES, ("StringLike", "k:a", ["?*", ""])]),
+    over(
+        ALLOWED,
+        "a pattern and what it leaves",
+        [MISSES, ("StringLike", "k:a", ["a*b"]), ("StringNotLike", "k:a", ["a*b"])],
+    ),
+    over(
+        DENIED,
+        "a narrower pattern",
+        [("StringLike", "k:a", ["a*b?"])],
+        [("StringLike", "k:a", ["a*"])],
+    ),
+    over(
+        UNKNOWN,
+        "a wider pattern",
+        [("StringLike", "k:a", ["a*"])],
+        [("StringLike", "k:a", ["a?*"])],
+    ),
+    over(
+        UNKNOWN,
+        "a case that is left",
+        [("StringEqualsIgnoreCase", "k:a", ["ab"])],
+        [("StringEquals", "k:a", ["ab", "AB", "Ab"])],
+    ),
+    over(
+        DENIED,
+        "no case is left",
+        [("StringEqualsIgnoreCase", "k:a", ["aB"])],
+        [("StringEquals", "k:a", ["ab", "AB", "Ab", "aB"])],
+    ),
+    over(
+        DENIED,
+        "an ARN is text too",
+        [("ArnLike", "k:a", [ARN_OF_A])],
+        [("StringLike", "k:a", [ARN_OF_A])],
+    ),
+    over(
+        UNKNOWN,
+        "text is more than ARNs",
+        [("StringLike", "k:a", [ARN_OF_A])],
+        [("ArnLike", "k:a", [ARN_OF_A])],
+    ),
+    over(
+        UNKNOWN,
+        "a colon is a character of text only",
+        [("StringLike", "k:a", ["arn:?:iam::1:r"])],
+        [("ArnLike", "k:a", ["arn:?:iam::1:r"])],
+    ),
+    over(
+        DENIED,
+        "one character of a field",
+        [("ArnLike", "k:a", ["arn:?:iam::1:r*"])],
+        [("ArnLike", "k:a", ["arn:*:iam::*:*"])],
+    ),
+    over(
+        UNKNOWN,
+        "several characters of a field",
+        [("ArnLike", "k:a", ["arn:*:iam::1:r*"])],
+        [("ArnLike", "k:a", ["arn:?:iam::1:r*", "arn::iam::1:*"])],
+    ),
+    over(
+        ALLOWED,
+        "what two patterns of ARNs leave each other",
+        [
+            MISSES,
+            ("ArnLike", "k:a", ["arn:a*:iam:?:1:*:*"]),
+            ("ArnNotLike", "k:a", ["arn:a*:iam:?:1:*:*"]),
+        ],
+    ),
+    over(
+        UNKNOWN,
+        "the resource of an ARN holds colons",
+        [("ArnLike", "k:a", ["arn:aws:sns:::*"])],
+        [("StringLike", "k:a", ["arn:aws:sns:::a", "arn:aws:sns:::"])],
+    ),
+    over(
+        ALLOWED,
+        "a switch in words and as text",
+        [MISSES, ("Bool", "k:a", ["true"]), ("StringEquals", "k:a", ["false"])],
+    ),
+    over(UNKNOWN, "a switch that is off", [MISSES, ("Bool", "k:a", ["true"])]),
+    over(UNKNOWN, "a switch that is on", [MISSES, ("Bool", "k:a", ["false"])]),
+    over(
+        UNKNOWN,
+        "numbers and texts",
+        [MISSES, ("NumericEquals", "k:a", ["5"]), ("StringNotEquals", "k:a", ["5"])],
+    ),
+    over(
+        UNKNOWN,
+        "an operator of numbers that nobody can read",
+        [("NumericLessThan", "k:a", ["5"]), ("NumericGreaterThanEquals", "k:a", ["five"])],
+    ),
+    *(
+        over(
+            verdict, f"numbers {tests}", [MISSES, *((f"Numeric{o}", "k:a", [v]) for o, v in tests)]
+        )
+        for verdict, *tests in (
+            (ALLOWED, ("LessThan", "5"), ("GreaterThanEquals", "5")),
+            (ALLOWED, ("LessThan", "0.3"), ("GreaterThanEquals", "0.30")),
+            (ALLOWED, ("LessThan", 0.3), ("GreaterThanEquals", "0.3")),
+            (UNKNOWN, ("LessThan", "5"), ("GreaterThan", "5")),
+            (UNKNOWN, ("LessThanEquals", "5"), ("GreaterThanEquals", "6")),
+            (UNKNOWN, ("LessThanEquals", "5"), ("Equals", "5.5"), ("GreaterThanEquals", "6")),
+            (UNKNOWN, ("Equals", "5")),
+            (UNKNOWN, ("GreaterThanEquals", "5")),
+            (UNKNOWN, ("LessThanEquals", "5")),
+            (ALLOWED, ("NotEquals", "5"), ("Equals", "5")),
+        )
+    ),
+    *(
+        over(verdict, f"dates {tests}", [MISSES, *((f"Date{o}", "k:a", [v]) for o, v in tests)])
+        for verdict, *tests in (
+            (ALLOWED, ("LessThan", "2024-05-01"), ("GreaterThanEquals", "2024-05-01T00:00:00Z")),
+            (UNKNOWN, ("LessThan", "2024-05-01"), ("GreaterThan", "2024-05-01T00:00:00Z")),
+            (UNKNOWN, ("LessThan", "2024-05-01"), ("GreaterThanEquals", "2024-05-02")),
+        )
+    ),
+    *(
+        over(verdict, f"addresses {blocks}", [MISSES, ("IpAddress", "k:a", blocks)])
+        for verdict, *blocks in (
+            (UNKNOWN, "0.0.0.0/0"),
+            (UNKNOWN, "::/0"),
+            (ALLOWED, "0.0.0.0/0", "::/0"),
+            (ALLOWED, "0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"),
+            (UNKNOWN, "0.0.0.0/1", "::/0"),
+            (UNKNOWN, "128.0.0.0/1", "::/0"),
+            (UNKNOWN, "0.0.0.0/0", "::/1"),
+            (UNKNOWN, "0.0.0.0/0", "8000::/1"),
+            (UNKNOWN, "0.0.0.0/1", "128.0.0.1", "128.0.0.2/31", "::/0"),
+            (ALLOWED, "0.0.0.0/0", "::/0", "2001:db8::/32"),
+        )
+    ),
+    over(
+        DENIED,
+        "a block within a block",
+        [("IpAddress", "k:a", ["10.0.0.0/9"])],
+        [("IpAddress", "k:a", ["10.0.0.0/8"])],
+    ),
+    over(
+        UNKNOWN,
+        "a block that goes on",
+        [("IpAddress", "k:a", ["10.0.0.0/8"])],
+        [("IpAddress", "k:a", ["10.0.0.0/9"])],
+    ),
+    over(
+        DENIED,
+        "blocks that fill a block",
+        [("IpAddress", "k:a", ["10.0.0.0/8"])],
+        [("IpAddress", "k:a", ["10.0.0.0/9", "10.128.0.0/9"])],
+    ),
+    over(
+        ALLOWED,
+        "a set within a set, or not",
+        [
+            ("ForAllValues:StringEquals", "k:s", ["a", "b"]),
+            ("ForAnyValue:StringNotEquals", "k:s", ["a", "b"]),
+        ],
+    ),
+    over(
+        UNKNOWN,
+        "a set of two",
+        [("ForAnyValue:StringEquals", "k:s", ["a"])],
+        [("ForAllValues:StringEquals", "k:s", ["a"]), ("ForAnyValue:StringEquals", "k:s", ["b"])],
+    ),
+    over(
+        DENIED,
+        "a set of one",
+        [("ForAllValues:StringEquals", "k:s", ["a"])],
+        [("ForAnyValue:StringEquals", "k:s", ["a"]), ("Null", "k:s", ["true"])],
+    ),
+    over(
+        UNKNOWN,
+        "a set of too many",
+        [
+            ("ForAllValues:StringEquals", "k:s", list("abcdefg")),
+            ("ForAnyValue:StringNotEquals", "k:s", list("abcdefg")),
+        ],
+    ),
+    over(
+        ALLOWED,
+        "a choice of numbers",
+        [("NumericLessThan", "k:a", ["2"]), ("NumericEquals", "k:a", [2])],
+        given=OneOfValues((1, 2)),
+    ),
+    over(
+        UNKNOWN,
+        "a choice with absence",
+        [("NumericLessThan", "k:a", ["2"]), ("NumericEquals", "k:a", [2])],
+        given=OneOfValues((1, None)),
+    ),
+    over(UNKNOWN, "no choice at all", [("StringEquals", "k:a", ["a"])], given=OneOfValues(())),
+    case(
+        UNKNOWN,
+        "a value that is another key's",
+        when("StringEquals", "k:a", "${k:b}"),
+        context={"k:a": "x", "k:b": OneOfValues(("x", "y"))},
+    ),
+    case(
+        ALLOWED,
+        "a value that is another key's, or not",
+        when("StringEquals", "k:a", "${k:b}"),
+        when("StringEquals", "k:b", "y"),
+        context={"k:a": "x", "k:b": OneOfValues(("x", "y"))},
+    ),
+    case(
+        UNKNOWN,
+        "two keys that nobody knows",
+        when("StringEquals", "k:a", "x"),
+        when("StringEquals", "k:b", "x"),
+    ),
+    case(
+        ALLOWED,
+        "two keys in all their ways",
+        *(
+            {**allow(), "Condition": {one: {"k:a": "x"}, other: {"k:b": "x"}}}
+            for one in ("StringEquals", "StringNotEquals")
+            for other in ("StringEquals", "StringNotEquals")
+        ),
+    ),
+    case(
+        UNKNOWN,
+        "two keys in three of four ways",
+        *(
+            {**allow(), "Condition": {one: {"k:a": "x"}, other: {"k:b": "x"}}}
+            for one, other in (
+                ("StringEquals", "StringEquals"),
+                ("StringEquals", "StringNotEquals"),
+                ("StringNotEquals", "StringEquals"),
+            )
+        ),
+    ),
+]
+
 BUCKET = {"owner": OTHER_ACCOUNT}
 PRINCIPALS = [
     case(verdict, f"{name} in another account", allow(), bucket=[to(principal)], **BUCKET)
@@ -1307,6 +1565,7 @@ PITFALLS = [
     + PRESENT_KEY
     + ORDERED
     + WORLDS
+    + VALUES
     + PRINCIPALS
     + NOT_PRINCIPAL
     + LAYERS

@@ -227,6 +227,24 @@ def test_a_prefix_may_be_a_symbol(verdict: str, identity: list[Any]) -> None:
     assert verdict == ask(*identity, prefix=symbolic(TEXT)).verdict
 
 
+@pytest.mark.parametrize(
+    ("key", "prefix", "pattern"),
+    [
+        ("${Name}", symbolic(NAME), "other/*"),
+        ("${Text}", symbolic(TEXT), "other/*"),
+        ("${Text}a", join(TEXT, "a"), "other/*"),
+        ("${Text}${Name}", join(TEXT, NAME), "other/*"),
+        ("a${Text}", join("a", TEXT), "other/*"),
+        ("a*${Name}", join("a*", NAME), "other/*"),
+        ("${Name}", symbolic(NAME), join("dest/", NAME, "/*")),
+        ("${Name}x", symbolic(NAME), join("dest/", NAME)),
+    ],
+)
+def test_a_refused_key_shows_the_symbols_of_its_prefix(key: str, prefix: Any, pattern: Any) -> None:
+    decision = ask(allow(resource=join("arn:aws:s3:::", pattern)), prefix=prefix)
+    assert ("denied", key) == (decision.verdict, decision.counterexample)
+
+
 ROLE_ARN = Symbol("Role", "Arn", "${Role.Arn}", unique=True)
 OTHER_ROLE = Symbol("Other", "Arn", "${Other.Arn}", unique=True)
 ROLE = Principal(role=symbolic(ROLE_ARN), session="s3-replication")
