@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from crrlint.iam.context import ABSENT, PRESENT, UNKNOWN, OneOfValues
@@ -172,6 +173,7 @@ def parse_number(text: str) -> Any:
     return number if abs(number.adjusted()) < 1000 else None
 
 
+@lru_cache(maxsize=1024)
 def parse_date(text: str) -> Any:
     """Return seconds since 1970."""
     number = parse_number(text)
@@ -188,6 +190,7 @@ def parse_date(text: str) -> Any:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
 
 
+@lru_cache(maxsize=1024)
 def parse_network(text: str) -> Any:
     from ipaddress import ip_network
 

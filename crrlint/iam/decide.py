@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from crrlint.iam.globs import TooComplex
 from crrlint.iam.judge import OWNER, Clause, Part, judge, refuse
 from crrlint.iam.layers import Layers, World
 from crrlint.iam.policy import Statement
 from crrlint.iam.question import Question, Request
+from crrlint.iam.search import TooComplex
 
 # Of refusals with keys of one length, an explicit Deny is reported first, then the outermost layer.
 _LAYERS: Final = ("rcp", "scp", "public-access-block", "resource", "identity", "boundary")

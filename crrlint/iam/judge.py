@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.iam.context import ABSENT
-from crrlint.iam.globs import TooComplex, find
 from crrlint.iam.logic import Bounds, Formula, conj, disj, every, inverse, negate, signature, some
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.question import Hit, Question
+from crrlint.iam.search import TooComplex, find
 from crrlint.values import Symbol, Symbolic, Unknown
 
 if TYPE_CHECKING:
@@ -182,7 +182,10 @@ def _refuse_in_worlds(
     parts: list[Part], each: list[Mapping[str, Any]], question: Question
 ) -> Refusal | None:
     found: list[Bounds] = []
+    tests = [c for part in parts for t in part.terms for c in t.hit.statement.conditions]
+    size = sum(4 + len(test.values) for test in tests)
     for world in each:
+        question.budget.spend(size)
         question.world = world
         try:
             found.append(every(part.bounds(question) for part in parts))
@@ -217,7 +220,8 @@ def _search(goal: Formula, question: Question, least: int) -> str | None:
     if isinstance(goal, bool) and question.prefix is None:
         return "" if goal else None
     prefix = question.prefix or ""
-    return find(goal, least, KEY_BYTES - len(prefix.encode("utf-8", "surrogatepass")))
+    most = KEY_BYTES - len(prefix.encode("utf-8", "surrogatepass"))
+    return find(goal, least, most, question.budget)
 
 
 def _least(question: Question, certain: bool) -> int:

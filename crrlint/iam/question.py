@@ -11,6 +11,7 @@ from crrlint.iam.logic import MAYBE, NO, YES, Bounds, every, inverse, some
 from crrlint.iam.patterns import Pattern, Variable
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.principals import Caller, Principal
+from crrlint.iam.search import Budget
 from crrlint.iam.text import KEY, Alphabet, Target, match, match_resource
 from crrlint.values import Symbol, Text, Unknown, settle
 
@@ -41,6 +42,7 @@ class Question:
         "action",
         "action_target",
         "alphabet",
+        "budget",
         "caller",
         "doubts",
         "multivalued",
@@ -54,6 +56,7 @@ class Question:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.alphabet = Alphabet()
+        self.budget = Budget()
         self.doubts: list[object] = []
         self.action = request.action.lower()
         self.action_target = Target(self.action, False, False)

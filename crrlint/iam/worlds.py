@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from crrlint.iam.conditions import TEXTUAL, parse_date, parse_network, parse_number
 from crrlint.iam.context import ABSENT, PRESENT, UNKNOWN, OneOfValues, as_text
-from crrlint.iam.globs import RESERVED, STAR, Glob, TooComplex, classes
+from crrlint.iam.globs import RESERVED, STAR, Glob
 from crrlint.iam.policy import Condition, Statement
+from crrlint.iam.search import TooComplex, classes
 from crrlint.values import settle
 
 if typing.TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _texts(tests: list[Condition], question: Question) -> list[Any] | None:
         while fresh in literal:
             fresh += "x"
         return [*literal, fresh]
-    found: list[Any] = classes(globs, WORLDS)
+    found: list[Any] = classes(globs, WORLDS, question.budget)
     return [*found, ""] if "" in literal else found
 
 
