@@ -348,3 +348,48 @@ def test_a_doubt_names_what_it_depends_on_and_an_example(
 ) -> None:
     decision = ask(*identity, context=context)
     assert ("unknown", reason) == (decision.verdict, decision.reason)
+
+
+def test_patterns_that_would_take_too_long_are_said_to() -> None:
+    # Which of the last sixteen characters was what makes a state: there are too many.
+    late = [all_but("?" * 40 + "*"), *(allow(resource=ends(f"*{c}{'?' * 16}{c}*")) for c in "ab")]
+    decision = ask(*late, scps=[[ALL]])
+    assert ("unknown", "patterns too complex") == (decision.verdict, decision.reason)
+    assert "identity" == decision.layer
+    assert [0, 1, 2] == [s.index for s in decision.statements]
+    assert {"identity": "unknown", "scp": "holds"} == outcomes(decision)
+
+
+def test_a_clause_of_an_organization_knows_its_level() -> None:
+    decision = ask(allow(), scps=[[ALL], [ALL, deny("s3:Get*"), deny()]], rcps=[[], [EVERYONE]])
+    levels = [(c.layer, c.kind, c.outcome, c.level) for c in decision.clauses]
+    assert levels == [
+        ("rcp", "deny", "fails", 1),
+        ("scp", "deny", "fails", 1),
+        ("identity", "grant", "holds", None),
+        ("scp", "grant", "holds", 0),
+        ("scp", "grant", "holds", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("needs", "principal"),
+    [
+        (["${Text}"], symbolic(TEXT)),
+        (["Fn::Transform: the processed template"], NOBODY_KNOWS),
+        (["${Text}"], [OTHER_ACCOUNT, symbolic(TEXT)]),
+        ([THE_CALLER], "AROAEXAMPLE"),
+    ],
+)
+def test_a_principal_that_is_open_is_named(needs: list[str], principal: Any) -> None:
+    decision = ask(allow(), bucket=[to({"AWS": principal})], **ELSEWHERE)
+    assert "unknown" == decision.verdict
+    assert needs == list(decision.needs)
+
+
+def test_two_keys_of_an_example_are_both_named() -> None:
+    statement = {**allow(), "Condition": {"StringEquals": {"k:a": "a", "k:b": "b"}}}
+    assert ask(statement).reason == (
+        "whether an Allow in layer identity applies depends on context key k:a, context key k:b"
+        "; refused when k:a absent, k:b absent"
+    )

@@ -58,6 +58,9 @@ MATCHING = [
     case(ALLOWED, "a star matches an empty field", allow(resource="arn:aws:s3:*:*:dest/*")),
     case(ALLOWED, "a short pattern of the role goes on", allow(resource="arn:aws:s3:*")),
     case(ALLOWED, "a shorter one too", allow(resource="arn:*")),
+    case(UNKNOWN, "a short one without a star", allow(resource="arn:aws:s3")),
+    case(DENIED, "a short one of something else", allow(resource="arn:aws:ec2")),
+    case(DENIED, "a short one of something else with a star", allow(resource="arn:aws:ec2:*")),
     case(UNKNOWN, "two readings of a short pattern", allow(resource="arn:aws:s3*dest/*")),
     case(
         UNKNOWN,
@@ -113,6 +116,39 @@ MATCHING = [
         prefix=None,
         bucket=[to({"AWS": ROOT})],
     ),
+]
+
+ACTIONS = [
+    case(verdict, f"{element} {actions}", {**allow(None), element: list(actions)})
+    for verdict, element, *actions in (
+        (ALLOWED, "Action", "*"),
+        (ALLOWED, "Action", "s3:Get*", "s3:ReplicateObject"),
+        (ALLOWED, "Action", "s3:Replicate*"),
+        (ALLOWED, "Action", "s3:ReplicateObject*"),
+        (ALLOWED, "Action", "s3:*Object"),
+        (ALLOWED, "Action", "*:*e*Object"),
+        (ALLOWED, "Action", "s3:Replicate??????"),
+        (ALLOWED, "Action", "?3:Replicate*"),
+        (ALLOWED, "Action", "s3:Replicate?b*"),
+        (DENIED, "Action", "s3:Replicate?"),
+        (DENIED, "Action", "s3:Replicate?????"),
+        (DENIED, "Action", "s3:ReplicateObject?"),
+        (DENIED, "Action", "s3:ReplicateObjects"),
+        (DENIED, "Action", "s3:ReplicateObjects*"),
+        (DENIED, "Action", "s3:Replicate*s"),
+        (DENIED, "Action", "?s3:Replicate*"),
+        (DENIED, "Action", "*Replicate"),
+        (DENIED, "NotAction", "s3:ReplicateObject"),
+        (DENIED, "NotAction", "s3:Get*", "s3:replicateobject"),
+        (DENIED, "NotAction", "s3:R*", "s3:Get*"),
+        (DENIED, "NotAction", "s3:*?bject"),
+        (ALLOWED, "NotAction", "s3:ReplicateObjects", "s3:Get*"),
+        (ALLOWED, "NotAction", "s3:Replicate?"),
+        (ALLOWED, "Action", NOBODY_KNOWS, "s3:ReplicateObject"),
+        (UNKNOWN, "Action", NOBODY_KNOWS, "s3:Get*"),
+        (UNKNOWN, "NotAction", NOBODY_KNOWS, "s3:Get*"),
+        (DENIED, "NotAction", NOBODY_KNOWS, "s3:Replicate*"),
+    )
 ]
 
 KEYS = [
@@ -461,6 +497,19 @@ PRESENT_KEY = [
         (ALLOWED, ROLE, "ArnEquals", "arn:aws:iam::*:role/service-role/crr"),
         (ALLOWED, ROLE, "ArnNotLike", "arn:aws:iam::2*:role/*"),
         (DENIED, ROLE, "ArnLike", SESSION),
+        # What is no ARN is like none; what a pattern says that is none, nobody knows.
+        (DENIED, "crr", "ArnLike", "arn:aws:iam::*:role/*"),
+        (ALLOWED, "crr", "ArnNotLike", "arn:aws:iam::*:role/*"),
+        (DENIED, "", "ArnLike", "arn:aws:iam::*:role/*"),
+        (DENIED, "a:b:c:d:e", "ArnLike", "*:*:*:*:*:*"),
+        (ALLOWED, "a:b:c:d:e:f", "ArnLike", "*:*:*:*:*:*"),
+        (ALLOWED, "a:b:c:d:e:f:g", "ArnLike", "*:*:*:*:*:*"),
+        (DENIED, "a:b:c:d:e:f:g", "ArnLike", "*:*:*:*:*:?"),
+        (DENIED, "a:b:c:d:e:f", "ArnLike", "*:*:*:*:*"),
+        (DENIED, ROLE, "ArnLike", "role/crr"),
+        (UNKNOWN, ROLE, "ArnNotLike", "role/crr"),
+        (UNKNOWN, ROLE, "ArnLike", "*"),
+        (UNKNOWN, ROLE, "ArnNotLike", "*"),
         (ALLOWED, "true", "Bool", "True"),
         (ALLOWED, True, "Bool", True),
         (DENIED, "false", "Bool", "true"),
@@ -778,6 +827,24 @@ VALUES = [
         "the resource of an ARN holds colons",
         [("ArnLike", "k:a", ["arn:aws:sns:::*"])],
         [("StringLike", "k:a", ["arn:aws:sns:::a", "arn:aws:sns:::"])],
+    ),
+    over(
+        UNKNOWN,
+        "and is then the only one left",
+        [("ArnLike", "k:a", ["arn:aws:sns:::*"])],
+        [("StringNotLike", "k:a", ["arn:aws:sns:::*:*"])],
+    ),
+    over(
+        UNKNOWN,
+        "a field of an ARN holds none",
+        [("ArnLike", "k:a", ["arn:aws:*:::a", "arn:aws:?:::a"])],
+        [("StringNotLike", "k:a", ["arn:aws:???:::a"])],
+    ),
+    over(
+        DENIED,
+        "nor one that a pattern of text asks for",
+        [("ArnLike", "k:a", ["arn:aws:*:::a", "arn:aws:?:::a"])],
+        [("StringNotLike", "k:a", ["arn:aws:*:*:::a"])],
     ),
     over(
         ALLOWED,
@@ -1559,6 +1626,7 @@ PITFALLS = [
 @pytest.mark.parametrize(
     ("verdict", "key", "identity", "more"),
     MATCHING
+    + ACTIONS
     + KEYS
     + VARIABLES
     + MISSING

@@ -152,10 +152,13 @@ def test_a_symbol_in_a_pattern_is_any_text_of_its_form(
         ("denied", [TEXT], "arn:*:s3:::b/c"),
         ("allowed", [TEXT], "arn:*:s3:::*/*"),
         ("denied", [TEXT], "arn:*:ec2:::*/*"),
+        ("allowed", ["a-", NAME], join(AWS, "*-", NAME, "/*")),
+        ("allowed", ["a-", NAME], join(AWS, "?-", NAME, "*")),
+        ("denied", ["a-", NAME], join(AWS, "?-", NAME)),
     ],
 )
 def test_a_symbol_of_the_request_is_any_text_of_its_form(
-    verdict: str, bucket: list[Any], pattern: str
+    verdict: str, bucket: list[Any], pattern: Any
 ) -> None:
     decision = ask(allow(resource=pattern), resource=join(AWS, *bucket, "/{key}"))
     assert verdict == decision.verdict, decision.reason
@@ -184,6 +187,69 @@ def test_a_symbol_of_the_request_is_any_text_of_its_form(
 )
 def test_the_fields_of_an_arn_may_be_hidden(verdict: str, pattern: Any) -> None:
     decision = ask(allow(resource=pattern), resource=join(ARN, "/{key}"))
+    assert verdict == decision.verdict, decision.reason
+
+
+@pytest.mark.parametrize(
+    ("verdict", "start", "prefix", "allowed", "beside"),
+    [
+        # Every key but those like `beside` is allowed for certain.
+        ("unknown", symbolic(ARN), "", "*:*:*:*:*:a", "*/*:a"),
+        ("unknown", symbolic(ARN), "", "*:*:*:*:*?:a", "*/*:a"),
+        ("unknown", symbolic(ARN), "x", "*:*:*:*:*:a", "x/*:a"),
+        ("unknown", symbolic(ARN), "x", "*:*:*:*:*?:a", "x/*:a"),
+        ("unknown", symbolic(ARN), "x", "*:*:*:*:?x/b:a", "x/b:a"),
+        ("denied", symbolic(ARN), "x", "*:*:*:*:x/b:a", "x/b:a"),
+        ("denied", symbolic(ARN), "", "*:*:*:*:*:a", "*/*b"),
+        ("denied", symbolic(ARN), "::::::", "*:*:*:*:*:a", "::::::/a"),
+        ("denied", symbolic(ARN), "", "*:*:*:*:*::a", "*/*b:a"),
+        ("denied", join(AWS, "a", TEXT), "", "arn:*:s3:::?/c", "/c"),
+        ("unknown", join(AWS, "a", TEXT), "", "arn:*:s3:::??/c", "c"),
+        ("unknown", join(AWS, "a", TEXT), "", "arn:*:s3:::?/c", "c"),
+        ("denied", join(AWS, "a", NAME), "", "arn:*:s3:::?/c", "c"),
+        ("unknown", join(AWS, "a", NAME), "", "arn:*:s3:::??/c", "c"),
+    ],
+)
+def test_keys_that_a_hidden_field_leaves(
+    verdict: str, start: Any, prefix: str, allowed: str, beside: str
+) -> None:
+    decision = ask(
+        {**allow(resource=None), "NotResource": join(start, "/", beside)},
+        allow(resource=allowed),
+        resource=join(start, "/{key}"),
+        prefix=prefix,
+    )
+    assert verdict == decision.verdict, decision.reason
+
+
+@pytest.mark.parametrize(
+    ("verdict", "resource", "pattern"),
+    [
+        # What stands before the colons may be a name, and a field, or may hold fields itself.
+        ("allowed", join(NAME, ":b:c:d:e:a"), "*:b:c:d:e:*"),
+        ("unknown", join(TEXT, ":b:c:d:e:a"), "*:b:c:d:e:*"),
+        ("denied", join(NAME, ":b:c:d:e:a"), "*:c:c:d:e:*"),
+        ("allowed", join(NAME, ":bb:c:d:e:a"), "*:b*:?:*:*:*"),
+        ("unknown", join(NAME, ":b:c:d:e:a"), "*:e:a"),
+        ("unknown", join(NAME, ":b:c:d:e:a"), "*:b:c?d:e:a"),
+        ("unknown", join(AWS, NAME), "arn:aws:s3:::d?st"),
+        ("unknown", join(AWS, NAME), "arn:aws:s3:::d*t"),
+        ("unknown", join(AWS, TEXT), "arn:aws:s3:::d?st"),
+        ("unknown", join(AWS, NAME), "arn:aws:s3:::dest"),
+        ("denied", join(AWS, NAME), "arn:aws:s3:::d?st/*"),
+        ("unknown", join(AWS, TEXT), "arn:aws:s3:::d?st/*"),
+        ("denied", join(AWS, NAME), "arn:aws:s3:::?:*"),
+        ("allowed", join(AWS, NAME), join(AWS, NAME)),
+        ("denied", join(AWS, BUCKET), join(AWS, OTHER)),
+        ("unknown", join(AWS, BUCKET), join(AWS, OTHER, "?")),
+        ("unknown", join(AWS, BUCKET), join(AWS, "?", OTHER)),
+        ("denied", join(AWS, BUCKET, "-a"), join(AWS, OTHER, "-a")),
+        ("unknown", join(AWS, BUCKET, "-a"), join(AWS, OTHER, "-?a")),
+        ("unknown", join(AWS, BUCKET, "-a"), join(AWS, OTHER, NAME)),
+    ],
+)
+def test_a_bucket_may_be_a_symbol(verdict: str, resource: Any, pattern: Any) -> None:
+    decision = ask(allow("s3:*", pattern), action="s3:ListBucket", resource=resource, prefix=None)
     assert verdict == decision.verdict, decision.reason
 
 
