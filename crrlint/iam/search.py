@@ -14,6 +14,9 @@ from crrlint.iam.logic import Formula, Leaf, Node
 
 STATES: Final = 20_000
 STEPS: Final = 120_000
+SOLVER: Final = 4
+"""How often a question may be put to a solver, where one is installed."""
+
 _OVERHEAD: Final = 6
 
 
@@ -28,10 +31,11 @@ class Budget:
     enough: most need a few dozen steps.  Time is not asked, or answers would depend on it.
     """
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "solver")
 
     def __init__(self) -> None:
         self.left = STEPS
+        self.solver = SOLVER
 
     @property
     def share(self) -> int:
@@ -99,7 +103,7 @@ class Product:
         special = ":" if self.any_in_field | self.loops_in_field else ""
         for c in ":/*?" if self.any_in_name | self.loops_in_name else special:
             self.edges.setdefault(c, 0)
-        self.other = next(c for c in _candidates() if c not in self.edges)
+        self.other = next(c for c in others() if c not in self.edges)
 
     def follow(self, state: int) -> Iterator[tuple[str, int]]:
         """Yield the characters that tell states apart here, and where each leads."""
@@ -182,7 +186,8 @@ class Product:
         return together
 
 
-def _candidates() -> Iterator[str]:
+def others() -> Iterator[str]:
+    """Yield characters to stand for all that no glob names."""
     yield from "xyzabcdefghijklmnopqrstuvw0123456789"
     for code in range(0x4E00, FIRST_SYMBOL):
         yield chr(code)
@@ -273,4 +278,5 @@ def classes(globs: list[Glob], most: int, budget: Budget) -> list[str]:
             if allowance < 0 or len(seen) > STATES // 4:
                 raise TooComplex
         position += 1
+    found.setdefault(product.start & ends, "")
     return list(found.values())

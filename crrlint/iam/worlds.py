@@ -119,8 +119,7 @@ def _texts(tests: list[Condition], question: Question) -> list[Any] | None:
         while fresh in literal:
             fresh += "x"
         return [*literal, fresh]
-    found: list[Any] = classes(globs, WORLDS, question.budget)
-    return [*found, ""] if "" in literal else found
+    return list(classes(globs, WORLDS, question.budget))
 
 
 def _glob(code: str, kind: str) -> Glob:

@@ -753,6 +753,7 @@ VALUES = [
     ),
     over(ALLOWED, "there or not", [MISSES, ("Null", "k:a", ["false"])]),
     over(UNKNOWN, "other texts than the first", [MISSES, ("StringEquals", "k:a", ["x", "xx"])]),
+    over(UNKNOWN, "an empty text", [MISSES, ("StringLike", "k:a", ["?*"])]),
     over(ALLOWED, "some text or none", [MISSES, ("StringLike", "k:a", ["?*", ""])]),
     over(
         ALLOWED,
