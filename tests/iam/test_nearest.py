@@ -178,6 +178,47 @@ def test_a_statement_that_lacks_one_thing_says_which(
     assert expected == whys(ask(*identity, context=CONTEXT, **more))
 
 
+GET = "s3:GetReplicationConfiguration"
+TAGS = "s3:ReplicateTags"
+
+
+@pytest.mark.parametrize(
+    ("written", "needed"),
+    [
+        ("s3:DeleteReplicationConfiguration", "s3:PutReplicationConfiguration"),
+        ("s3:GetBucketInventoryConfiguration", "s3:GetInventoryConfiguration"),
+        ("s3:GetBucketReplication", GET),
+        ("s3:HeadObject", "s3:GetObject"),
+        ("s3:PutBucketReplication", "s3:PutReplicationConfiguration"),
+        ("s3:ReplicateObjectTagging", TAGS),
+        ("s3:replicatetag", TAGS),
+        ("s3:ReplicationTags", TAGS),
+        ("s3:RepliacteTags", TAGS),
+        ("S3:ReplicateObjcet", WRITE),
+    ],
+)
+def test_a_name_that_is_no_action_says_what_was_meant(written: str, needed: str) -> None:
+    why = f"it allows {written}, which is no action of S3: {needed} was meant"
+    # It goes before what only allows something else.
+    [first, second] = whys(ask(allow("s3:PutObjectAcl"), allow(written), action=needed))
+    assert why == first
+    assert f"it allows s3:PutObjectAcl, not {needed}" == second
+
+
+@pytest.mark.parametrize(
+    ("written", "needed"),
+    [
+        ("s3:GetBucketReplication", TAGS),
+        ("s3:ReplicateTags", "s3:ReplicateTag"),
+        ("s3:ReplicateTag?", "s3:ReplicateTagging"),
+        ("s3:ReplicateTab*", TAGS),
+        ("s3:ListBuckets", TAGS),
+    ],
+)
+def test_a_name_that_is_one_or_a_pattern_was_meant(written: str, needed: str) -> None:
+    assert [f"it allows {written}, not {needed}"] == whys(ask(allow(written), action=needed))
+
+
 USER = "arn:aws:iam::111111111111:role/crr"
 PATHS = f"it names {USER}, and the path of the role differs: {ROLE}"
 WILD = "arn:aws:iam::111111111111:role/*"
