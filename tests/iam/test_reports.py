@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crrlint.iam import CALLER as THE_CALLER
-from crrlint.iam import OWNER, PRESENT, OneOfValues
+from crrlint.iam import OWNER, PRESENT, OneOfValues, Principal
 from crrlint.values import Symbol, Unknown, join, symbolic
 from tests.iam.asking import (
     OBJECTS,
@@ -137,6 +137,8 @@ def test_a_clause_that_hangs_on_the_owner_says_why() -> None:
     assert "resource" == decision.layer
     assert "x" == decision.counterexample
     assert THE_CALLER not in decision.needs
+    decision = ask(bucket=[to("*")], owner=None)
+    assert "no Allow in layer identity covers key x" == decision.reason
 
 
 EVERYONE = to("*", Effect="Deny")
@@ -245,6 +247,25 @@ def all_but(key: str, **more: Any) -> dict[str, Any]:
             {},
         ),
         (
+            # One key of two letters is refused in every world, though others are not.
+            "identity",
+            "xx",
+            "no Allow in layer identity covers key xx",
+            [
+                allow(resource=ends("?")),
+                when("StringEquals", "x", resource=ends("a*")),
+                when("StringNotEquals", "x", resource=ends("b*")),
+            ],
+            {},
+        ),
+        (
+            "public-access-block",
+            "${Text}x",
+            "the bucket policy is public and RestrictPublicBuckets is on",
+            [allow()],
+            {"bucket": [to("*")], "restrict": True, "prefix": symbolic(TEXT), **ELSEWHERE},
+        ),
+        (
             "identity",
             "b",
             "no Allow in layer identity covers key b, but which key depends on the context",
@@ -291,6 +312,34 @@ def test_of_what_is_open_only_that_is_reported() -> None:
     decision = ask(allow(), deny("s3:Get*"), bucket=[to("*", Resource=NAMED)], **ELSEWHERE)
     assert ("unknown", "resource") == (decision.verdict, decision.layer)
     assert {"identity": "holds", "resource": "unknown"} == outcomes(decision)
+
+
+def test_of_two_layers_that_are_open_the_outer_one_is_reported() -> None:
+    decision = ask(allow(resource=NAMED), scps=[[allow(resource=NAMED)]])
+    assert ("unknown", "scp") == (decision.verdict, decision.layer)
+
+
+def test_every_layer_has_a_grant_among_those_that_are_named() -> None:
+    decision = ask(
+        allow(Sid="Role"),
+        boundary=[allow(Sid="Boundary")],
+        scps=[[allow(Sid="Level")], [allow(Sid="Role")]],
+        bucket=[to({"AWS": ROLE}, Sid="Bucket")],
+        **ELSEWHERE,
+    )
+    assert ["Role", "Boundary", "Bucket", "Level", "Role"] == [s.sid for s in decision.statements]
+
+
+def test_a_trust_policy_has_one_too() -> None:
+    trust = {"Sid": "Trust", "Effect": "Allow", "Action": "sts:AssumeRole"}
+    decision = ask(
+        bucket=[{**trust, "Principal": {"Service": "s3.amazonaws.com"}}],
+        principal=Principal(service="s3.amazonaws.com"),
+        action="sts:AssumeRole",
+        resource=ROLE,
+        prefix=None,
+    )
+    assert ["Trust"] == [s.sid for s in decision.statements]
 
 
 def test_grants_are_the_statements_that_an_allowed_request_rests_on() -> None:

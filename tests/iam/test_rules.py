@@ -1253,6 +1253,14 @@ LAYERS = [
         bucket=[to("*", Effect="Deny", Resource="arn:aws:s3:::dest"), to("*")],
         **BUCKET,
     ),
+    case(
+        ALLOWED,
+        "an Allow behind a Deny that does not hold",
+        allow(),
+        bucket=[to("*", Effect="Deny", Condition={"Null": {"k:a": "true"}}), to("*")],
+        context={"k:a": "a"},
+        **BUCKET,
+    ),
     case(UNKNOWN, "an effect that nobody knows", allow(), allow(Effect=NOBODY_KNOWS)),
     case(
         UNKNOWN,
