@@ -254,11 +254,11 @@ class Hit:
     def bounds(self, question: Question) -> Bounds:
         """Return where the statement applies, in the world that is assumed."""
         if question.world:
-            if not self.statement.conditions:
-                return self.static
             static = self.static
             if any(p.code is None and p.variables for p in self.statement.resources or ()):
                 static = self._resource(question)
+            if not self.statement.conditions:
+                return static
             return every((static, all_hold(self.statement.conditions, question)))
         if self._bounds is None:
             if not self.statement.conditions:
