@@ -120,6 +120,8 @@ def test_what_is_not_set_is_not_there(statement: Any) -> None:
         ),
         ("Fn::Transform: the processed template", {"Statement": allow(resource=NOBODY_KNOWS)}),
         ("list in place of text", {"Statement": allow(resource=[["*"]])}),
+        ("'*\\udfff'", {"Statement": allow(resource="*\udfff")}),
+        ("'*\\U000f0000'", {"Statement": allow(resource="*\U000f0000")}),
         (
             "'arn:aws:s3:::dest/\\ud800*'",
             {"Statement": allow(resource="arn:aws:s3:::dest/\ud800*")},

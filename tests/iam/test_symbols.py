@@ -396,6 +396,14 @@ def when(operator: str, key: str, value: Any) -> dict[str, Any]:
         ("unknown", "NumericEquals", symbolic(NAME), "1"),
         ("unknown", "NumericEquals", "1", symbolic(NAME)),
         ("unknown", "Bool", "true", NOBODY_KNOWS),
+        ("allowed", "ArnLike", symbolic(ARN), symbolic(ARN)),
+        ("denied", "ArnNotLike", symbolic(ARN), symbolic(ARN)),
+        ("denied", "ArnEquals", symbolic(ARN), symbolic(OTHER_ARN)),
+        ("unknown", "ArnLike", symbolic(ARN), "arn:aws:s3:::a"),
+        ("unknown", "ArnLike", "arn:aws:s3:::a", symbolic(ARN)),
+        ("denied", "ArnLike", symbolic(NAME), "arn:aws:s3:::a"),
+        ("allowed", "StringNotEquals", symbolic(NAME), "a/b"),
+        ("allowed", "StringEqualsIgnoreCase", "ab", "AB"),
     ],
 )
 def test_context_and_conditions_may_hold_symbols(
