@@ -205,6 +205,13 @@ def test_a_name_that_is_no_action_says_what_was_meant(written: str, needed: str)
     assert f"it allows s3:PutObjectAcl, not {needed}" == second
 
 
+def test_names_of_the_key_service_are_known_too() -> None:
+    key: dict[str, Any] = {"resource": "arn:aws:kms:eu-west-1:1:key/1", "prefix": None}
+    decision = ask(allow("kms:Dercypt", "*"), action="kms:Decrypt", **key)
+    why = "it allows kms:Dercypt, which is no action of KMS: kms:Decrypt was meant"
+    assert [why] == whys(decision)
+
+
 @pytest.mark.parametrize(
     ("written", "needed"),
     [
