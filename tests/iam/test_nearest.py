@@ -103,6 +103,11 @@ MISSES: list[tuple[list[str], list[Any], dict[str, Any]]] = [
         [about(join(START, "dset/", NAME))],
         {},
     ),
+    (
+        ["arn:aws:s3:::dset/* names dset, not dest"],
+        [about(join(START, "other-", NAME, "/*"), f"{START}dset/*")],
+        {},
+    ),
     (["it is about arn:aws:s3:::other/*"], [about(f"{START}other/*")], {}),
     (
         ["it is about arn:aws:s3:::a/*, arn:aws:s3:::b/*, arn:aws:s3:::c/*"],
@@ -237,6 +242,7 @@ WILD = "arn:aws:iam::111111111111:role/*"
         ([PATHS], {"AWS": USER}),
         ([PATHS], {"AWS": [USER, ROLE[:-1]]}),
         ([PATHS], {"Service": "s3.amazonaws.com", "AWS": USER}),
+        ([PATHS], {"AWS": [join("arn:aws:iam::222222222222:role/", NAME), USER]}),
         ([f"it names {ROLE[:-1]}, not {ROLE}"], {"AWS": ROLE[:-1]}),
         ([f"it names {ROLE[:-2]}, not {ROLE}"], {"AWS": ROLE[:-2]}),
         ([f"it names {ROLE[:-3]}, not the caller"], {"AWS": ROLE[:-3]}),
@@ -271,6 +277,61 @@ def test_principals_have_their_order_too() -> None:
         "it names 222222222222, not the caller",
         "its NotPrincipal excludes the caller",
     ]
+
+
+CONDITION = when("StringEquals", "k:a", "b")
+MISTAKEN = allow("s3:RepliacteObject")
+SLIP = about(f"{START}dset/*")
+ELSEWHERE = about(f"{START}other/*")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (MISTAKEN, CONDITION),
+        (about(f"{START}dest"), CONDITION),
+        (CONDITION, allow("s3:PutObject")),
+        (SLIP, allow("s3:PutObject")),
+        (allow("s3:PutObject"), but("NotResource", "*")),
+        (but("NotResource", "*"), ELSEWHERE),
+        (but("NotAction", "s3:*"), ELSEWHERE),
+    ],
+)
+def test_the_more_telling_of_two_goes_first(first: Any, second: Any) -> None:
+    decision = ask(second, first, context=CONTEXT)
+    assert [1, 0] == [one.statement.index for one in decision.clauses[0].nearest]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(SLIP, CONDITION), (CONDITION, SLIP), (MISTAKEN, about(f"{START}dest"))]
+)
+def test_of_two_that_tell_as_much_the_earlier_goes_first(one: Any, other: Any) -> None:
+    decision = ask(one, other, context=CONTEXT)
+    assert [0, 1] == [near.statement.index for near in decision.clauses[0].nearest]
+
+
+SERVICE = {"Service": "s3.amazonaws.com"}
+NOT_CALLER = {**to(None, NotPrincipal={"AWS": [ROLE]})}
+READS = {"Action": "s3:Get*"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "bucket"),
+    [
+        ([0, 1], [to(SERVICE), to({"AWS": WILD})]),
+        ([0, 1], [to({"AWS": WILD}), to(SERVICE)]),
+        ([0, 1], [to({"AWS": ROLE[:-1]}), to(SERVICE)]),
+        ([0, 1], [to(SERVICE), to({"AWS": ROLE[:-1]})]),
+        ([1, 0], [to({"AWS": OTHER_ACCOUNT}), to(SERVICE)]),
+        ([1, 0], [to({"AWS": ROLE}, **READS), to({"AWS": OTHER_ACCOUNT})]),
+        ([1, 0], [NOT_CALLER, to({"AWS": ROLE}, **READS)]),
+        ([1, 0], [to({"AWS": ROLE}, Resource=f"{START}other/*"), NOT_CALLER]),
+    ],
+)
+def test_so_it_is_among_principals(expected: list[int], bucket: list[Any]) -> None:
+    decision = ask(allow(), bucket=bucket, owner=OTHER_ACCOUNT)
+    near = [one for c in decision.clauses if c.layer == "resource" for one in c.nearest]
+    assert expected == [one.statement.index for one in near]
 
 
 def test_a_service_that_is_not_the_caller_is_named() -> None:
