@@ -209,3 +209,35 @@ def test_conditions_can_be_left_out_by_what_their_keys_begin_with() -> None:
     both = Policy.parse({"Statement": [allow(), conditioned("Deny", "k:a")]})
     assert "allowed" == verdict(both.without_conditions(), k_a="a")
     assert "denied" == verdict(both.without_conditions(), k_a="b")
+
+
+@pytest.mark.parametrize(
+    ("what", "undecided", "body"),
+    [
+        (str(NOBODY_KNOWS), NOBODY_KNOWS, NOBODY_KNOWS),
+        ("${Name}", symbolic(NAME), symbolic(NAME)),
+        ("a policy without readable statements", NOBODY_KNOWS, {"Statement": NOBODY_KNOWS}),
+    ],
+)
+def test_what_stands_in_place_of_a_policy_is_kept(what: str, undecided: Any, body: Any) -> None:
+    policy = Policy.parse(body, "here")
+    assert what == policy.what
+    assert undecided is policy.undecided or undecided == policy.undecided
+    assert "here" == policy.origin
+    lenient = policy.without_conditions()
+    assert (policy.what, policy.undecided) == (lenient.what, lenient.undecided)
+    assert "unknown" == answered(body).verdict
+
+
+def test_a_readable_policy_is_not_in_place_of_anything() -> None:
+    for version in ("2012-10-17", "2008-10-17", None):
+        conditioned = allow(Condition={"Bool": {"k:a": "true"}})
+        policy = Policy.parse({"Version": version, "Statement": conditioned})
+        assert (version, None, None) == (policy.version, policy.what, policy.undecided)
+        assert version == policy.without_conditions().version
+
+
+def test_what_cannot_be_read_beside_what_can_is_no_longer_asked_for() -> None:
+    condition = {"Bool": "true", "StringEquals": {"k:a": "b"}}
+    # The statement cannot be read, and does not apply either way.
+    assert "denied" == answered({"Statement": allow(Condition=condition)}, {"k:a": "a"}).verdict
