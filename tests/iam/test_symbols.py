@@ -341,6 +341,11 @@ NAMED = Principal(
             NAMED,
             join("arn:", PARTITION, ":sts::", ACCOUNT, ":assumed-role/", NAME, "/s3-replication"),
         ),
+        (
+            "allowed",
+            NAMED._replace(role=join("arn:", PARTITION, ":iam::", ACCOUNT, ":role/a/b/", NAME)),
+            join("arn:", PARTITION, ":sts::", ACCOUNT, ":assumed-role/", NAME, "/s3-replication"),
+        ),
         ("denied", NAMED, join("arn:aws:iam::", ACCOUNT, ":user/", NAME)),
         ("unknown", NAMED, join("arn:aws:iam::", ACCOUNT, ":role/", NAME)),
         ("unknown", NAMED, NOBODY_KNOWS),
