@@ -43,6 +43,7 @@ STRANGERS = {("loaders", "iam"), ("iam", "loaders"), ("iam", "model"), ("iam", "
 BY_NEED = {
     "yaml": {"parse", "places", "examples"},
     "networkx": {"graph"},
+    "cvc5": {"iam"},
     "jsonschema": {"config_check", "grammar"},
     "dataclasses": set(),
     "enum": set(),

@@ -221,7 +221,15 @@ def _search(goal: Formula, question: Question, least: int) -> str | None:
         return "" if goal else None
     prefix = question.prefix or ""
     most = KEY_BYTES - len(prefix.encode("utf-8", "surrogatepass"))
-    return find(goal, least, most, question.budget)
+    try:
+        return find(goal, least, most, question.budget)
+    except TooComplex:
+        if not question.budget.solver:
+            raise
+    question.budget.solver -= 1
+    from crrlint.iam import smt
+
+    return smt.find(goal, least, most)
 
 
 def _least(question: Question, certain: bool) -> int:

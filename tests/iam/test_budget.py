@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -10,7 +11,12 @@ from tests.iam.asking import allow, ask, deny
 
 DEST = "arn:aws:s3:::dest/"
 HARD = [DEST + "*a" + "?" * 18 + str(number) for number in range(3000)]
-"""Globs of which each alone would need a quarter of a million states."""
+"""Globs of which each alone needs a quarter of a million states."""
+
+
+@pytest.fixture(autouse=True)
+def _no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cvc5", None)
 
 
 def test_what_is_too_complex_is_unknown() -> None:
@@ -20,19 +26,19 @@ def test_what_is_too_complex_is_unknown() -> None:
 
 
 def test_a_deny_is_found_among_hard_ones() -> None:
-    hard = [_never(number) for number in range(8)]
+    hard = [_hard(number) for number in range(8)]
     decision = ask(allow(resource="*"), *hard, deny(resource=DEST + "secret/*"))
     assert ("denied", "secret/") == (decision.verdict, decision.counterexample)
 
 
 @pytest.mark.parametrize("count", [1, 50, 2000])
 def test_hard_statements_are_unknown_however_many(count: int) -> None:
-    decision = ask(allow(resource="*"), *[_never(number) for number in range(count)])
+    decision = ask(allow(resource="*"), *[_hard(number) for number in range(count)])
     assert ("unknown", "patterns too complex") == (decision.verdict, decision.reason)
 
 
-def _never(number: int) -> dict[str, Any]:
-    """A Deny of keys that hold an `a` and a `b` at one and the same place: of none."""
+def _hard(number: int) -> dict[str, Any]:
+    """A Deny of long keys whose letter at one place is none of eight: many states to search."""
     first, second = "*a" + "?" * (14 + number % 5), "*b" + "?" * (14 + number % 5)
     covered = [DEST + one for one in (first, second)]
     free = [DEST + "*" + c + "?" * (14 + number % 5) for c in "cdefgh"]
