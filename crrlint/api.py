@@ -15,6 +15,7 @@ from crrlint.faults import (
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.ignores import Ignore
 from crrlint.ownership import unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
@@ -74,6 +75,7 @@ __all__ = [
     "Finding",
     "Flaw",
     "Graph",
+    "Ignore",
     "Key",
     "Location",
     "Need",

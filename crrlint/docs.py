@@ -127,6 +127,7 @@ _SUBJECTS: Final = {
     "Role": "each replication role",
     "Graph": "all routes together",
     "Problem": "each input that could not be read",
+    "Ignore": "each ignore comment and entry",
 }
 
 

@@ -18,9 +18,12 @@ from crrlint import engine, loaders
 from crrlint.bindings import Bindings, Deployment
 from crrlint.engine import Level, Outcome
 from crrlint.graph import Graph
+from crrlint.ignores import comments
 from crrlint.parse import Unreadable, parse
+from crrlint.places import Places
 from crrlint.rule import Rule
 from crrlint.source import Document, Problem, Syntax
+from crrlint.suppression import suppress
 
 Kind: TypeAlias = Literal["bad", "good", "undecided"]
 
@@ -58,7 +61,10 @@ def run(
     recognised = [(d, loaders.recognise(d, bindings)) for d in documents]
     model = loaders.load([(d, r) for d, r in recognised if r is not None], bindings)
     levels = {rule.id: Level(rule.severity, example.options)} if example.options else {}
-    return engine.run(Graph(model), rules, levels, (*problems, *model.problems))
+    problems = [*problems, *model.problems]
+    outcome = engine.run(Graph(model), rules, levels, problems)
+    ignores = tuple(comments(documents))
+    return suppress(outcome, ignores, rules, levels, Places(), unread=bool(problems))[0]
 
 
 def _yaml(text: str) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Configuration, Graph, Route
+from crrlint.ignores import Ignore
 from crrlint.source import Location, Problem
 from crrlint.world import Bucket, Role
 
@@ -18,7 +19,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Worst first; the words are SARIF's."""
 
-Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem
+Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem | Ignore
 
 
 class Note(NamedTuple):

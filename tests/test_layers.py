@@ -19,6 +19,7 @@ LAYERS = """
     cli docs
     explain report
     examples lint proof
+    suppression
     engine
     ruleset config config_check inputs
     api denials evidence faults rule
@@ -33,7 +34,7 @@ LAYERS = """
     world
     loaders iam
     model parameters bindings arn
-    parse places schema spelling xml source memory values comparison symbols
+    ignores parse places schema spelling xml source memory values comparison symbols
     __init__
 """
 
