@@ -3,7 +3,8 @@
 An example is a JSON merge patch (RFC 7396) over the baseline, by the logical name
 of a resource, whichever stack declares it.  Reserved names: `rule` patches the
 replication rule, `configuration` the whole replication configuration, `stacks`
-where a stack is deployed; `also` is a whole document of its own, by file name.
+where a stack is deployed; `rules` are settings as crrlint.yaml has them; `also` is a
+whole document of its own, by file name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint import engine, loaders
@@ -57,14 +58,25 @@ def run(
 
     `written` is what people see around a finding; writing YAML takes a while longer.
     """
-    documents, bindings, problems = _documents(_yaml(example.text), written)
+    patch = _yaml(example.text)
+    levels = dict(_levels(patch.pop("rules", {}), rules))
+    if example.options:
+        levels[rule.id] = Level(rule.severity, example.options)
+    documents, bindings, problems = _documents(patch, written)
     recognised = [(d, loaders.recognise(d, bindings)) for d in documents]
     model = loaders.load([(d, r) for d, r in recognised if r is not None], bindings)
-    levels = {rule.id: Level(rule.severity, example.options)} if example.options else {}
     problems = [*problems, *model.problems]
     outcome = engine.run(Graph(model), rules, levels, problems)
     ignores = tuple(comments(documents))
     return suppress(outcome, ignores, rules, levels, Places(), unread=bool(problems))[0]
+
+
+def _levels(settings: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[tuple[str, Level]]:
+    for rule in rules:
+        options = settings.get(rule.id, settings.get(rule.name))
+        if options is not None:
+            given = {name.replace("-", "_"): value for name, value in options.items()}
+            yield rule.id, Level(rule.severity, given)
 
 
 def _yaml(text: str) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crrlint.arn import parse_arn
 from crrlint.memory import Memory
-from crrlint.model import Model
+from crrlint.model import Made, Model
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
 from crrlint.values import (
@@ -23,6 +23,7 @@ from crrlint.values import (
     Text,
     Undecided,
     Unknown,
+    holds,
     settle,
 )
 from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
@@ -32,14 +33,47 @@ if TYPE_CHECKING:
 
 
 class Configuration:
-    """A bucket's replication configuration: the role and the rules."""
+    """A bucket's replication configuration: the role and the rules.
 
-    __slots__ = ("bucket", "given", "node")
+    `made` tells which resource makes it.
+    """
 
-    def __init__(self, bucket: Bucket, node: Node, given: Mapping[Choice, int]) -> None:
+    __slots__ = ("_rivals", "bucket", "given", "made", "node")
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        node: Node,
+        given: Mapping[Choice, int],
+        made: Made | None = None,
+        rivals: tuple[Configuration, ...] = (),
+    ) -> None:
         self.bucket = bucket
         self.node = node
         self.given = given
+        self.made = made
+        self._rivals = rivals
+
+    @property
+    def rivals(self) -> list[Configuration]:
+        """The configurations that other resources of the same deployment give the bucket.
+
+        Each replaces the others.  Raises `Undecided` where a condition decides on one.
+        """
+        return [rival for rival in self._rivals if holds(rival.given)]
+
+    @property
+    def destinations(self) -> list[tuple[ReplicationRule, Bucket]]:
+        """The destinations with the first rule that names each.
+
+        Raises `Undecided` when the rules or their destinations hang on something.
+        """
+        found: dict[Any, tuple[ReplicationRule, Bucket]] = {}
+        for route in _routes(self):
+            if holds(route.given):
+                bucket = route.destination
+                found.setdefault(key_of(bucket.name), (route.rule, bucket))
+        return list(found.values())
 
     @property
     def rules(self) -> list[ReplicationRule]:
@@ -183,7 +217,7 @@ class Graph:
             for given, (exists, written) in _together(fact.exists, node):
                 if exists is True and written.value is not None:
                     mine = found.setdefault(fact if named is None else named, [])
-                    _add(mine, Configuration(bucket, written, given))
+                    _add(mine, Configuration(bucket, written, given, fact.made))
         return [configuration for mine in found.values() for configuration in mine]
 
     @cached_property
@@ -260,11 +294,20 @@ def _add(configurations: list[Configuration], new: Configuration) -> None:
         except Undecided:
             agree = False
         if not agree:
-            what = f"the replication of bucket {new.bucket} is stated twice, differently"
-            gap = Unknown("conflict", what, "one of the two files only")
-            configurations[index] = Configuration(new.bucket, Node(gap, other.node.at), other.given)
+            configurations[index] = _conflicting(other, new)
         return
     configurations.append(new)
+
+
+def _conflicting(one: Configuration, other: Configuration) -> Configuration:
+    """Return a configuration of which nothing is known, for two resources or files disagree."""
+    what = f"the replication of bucket {one.bucket} is stated twice, differently"
+    unknown = Node(Unknown("conflict", what, "one of the two only"), one.node.at)
+    mine, theirs = one.made, other.made
+    rivals = one._rivals
+    if mine and theirs and mine.deployment == theirs.deployment and mine.address != theirs.address:
+        rivals += (other,)
+    return Configuration(one.bucket, unknown, one.given, one.made, rivals)
 
 
 def alternatives(

@@ -51,7 +51,7 @@ class Places:
             return index.find(keys)
         if document.syntax == "yaml":
             return self._find_yaml(document, keys)
-        return _find_text(document.text, keys)
+        return _find_text(document.text, keys if document.syntax == "text" else ())
 
     def _shown(self, document: Document, extent: _Extent) -> Span:
         text = document.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
 
 import pytest
 
@@ -12,7 +11,6 @@ from crrlint import config
 from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFile
 from crrlint.config import Config, ConfigError, Provider, Setting, TerraformDeployment
 from crrlint.parameters import UnknownShape, parameters_of
-from crrlint.rule import Rule, Severity
 
 WHOLE = """\
 crrlint: 1
