@@ -29,7 +29,7 @@ from crrlint.suppression import suppress
 Kind: TypeAlias = Literal["bad", "good", "undecided"]
 
 _FENCE = re.compile(r"^```yaml (bad|good|undecided|options)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_HERE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline")
+BASELINE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline")
 
 
 class Example(NamedTuple):
@@ -51,8 +51,46 @@ def examples(rule: Rule) -> list[Example]:
     return [Example(kind, text, options) for kind, text in found if kind != "options"]
 
 
+def faults(rule: Rule, rules: Sequence[Rule], *, baseline: str = BASELINE) -> list[str]:
+    """Return what is wrong with a rule's examples when all the rules run on them.
+
+    `bad` has to give this rule's finding and no other, `good` nothing at all, `undecided` no
+    finding and this rule among what is open.  `baseline` is the folder of another set-up to
+    patch: its `stacks.yaml` names the stacks, each a template of that name.
+    """
+    found = examples(rule)
+    return [
+        f"{example.kind} example {number} of {rule.name}: {fault}"
+        for number, example in enumerate(found, 1)
+        if (fault := wrong(example, rule, run(example, rule, rules, baseline=baseline)))
+    ] or ([] if found else [f"{rule.name} has no examples"])
+
+
+def wrong(example: Example, rule: Rule, outcome: Outcome) -> str:
+    """Return how an outcome differs from what the example shows; nothing where it does not."""
+    found = {reported.rule.id for reported in outcome.findings}
+    left_open = {open_.rule.id for open_ in outcome.undecided}
+    if outcome.crashes:
+        return "; ".join(f"{c.rule.name} failed: {c.error}" for c in outcome.crashes)
+    expected = {
+        "bad": found == {rule.id},
+        "good": not found and not left_open,
+        "undecided": not found and rule.id in left_open,
+    }
+    if expected[example.kind]:
+        return ""
+    told = [f"{r.rule.id} finds: {r.finding.message} ({r.finding.at})" for r in outcome.findings]
+    told += [f"{o.rule.id} is undecided: {o.what}" for o in outcome.undecided]
+    return "\n".join(told) or "nothing is found"
+
+
 def run(
-    example: Example, rule: Rule, rules: Sequence[Rule], *, written: Syntax = "json"
+    example: Example,
+    rule: Rule,
+    rules: Sequence[Rule],
+    *,
+    written: Syntax = "json",
+    baseline: str = BASELINE,
 ) -> Outcome:
     """Run all rules on the baseline with the example's patch applied.
 
@@ -62,7 +100,7 @@ def run(
     levels = dict(_levels(patch.pop("rules", {}), rules))
     if example.options:
         levels[rule.id] = Level(rule.severity, example.options)
-    documents, bindings, problems = _documents(patch, written)
+    documents, bindings, problems = _documents(patch, written, baseline)
     recognised = [(d, loaders.recognise(d, bindings)) for d in documents]
     model = loaders.load([(d, r) for d, r in recognised if r is not None], bindings)
     problems = [*problems, *model.problems]
@@ -85,13 +123,14 @@ def _yaml(text: str) -> Any:
 
 
 def _documents(
-    patch: dict[str, Any], written: Syntax
+    patch: dict[str, Any], written: Syntax, baseline: str
 ) -> tuple[list[Document], Bindings, list[Problem]]:
-    templates = {name: _yaml(_read(f"{name}.yaml")) for name in ("source", "replica")}
-    stacks = merge(_yaml(_read("stacks.yaml")), patch.pop("stacks", {}))
+    stacks = _yaml(_read(baseline, "stacks"))
+    templates = {name: _yaml(_read(baseline, name)) for name in stacks}
+    stacks = merge(stacks, patch.pop("stacks", {}))
     more = patch.pop("also", {})
-    resources = templates["source"]["Resources"]
-    _patch_configuration(resources["Source"]["Properties"], patch)
+    if "rule" in patch or "configuration" in patch:
+        _patch_configuration(templates["source"]["Resources"]["Source"]["Properties"], patch)
     for name, change in patch.items():
         _patch_resource(templates, name, change)
     documents = [
@@ -127,8 +166,8 @@ def _write(data: Any, written: Syntax) -> str:
     return text
 
 
-def _read(name: str) -> str:
-    with open(os.path.join(_HERE, name), encoding="utf-8") as file:
+def _read(folder: str, name: str) -> str:
+    with open(os.path.join(folder, f"{name}.yaml"), encoding="utf-8") as file:
         return file.read()
 
 
@@ -146,7 +185,8 @@ def _patch_resource(templates: dict[str, Any], name: str, change: Any) -> None:
         if not isinstance(change, dict) or "Type" not in change:
             raise ExampleError(f"the baseline has no resource {name}; a new one needs a Type")
         # A new resource says by its name on which side it is.
-        home = templates["replica" if name.startswith("Replica") else "source"]
+        side = "replica" if name.startswith("Replica") else "source"
+        home = templates.get(side) or next(iter(templates.values()))
     patched = merge(home["Resources"].get(name), change)
     if patched is None:
         del home["Resources"][name]

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
     __main__
     cli docs
-    explain report
+    explain newrule report
     examples lint proof
     suppression
     engine
@@ -62,7 +62,7 @@ NEVER = {
 TALKS = {"__main__", "cli", "docs", "iam.__main__"}
 """Print, exit and read the environment."""
 
-OPENS = {"cli", "config", "config_check", "docs", "examples", "grammar", "inputs"}
+OPENS = {"cli", "config", "config_check", "docs", "examples", "grammar", "inputs", "newrule"}
 """Open files; nobody but `inputs` opens what is being checked."""
 
 
