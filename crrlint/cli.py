@@ -345,11 +345,12 @@ def _explain(options: argparse.Namespace) -> int:
         rules = ruleset.load(options.rules)
     except ruleset.RulesError as error:
         raise UsageError(str(error)) from None
-    text = explain.explain(rules, " ".join(options.what))
+    what = " ".join(options.what)
+    text = explain.explain(rules, what)
     if text is None:
-        raise UsageError(
-            f"nothing is known of {' '.join(options.what)!r}; crrlint explain lists the rules"
-        )
+        near = explain.similar(what, rules)
+        hint = f"did you mean {near}?" if near else "crrlint explain lists the rules"
+        raise UsageError(f"nothing is known of {what!r}; {hint}")
     sys.stdout.write(text)
     return OK
 
