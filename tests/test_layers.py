@@ -33,7 +33,7 @@ LAYERS = """
     world
     loaders iam
     model parameters bindings arn
-    parse places schema spelling xml source memory values comparison symbols
+    parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 
