@@ -1,6 +1,6 @@
 """Everything that a rule may import, and the promise not to break it."""
 
-from crrlint.arn import Arn, parse_arn, partition_of
+from crrlint.arn import Arn, names_key, parse_arn, partition_of
 from crrlint.denials import blocked, denied
 from crrlint.evidence import grant_to_role, nearest_notes
 from crrlint.faults import (
@@ -14,7 +14,7 @@ from crrlint.faults import (
     unattached,
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
-from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
 from crrlint.ownership import unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
@@ -46,6 +46,7 @@ from crrlint.requirements import (
     uses_source_key,
 )
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
+from crrlint.size import least_size, literals
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
 from crrlint.values import Symbolic, Text, Undecided, Unknown
@@ -99,6 +100,7 @@ __all__ = [
     "default_encryption",
     "denied",
     "dotted",
+    "encrypts_with_kms",
     "excluding_key_policy",
     "failing_condition",
     "failing_key_condition",
@@ -106,11 +108,14 @@ __all__ = [
     "grant_to_role",
     "granted",
     "keeps_foreign_owners",
+    "least_size",
+    "literals",
     "locks_objects",
     "meant",
     "missing",
     "missing_grant",
     "missing_resource_grant",
+    "names_key",
     "names_role",
     "nearest_notes",
     "parse_arn",

@@ -2,9 +2,9 @@
 
 An example is a JSON merge patch (RFC 7396) over the baseline, by the logical name
 of a resource, whichever stack declares it.  Reserved names: `rule` patches the
-replication rule, `configuration` the whole replication configuration, `stacks`
-where a stack is deployed; `rules` are settings as crrlint.yaml has them; `also` is a
-whole document of its own, by file name.
+replication rule, `times` repeats it so often, `configuration` patches the whole
+replication configuration, `stacks` where a stack is deployed; `rules` are settings as
+crrlint.yaml has them; `also` is a whole document of its own, by file name.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _documents(
     templates = {name: _yaml(_read(baseline, name)) for name in stacks}
     stacks = merge(stacks, patch.pop("stacks", {}))
     more = patch.pop("also", {})
-    if "rule" in patch or "configuration" in patch:
+    if not {"rule", "times", "configuration"}.isdisjoint(patch):
         _patch_configuration(templates["source"]["Resources"]["Source"]["Properties"], patch)
     for name, change in patch.items():
         _patch_resource(templates, name, change)
@@ -175,8 +175,17 @@ def _patch_configuration(source: dict[str, Any], patch: dict[str, Any]) -> None:
     configuration = source["ReplicationConfiguration"]
     if "rule" in patch:
         configuration["Rules"][0] = merge(configuration["Rules"][0], patch.pop("rule"))
+    if "times" in patch:
+        rule = configuration["Rules"][0]
+        configuration["Rules"] = [_numbered(rule, n) for n in range(patch.pop("times"))]
     if "configuration" in patch:
         source["ReplicationConfiguration"] = merge(configuration, patch.pop("configuration"))
+
+
+def _numbered(rule: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a rule that may stand beside others of the same kind."""
+    own = {"Id": f"rule-{number}", "Priority": number, "Filter": {"Prefix": f"{number:04}/"}}
+    return {**rule, **own}
 
 
 def _patch_resource(templates: dict[str, Any], name: str, change: Any) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from crrlint.arn import parse_arn
+from crrlint.arn import names_key, parse_arn
 from crrlint.memory import Memory
 from crrlint.model import Made, Model
 from crrlint.replication import ReplicationRule
@@ -83,6 +83,12 @@ class Configuration:
             return []
         return [ReplicationRule(node, index) for index, node in enumerate(rules.items())]
 
+    @property
+    def version(self) -> Literal["V1", "V2", "mixed"]:
+        """The schema's version of all rules; S3 takes no configuration that mixes the two."""
+        versions = {rule.version for rule in self.rules}
+        return versions.pop() if len(versions) == 1 else "mixed"
+
     def at(self, *keys: str | int) -> Location:
         return self.node.place(*keys)
 
@@ -154,10 +160,17 @@ class Route:
 
     @property
     def replica_key(self) -> Key | None:
-        """The key that encrypts the replicas, where the rule names one."""
+        """The key that encrypts the replicas, where the rule names one.
+
+        Raises `Undecided` for an ARN that is no key's.
+        """
         text = self.rule.replica_key
         if text is None:
             return None
+        fields = parse_arn(text)
+        # The ARN of anything else is the fault then, and has a rule of its own.
+        if fields is not None and isinstance(fields.service, str) and not names_key(fields):
+            raise Undecided("unsupported_expression", f"{text} is not the ARN of a KMS key")
         # An alias or a bare id is looked up in the requester's account.
         at = self.rule.at("Destination", "EncryptionConfiguration", "ReplicaKmsKeyID")
         return self.world.key(text, lambda: (self.source.account, self.destination.region), at)
@@ -189,6 +202,18 @@ def default_encryption(bucket: Bucket) -> Node | None:
         if default is not None:
             return default
     return None
+
+
+def encrypts_with_kms(bucket: Bucket) -> bool | None:
+    """Tell whether a bucket's default encryption is KMS; None where the input does not say."""
+    try:
+        default = default_encryption(bucket)
+        algorithm = None if default is None else default.leaf("SSEAlgorithm")
+        return algorithm is not None and bool(algorithm == "aws:kms" or algorithm == "aws:kms:dsse")
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return None
 
 
 class Graph:

@@ -73,6 +73,10 @@ class ReplicationRule:
         """A `Filter`, even an empty one, makes the rule V2."""
         return "V2" if self.has("Filter") else "V1"
 
+    def lacks_filter(self, *keys: str) -> bool:
+        """Tell whether the rule has an element that needs a `Filter` beside it, and has none."""
+        return self.version == "V1" and self.has(*keys) and not self.mistook("Filter")
+
     @property
     def prefix(self) -> Text:
         """The literal start of the keys that the rule selects; empty for all."""

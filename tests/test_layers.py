@@ -34,7 +34,7 @@ LAYERS = """
     world
     loaders iam
     model parameters bindings arn
-    failures ignores parse places schema spelling xml source memory values comparison symbols
+    failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 

@@ -97,6 +97,10 @@ def strip(one: dict[str, Any]) -> dict[str, Any]:
          {"Prefix": "", "SourceSelectionCriteria": {
              "SseKmsEncryptedObjects": {"Status": "Disabled"},
              "ReplicaModifications": {"Status": "Enabled"}}}),
+        ({"source_selection_criteria": [{"replica_modifications": [],
+                                         "sse_kms_encrypted_objects": []}]},
+         {"Prefix": ""}),
+        ({"source_selection_criteria": [None]}, {"Prefix": ""}),
         ({"status": "Disabled"}, {"Prefix": "", "Status": "Disabled"}),
         ({"id": ""}, {"Prefix": ""}),
     ],
@@ -236,6 +240,8 @@ def inline(*rules: Any) -> list[Any]:
             {"sse_kms_encrypted_objects": [{"enabled": False}]}]},
          {"Prefix": "p",
           "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Disabled"}}}),
+        ({"prefix": "p", "source_selection_criteria": [{"sse_kms_encrypted_objects": []}]},
+         {"Prefix": "p"}),
         ({"prefix": "p", "destination": [{
             "bucket": "arn:aws:s3:::d", "account_id": "222222222222", "storage_class": "GLACIER",
             "replica_kms_key_id": "k", "access_control_translation": [{"owner": "Destination"}],

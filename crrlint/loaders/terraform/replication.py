@@ -81,12 +81,14 @@ def _tag(block: Block) -> Node:
     )
 
 
-def _criteria(block: Block) -> Node:
-    return shape(
+def _criteria(block: Block) -> Node | None:
+    selected = shape(
         block.at,
         SseKmsEncryptedObjects=block.one("sse_kms_encrypted_objects", _status),
         ReplicaModifications=block.one("replica_modifications", _status),
     )
+    # The provider takes an empty block for none.
+    return selected if selected.value else None
 
 
 def _destination(block: Block) -> Node:
@@ -220,8 +222,9 @@ def _legacy_filter(block: Block) -> Node:
     return shape(block.at, And=both)
 
 
-def _legacy_criteria(block: Block) -> Node:
-    return shape(block.at, SseKmsEncryptedObjects=block.one("sse_kms_encrypted_objects", _enabled))
+def _legacy_criteria(block: Block) -> Node | None:
+    objects = block.one("sse_kms_encrypted_objects", _enabled)
+    return None if objects is None else shape(block.at, SseKmsEncryptedObjects=objects)
 
 
 def _enabled(block: Block) -> Node:
