@@ -223,10 +223,10 @@ def _find_world(route: Route, need: Need) -> World:
         return World(resource_policy=resource_policy(route, need))
     account = request(route, need).resource_account
     return World(
-        identity=identity_policies(route, role),
-        boundary=boundary(route, role),
-        scps=organization(route, "SCP", role.account),
-        rcps=None if account is None else organization(route, "RCP", account),
+        identity=identity_policies(role),
+        boundary=boundary(role),
+        scps=organization(route.world, "SCP", role.account),
+        rcps=None if account is None else organization(route.world, "RCP", account),
         resource_policy=resource_policy(route, need),
         restrict_public_buckets=bool(restricted(route, need)),
     )
@@ -247,7 +247,7 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
     for policy in route.world.unattached_policies:
         asked = request(route, need)
         world = _world(route, need)
-        identity = (*world.identity, parsed(route, policy.document))
+        identity = (*world.identity, parsed(route.world, policy.document))
         verdict = decide(asked, world._replace(identity=identity))
         grants = [c for c in verdict.clauses if c.layer == "identity" and c.kind == "grant"]
         if all(clause.outcome == "holds" for clause in grants):
@@ -258,7 +258,7 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
 def may_deny(route: Route, layer: Layer, side: Side) -> bool:
     """Tell whether a layer holds any statement that is, or may be, a Deny."""
     if layer == "identity":
-        policies: Iterable[Policy] = identity_policies(route, route.role)
+        policies: Iterable[Policy] = identity_policies(route.role)
     else:
         policy = resource_policy(route, Need("", side))
         policies = () if policy is None else (policy,)

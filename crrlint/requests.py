@@ -23,7 +23,13 @@ SESSION = "s3-replication"
 """The session name under which S3 assumes the role (seen in production key policies)."""
 
 Side: TypeAlias = Literal[
-    "source", "source objects", "destination objects", "source key", "replica key", "trust"
+    "source",
+    "source objects",
+    "destination",
+    "destination objects",
+    "source key",
+    "replica key",
+    "trust",
 ]
 
 
@@ -162,8 +168,8 @@ def _on_side(route: Route, side: Side) -> Request:
         return _assume(route)
     if side == "source key" or side == "replica key":
         return _use_key(route, side)
-    bucket = route.destination if side == "destination objects" else route.source
-    objects = side != "source"
+    bucket = route.destination if side.startswith("destination") else route.source
+    objects = side.endswith("objects")
     return Request(
         principal=_principal(route),
         action="",
@@ -205,11 +211,12 @@ def principal(role: Role) -> Principal:
 
 def _caller_context(route: Route) -> dict[str, Any]:
     """What is the same for everything that the role's session does."""
-    context: dict[str, Any] = route.remember("context", lambda: _context_of_role(route.role))
+    context: dict[str, Any] = route.remember("context", lambda: context_of_role(route.role))
     return context
 
 
-def _context_of_role(role: Role) -> dict[str, Any]:
+def context_of_role(role: Role) -> dict[str, Any]:
+    """What S3 tells of itself in all that it does as a session of the role."""
     context = {
         **_EVERY_REQUEST,
         **tags_of_role(role, "aws:PrincipalTag/"),
