@@ -49,6 +49,14 @@ class Configuration:
             return []
         return [ReplicationRule(node, index) for index, node in enumerate(rules.items())]
 
+    @property
+    def role(self) -> Role:
+        """The role that S3 assumes; raises `Undecided` when none is named."""
+        node = self.node.get("Role")
+        if node is None or node.value == "":
+            raise Undecided("unsupported_expression", "the configuration names no role")
+        return self.bucket.world.role(node.value, node.at)
+
     def at(self, *keys: str | int) -> Location:
         return self.node.place(*keys)
 
@@ -104,14 +112,8 @@ class Route:
 
     @property
     def role(self) -> Role:
-        found: Role = self.remember("role", self._find_role)
+        found: Role = self.remember("role", lambda: self.configuration.role)
         return found
-
-    def _find_role(self) -> Role:
-        node = self.configuration.node.get("Role")
-        if node is None or node.value == "":
-            raise Undecided("unsupported_expression", "the configuration names no role")
-        return self.world.role(node.value, node.at)
 
     @property
     def cross_account(self) -> bool:
