@@ -44,6 +44,7 @@ from crrlint.requirements import (
     uses_replica_key,
     uses_source_key,
 )
+from crrlint.roles import Excess, excesses, strangers
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
@@ -71,6 +72,7 @@ __all__ = [
     "Bucket",
     "Configuration",
     "Counterexample",
+    "Excess",
     "Finding",
     "Flaw",
     "Graph",
@@ -97,6 +99,7 @@ __all__ = [
     "default_encryption",
     "denied",
     "dotted",
+    "excesses",
     "excluding_key_policy",
     "failing_condition",
     "failing_key_condition",
@@ -118,6 +121,7 @@ __all__ = [
     "refusals",
     "rule",
     "slip",
+    "strangers",
     "unattached",
     "unreadable",
     "uses_replica_key",
