@@ -1,7 +1,7 @@
 """Everything that a rule may import, and the promise not to break it."""
 
 from crrlint.arn import Arn, parse_arn, partition_of
-from crrlint.denials import blocked, denied
+from crrlint.denials import blocked, denied, limited
 from crrlint.evidence import grant_to_role, nearest_notes
 from crrlint.faults import (
     excluding_key_policy,
@@ -15,7 +15,7 @@ from crrlint.faults import (
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
-from crrlint.ownership import unreadable
+from crrlint.ownership import made_public, unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
@@ -34,6 +34,7 @@ from crrlint.requests import (
     READ_TAGS,
     REPLICATE_DELETES,
     REPLICATE_OBJECTS,
+    RETENTION,
     Need,
     Side,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "READ_TAGS",
     "REPLICATE_DELETES",
     "REPLICATE_OBJECTS",
+    "RETENTION",
     "Arn",
     "Bucket",
     "Configuration",
@@ -107,7 +109,9 @@ __all__ = [
     "grant_to_role",
     "granted",
     "keeps_foreign_owners",
+    "limited",
     "locks_objects",
+    "made_public",
     "meant",
     "missing",
     "missing_grant",

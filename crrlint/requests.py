@@ -124,6 +124,9 @@ MULTIVALUED = frozenset(
 
 _REPLICA_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 
+RETENTION = "s3:object-lock-remaining-retention-days"
+"""How long an object is still locked; a policy can refuse replicas for it."""
+
 # What no request of a replicating role carries, or always carries alike.
 _EVERY_REQUEST: dict[str, Any] = {
     **dict.fromkeys((*_NEVER_SENT, *_OF_SERVICE_CALLS, "aws:username"), ABSENT),
@@ -254,7 +257,8 @@ def _of_action(route: Route, action: str) -> dict[str, Any]:
     if action in ("s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"):
         return tags_of_objects(route)
     if action == "s3:ReplicateObject":
-        return _encryption_headers(route)
+        # Nearly all objects stay within limits of retention; a rule asks for those that do not.
+        return {**_encryption_headers(route), RETENTION: OneOfValues((None, "1"))}
     return {}
 
 
