@@ -1,7 +1,7 @@
 """Everything that a rule may import, and the promise not to break it."""
 
 from crrlint.arn import Arn, names_key, parse_arn, partition_of
-from crrlint.denials import blocked, denied
+from crrlint.denials import blocked, denied, limited
 from crrlint.evidence import grant_to_role, nearest_notes
 from crrlint.faults import (
     excluding_key_policy,
@@ -16,7 +16,7 @@ from crrlint.faults import (
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
-from crrlint.ownership import unreadable
+from crrlint.ownership import made_public, unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
@@ -35,6 +35,7 @@ from crrlint.requests import (
     READ_TAGS,
     REPLICATE_DELETES,
     REPLICATE_OBJECTS,
+    RETENTION,
     Need,
     Side,
 )
@@ -45,6 +46,7 @@ from crrlint.requirements import (
     uses_replica_key,
     uses_source_key,
 )
+from crrlint.roles import Excess, excesses, strangers
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
 from crrlint.size import least_size, literals
 from crrlint.source import Location, Node, Problem, Span
@@ -69,10 +71,12 @@ __all__ = [
     "READ_TAGS",
     "REPLICATE_DELETES",
     "REPLICATE_OBJECTS",
+    "RETENTION",
     "Arn",
     "Bucket",
     "Configuration",
     "Counterexample",
+    "Excess",
     "Finding",
     "Flaw",
     "Graph",
@@ -101,6 +105,7 @@ __all__ = [
     "denied",
     "dotted",
     "encrypts_with_kms",
+    "excesses",
     "excluding_key_policy",
     "failing_condition",
     "failing_key_condition",
@@ -109,8 +114,10 @@ __all__ = [
     "granted",
     "keeps_foreign_owners",
     "least_size",
+    "limited",
     "literals",
     "locks_objects",
+    "made_public",
     "meant",
     "missing",
     "missing_grant",
@@ -125,6 +132,7 @@ __all__ = [
     "refusals",
     "rule",
     "slip",
+    "strangers",
     "unattached",
     "unreadable",
     "uses_replica_key",

@@ -114,6 +114,8 @@ def judge(
 def _subjects(graph: Graph, problems: Sequence[Problem]) -> dict[type[Any], Sequence[Any]]:
     roles: dict[int, Role] = {}
     for route in graph.routes:
+        if _disabled(route):
+            continue
         try:
             role = route.role
         except Undecided:

@@ -89,6 +89,14 @@ class Configuration:
         versions = {rule.version for rule in self.rules}
         return versions.pop() if len(versions) == 1 else "mixed"
 
+    @property
+    def role(self) -> Role:
+        """The role that S3 assumes; raises `Undecided` when none is named."""
+        node = self.node.get("Role")
+        if node is None or node.value == "":
+            raise Undecided("unsupported_expression", "the configuration names no role")
+        return self.bucket.world.role(node.value, node.at)
+
     def at(self, *keys: str | int) -> Location:
         return self.node.place(*keys)
 
@@ -144,14 +152,8 @@ class Route:
 
     @property
     def role(self) -> Role:
-        found: Role = self.remember("role", self._find_role)
+        found: Role = self.remember("role", lambda: self.configuration.role)
         return found
-
-    def _find_role(self) -> Role:
-        node = self.configuration.node.get("Role")
-        if node is None or node.value == "":
-            raise Undecided("unsupported_expression", "the configuration names no role")
-        return self.world.role(node.value, node.at)
 
     @property
     def cross_account(self) -> bool:

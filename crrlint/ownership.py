@@ -1,11 +1,11 @@
-"""Objects that do not belong to their bucket's owner, and what their ACLs grant it.
+"""What the ACLs of objects grant: to the owner of their bucket, and to everybody.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, TypeAlias
 
 from crrlint.graph import Route
@@ -28,11 +28,35 @@ _CANNED: Final[dict[Permission, tuple[str, ...]]] = {
     "READ_ACP": ("bucket-owner-full-control",),
 }
 
+# Which canned ACLs let everybody in, or everybody with an account of AWS.
+_PUBLIC: Final = ("public-read", "public-read-write", "authenticated-read")
+
 # Groups that S3, with the role of the bucket's owner, is in.
 _GROUPS: Final = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
+
+
+def made_public(route: Route) -> Iterator[tuple[str, Node]]:
+    """Yield key and ACL of the objects that a route selects and that everybody may use.
+
+    Known objects only, where ACLs are in force.  Raises `Undecided` when nothing is proved
+    of any object and something is open of one.
+    """
+    yield from _those(route, _is_public)
+
+
+def _is_public(fact: ObjectFacts, acl: Node) -> bool:
+    canned = acl.leaf("Canned")
+    if canned is not None:
+        return any(canned == name for name in _PUBLIC)
+    return any(
+        group == uri
+        for grant in _grants(acl)
+        for group in [grant.leaf("Grantee", "URI")]
+        for uri in _GROUPS
+    )
 
 
 def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node]]:
@@ -41,6 +65,12 @@ def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node
     Known objects only: what else is in the bucket is not asked.  Raises `Undecided`
     when nothing is proved of any object and something is open of one.
     """
+    yield from _those(route, lambda fact, acl: _lacks(fact, acl, route.source, permission))
+
+
+def _those(
+    route: Route, question: Callable[[ObjectFacts, Node], bool]
+) -> Iterator[tuple[str, Node]]:
     source = route.source
     facts = [fact for fact in route.world.model.objects if fact.bucket == source.name]
     if not facts or source.value("ownership") == "BucketOwnerEnforced":
@@ -51,7 +81,7 @@ def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node
         if fact.acl is None:
             continue
         try:
-            if _lacks(fact, fact.acl, source, permission) and _selects(route, fact):
+            if question(fact, fact.acl) and _selects(route, fact):
                 proved = True
                 yield str(fact.key), fact.acl.settled()
         except Undecided as open_question:

@@ -6,11 +6,22 @@ by the one rule that owns it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Route
-from crrlint.iam import CALLER, OWNER, Clause, Decision, Policy, Request, Statement, World, decide
+from crrlint.iam import (
+    CALLER,
+    OWNER,
+    Clause,
+    ContextValue,
+    Decision,
+    Policy,
+    Request,
+    Statement,
+    World,
+    decide,
+)
 from crrlint.iam.public import public_statements
 from crrlint.model import PolicyFacts
 from crrlint.policies import (
@@ -94,10 +105,19 @@ def refusals(
     layer: Layer,
     kind: Kind | None = None,
     conditions: bool = True,
+    context: Mapping[str, ContextValue] | None = None,
 ) -> Iterator[Refusal]:
-    """Yield what refuses a need in one layer; raise `Undecided` where that is open."""
-    verdict = decision(route, need, conditions=conditions)
+    """Yield what refuses a need in one layer; raise `Undecided` where that is open.
+
+    `context` are keys of a request that differ from one object to another.
+    """
     resource = request(route, need).resource
+    if context is None:
+        verdict = decision(route, need, conditions=conditions)
+    else:
+        usual = request(route, need)
+        asked_for = usual._replace(context={**usual.context, **context})
+        verdict = _decide(route, need, asked_for, conditions=conditions)
     gap: Clause | None = None
     for clause in verdict.clauses:
         if clause.layer != layer or (kind is not None and clause.kind != kind):
@@ -181,13 +201,13 @@ def _principal_of(statement: Node) -> dict[str, Any]:
 def _decide(
     route: Route, need: Need, asked: Request | None = None, *, conditions: bool = True
 ) -> Decision:
-    asked = asked or request(route, need)
     world = _world(route, need)
     if not conditions:
         lenient = _without_conditions(world, need)
-        if lenient == world:
+        if lenient == world and asked is None:
             return decision(route, need)
         world = lenient
+    asked = asked or request(route, need)
     verdict = decide(asked, world)
     if need.on == "trust" or world.resource_policy is None or restricted(route, need) is not None:
         return verdict
@@ -223,10 +243,10 @@ def _find_world(route: Route, need: Need) -> World:
         return World(resource_policy=resource_policy(route, need))
     account = request(route, need).resource_account
     return World(
-        identity=identity_policies(route, role),
-        boundary=boundary(route, role),
-        scps=organization(route, "SCP", role.account),
-        rcps=None if account is None else organization(route, "RCP", account),
+        identity=identity_policies(role),
+        boundary=boundary(role),
+        scps=organization(route.world, "SCP", role.account),
+        rcps=None if account is None else organization(route.world, "RCP", account),
         resource_policy=resource_policy(route, need),
         restrict_public_buckets=bool(restricted(route, need)),
     )
@@ -247,7 +267,7 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
     for policy in route.world.unattached_policies:
         asked = request(route, need)
         world = _world(route, need)
-        identity = (*world.identity, parsed(route, policy.document))
+        identity = (*world.identity, parsed(route.world, policy.document))
         verdict = decide(asked, world._replace(identity=identity))
         grants = [c for c in verdict.clauses if c.layer == "identity" and c.kind == "grant"]
         if all(clause.outcome == "holds" for clause in grants):
@@ -258,7 +278,7 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
 def may_deny(route: Route, layer: Layer, side: Side) -> bool:
     """Tell whether a layer holds any statement that is, or may be, a Deny."""
     if layer == "identity":
-        policies: Iterable[Policy] = identity_policies(route, route.role)
+        policies: Iterable[Policy] = identity_policies(route.role)
     else:
         policy = resource_policy(route, Need("", side))
         policies = () if policy is None else (policy,)

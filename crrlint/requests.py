@@ -23,7 +23,13 @@ SESSION = "s3-replication"
 """The session name under which S3 assumes the role (seen in production key policies)."""
 
 Side: TypeAlias = Literal[
-    "source", "source objects", "destination objects", "source key", "replica key", "trust"
+    "source",
+    "source objects",
+    "destination",
+    "destination objects",
+    "source key",
+    "replica key",
+    "trust",
 ]
 
 
@@ -118,6 +124,9 @@ MULTIVALUED = frozenset(
 
 _REPLICA_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 
+RETENTION = "s3:object-lock-remaining-retention-days"
+"""How long an object is still locked; a policy can refuse replicas for it."""
+
 # What no request of a replicating role carries, or always carries alike.
 _EVERY_REQUEST: dict[str, Any] = {
     **dict.fromkeys((*_NEVER_SENT, *_OF_SERVICE_CALLS, "aws:username"), ABSENT),
@@ -162,8 +171,8 @@ def _on_side(route: Route, side: Side) -> Request:
         return _assume(route)
     if side == "source key" or side == "replica key":
         return _use_key(route, side)
-    bucket = route.destination if side == "destination objects" else route.source
-    objects = side != "source"
+    bucket = route.destination if side.startswith("destination") else route.source
+    objects = side.endswith("objects")
     return Request(
         principal=_principal(route),
         action="",
@@ -205,11 +214,12 @@ def principal(role: Role) -> Principal:
 
 def _caller_context(route: Route) -> dict[str, Any]:
     """What is the same for everything that the role's session does."""
-    context: dict[str, Any] = route.remember("context", lambda: _context_of_role(route.role))
+    context: dict[str, Any] = route.remember("context", lambda: context_of_role(route.role))
     return context
 
 
-def _context_of_role(role: Role) -> dict[str, Any]:
+def context_of_role(role: Role) -> dict[str, Any]:
+    """What S3 tells of itself in all that it does as a session of the role."""
     context = {
         **_EVERY_REQUEST,
         **tags_of_role(role, "aws:PrincipalTag/"),
@@ -247,7 +257,8 @@ def _of_action(route: Route, action: str) -> dict[str, Any]:
     if action in ("s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"):
         return tags_of_objects(route)
     if action == "s3:ReplicateObject":
-        return _encryption_headers(route)
+        # Nearly all objects stay within limits of retention; a rule asks for those that do not.
+        return {**_encryption_headers(route), RETENTION: OneOfValues((None, "1"))}
     return {}
 
 

@@ -24,7 +24,7 @@ LAYERS = """
     ruleset config config_check inputs
     api denials evidence faults rule
     citations requirements
-    ownership permissions
+    ownership permissions roles
     policies
     requests
     tags

@@ -203,6 +203,11 @@ class World:
         known = [f.path for f in self._accounts.sure(account)]
         return next((path for path in known if path is not None), None)
 
+    def public_access_block_of(self, account: Text) -> Node | None:
+        """Return the block that holds for all buckets of an account; None where none is stated."""
+        known = [f.public_access_block for f in self._accounts.sure(account)]
+        return next((block.settled() for block in known if block is not None), None)
+
     def canonical_id(self, account: Text) -> Text | None:
         """Return the id by which ACLs name an account; None where nobody stated it."""
         known = [f.canonical_id for f in self._accounts.sure(account)]
