@@ -15,8 +15,23 @@ from crrlint.faults import (
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
-from crrlint.ownership import unreadable
+from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
+from crrlint.model import ObjectFacts
+from crrlint.neighbours import (
+    arriving,
+    certain,
+    comes_first,
+    is_bucket,
+    leaving,
+    onward,
+    replicates,
+    selects_all,
+    share_keys,
+    share_objects,
+)
+from crrlint.ownership import selects, unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.prefixes import share
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
@@ -51,6 +66,7 @@ from crrlint.values import Symbolic, Text, Undecided, Unknown
 from crrlint.world import Bucket, Key, Role, World
 
 __all__ = [
+    "ARCHIVE_CLASSES",
     "ASSUME_ROLE",
     "DECRYPT_SOURCE",
     "ENCRYPT_REPLICAS",
@@ -75,10 +91,12 @@ __all__ = [
     "Flaw",
     "Graph",
     "Key",
+    "LifecycleRule",
     "Location",
     "Need",
     "Node",
     "Note",
+    "ObjectFacts",
     "Problem",
     "Refusal",
     "ReplicationRule",
@@ -92,7 +110,10 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "arriving",
     "blocked",
+    "certain",
+    "comes_first",
     "decision",
     "default_encryption",
     "denied",
@@ -103,7 +124,10 @@ __all__ = [
     "flaws",
     "grant_to_role",
     "granted",
+    "is_bucket",
     "keeps_foreign_owners",
+    "leaving",
+    "lifecycle_rules",
     "locks_objects",
     "meant",
     "missing",
@@ -111,12 +135,19 @@ __all__ = [
     "missing_resource_grant",
     "names_role",
     "nearest_notes",
+    "onward",
     "parse_arn",
     "partition_of",
     "place",
     "proved",
     "refusals",
+    "replicates",
     "rule",
+    "selects",
+    "selects_all",
+    "share",
+    "share_keys",
+    "share_objects",
     "slip",
     "unattached",
     "unreadable",

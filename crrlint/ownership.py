@@ -51,7 +51,7 @@ def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node
         if fact.acl is None:
             continue
         try:
-            if _lacks(fact, fact.acl, source, permission) and _selects(route, fact):
+            if _lacks(fact, fact.acl, source, permission) and selects(route, fact):
                 proved = True
                 yield str(fact.key), fact.acl.settled()
         except Undecided as open_question:
@@ -98,7 +98,8 @@ def _is_foreign(fact: ObjectFacts, acl: Node, source: Bucket) -> bool:
     raise Undecided("not_collected", what, "get-object-acl")
 
 
-def _selects(route: Route, fact: ObjectFacts) -> bool:
+def selects(route: Route, fact: ObjectFacts) -> bool:
+    """Tell whether the rule of a route selects a known object."""
     prefix = route.rule.prefix
     if prefix != "":
         if isinstance(prefix, Symbolic):

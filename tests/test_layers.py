@@ -23,16 +23,18 @@ LAYERS = """
     ruleset config config_check inputs
     api denials evidence faults rule
     citations requirements
-    ownership permissions
+    lifecycle ownership permissions
     policies
     requests
     tags
+    neighbours
     graph
     replication
     grammar
     world
     loaders iam
     model parameters bindings arn
+    prefixes
     parse places schema spelling xml source memory values comparison symbols
     __init__
 """
