@@ -16,8 +16,23 @@ from crrlint.faults import (
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
-from crrlint.ownership import made_public, unreadable
+from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
+from crrlint.model import ObjectFacts
+from crrlint.neighbours import (
+    arriving,
+    certain,
+    comes_first,
+    is_bucket,
+    leaving,
+    onward,
+    replicates,
+    selects_all,
+    share_keys,
+    share_objects,
+)
+from crrlint.ownership import made_public, selects, unreadable
 from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.prefixes import share
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
@@ -55,6 +70,7 @@ from crrlint.values import Symbolic, Text, Undecided, Unknown
 from crrlint.world import Bucket, Key, Role, World
 
 __all__ = [
+    "ARCHIVE_CLASSES",
     "ASSUME_ROLE",
     "DECRYPT_SOURCE",
     "ENCRYPT_REPLICAS",
@@ -82,10 +98,12 @@ __all__ = [
     "Graph",
     "Ignore",
     "Key",
+    "LifecycleRule",
     "Location",
     "Need",
     "Node",
     "Note",
+    "ObjectFacts",
     "Problem",
     "Refusal",
     "ReplicationRule",
@@ -99,7 +117,10 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "arriving",
     "blocked",
+    "certain",
+    "comes_first",
     "decision",
     "default_encryption",
     "denied",
@@ -112,8 +133,11 @@ __all__ = [
     "flaws",
     "grant_to_role",
     "granted",
+    "is_bucket",
     "keeps_foreign_owners",
     "least_size",
+    "leaving",
+    "lifecycle_rules",
     "limited",
     "literals",
     "locks_objects",
@@ -125,12 +149,19 @@ __all__ = [
     "names_key",
     "names_role",
     "nearest_notes",
+    "onward",
     "parse_arn",
     "partition_of",
     "place",
     "proved",
     "refusals",
+    "replicates",
     "rule",
+    "selects",
+    "selects_all",
+    "share",
+    "share_keys",
+    "share_objects",
     "slip",
     "strangers",
     "unattached",

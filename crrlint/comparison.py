@@ -11,20 +11,20 @@ Part: TypeAlias = str | Symbol
 
 # What text of each form can never contain.  Names, accounts, Regions and
 # partitions are single fields of an ARN.
-_SEPARATORS: Final = ":/*?"
+SEPARATORS: Final = ":/*?"
 
 
 def same_parts(a: Iterable[Part], b: Iterable[Part]) -> bool | None:
     """Compare two texts by their parts; None when symbols leave it open."""
     left, right = list(a), list(b)
-    if not _strip_common(left, right):
+    if not strip_common(left, right):
         return False
     if not _strip_common_end(left, right):
         return False
     return _compare_rest(left, right)
 
 
-def _strip_common(left: list[Part], right: list[Part]) -> bool:
+def strip_common(left: list[Part], right: list[Part]) -> bool:
     """Drop the common start of both; False when the texts differ there for certain."""
     while left and right:
         x, y = left[0], right[0]
@@ -71,7 +71,7 @@ def _compare_rest(left: list[Part], right: list[Part]) -> bool | None:
             return False if different else None
     for one, other in ((left, right), (right, left)):
         if _bounded(one) and any(
-            isinstance(p, str) and any(c in _SEPARATORS for c in p) for p in other
+            isinstance(p, str) and any(c in SEPARATORS for c in p) for p in other
         ):
             return False
         if len(one) == 1 and len(other) == 1 and not _fits(one[0], other[0]):
@@ -81,13 +81,13 @@ def _compare_rest(left: list[Part], right: list[Part]) -> bool | None:
 
 def can_start_with(parts: Sequence[Part], prefix: str) -> bool:
     """Tell whether text may start so; a name alone never starts with `alias/` or `arn:`."""
-    return not (_bounded(parts) and any(c in _SEPARATORS for c in prefix))
+    return not (_bounded(parts) and any(c in SEPARATORS for c in prefix))
 
 
 def _bounded(parts: Sequence[Part]) -> bool:
     """Tell whether the text is certain to hold no separator."""
     return all(
-        p.form != "any" if isinstance(p, Symbol) else not any(c in _SEPARATORS for c in p)
+        p.form != "any" if isinstance(p, Symbol) else not any(c in SEPARATORS for c in p)
         for p in parts
     )
 

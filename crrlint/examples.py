@@ -97,7 +97,9 @@ def run(
     `written` is what people see around a finding; writing YAML takes a while longer.
     """
     patch = _yaml(example.text)
-    levels = dict(_levels(patch.pop("rules", {}), rules))
+    settings = patch.pop("rules", {})
+    levels = dict(_levels(settings, rules))
+    rules = [r for r in rules if "off" not in (settings.get(r.id), settings.get(r.name))]
     if example.options:
         levels[rule.id] = Level(rule.severity, example.options)
     documents, bindings, problems = _documents(patch, written, baseline)
@@ -112,7 +114,7 @@ def run(
 def _levels(settings: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[tuple[str, Level]]:
     for rule in rules:
         options = settings.get(rule.id, settings.get(rule.name))
-        if options is not None:
+        if isinstance(options, dict):
             given = {name.replace("-", "_"): value for name, value in options.items()}
             yield rule.id, Level(rule.severity, given)
 

@@ -6,13 +6,14 @@ imported when a question is about the graph itself (chains, loops).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from crrlint.arn import names_key, parse_arn
 from crrlint.memory import Memory
 from crrlint.model import Made, Model
+from crrlint.prefixes import Prefixes
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
 from crrlint.values import (
@@ -25,11 +26,14 @@ from crrlint.values import (
     Unknown,
     holds,
     settle,
+    watching,
 )
-from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
+from crrlint.world import Bucket, Key, Role, World, equal_nodes, is_open, key_of
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
+
+T = TypeVar("T")
 
 
 class Configuration:
@@ -69,10 +73,10 @@ class Configuration:
         Raises `Undecided` when the rules or their destinations hang on something.
         """
         found: dict[Any, tuple[ReplicationRule, Bucket]] = {}
-        for route in _routes(self):
-            if holds(route.given):
-                bucket = route.destination
-                found.setdefault(key_of(bucket.name), (route.rule, bucket))
+        for rule, given in _rules(self):
+            if holds(given):
+                bucket = _destination(rule, self.bucket.world)
+                found.setdefault(key_of(bucket.name), (rule, bucket))
         return list(found.values())
 
     @property
@@ -107,12 +111,20 @@ class Configuration:
 class Route:
     """One replication rule seen end to end: source bucket, destination, role and keys.
 
-    `given` are the answers under which the rule is there at all.
+    `given` are the answers under which the rule is there at all, `position` counts the
+    routes of the graph.
     """
 
     def __init__(
-        self, configuration: Configuration, rule: ReplicationRule, given: Mapping[Choice, int]
+        self,
+        graph: Graph,
+        configuration: Configuration,
+        rule: ReplicationRule,
+        given: Mapping[Choice, int],
+        position: int,
     ) -> None:
+        self.graph = graph
+        self.position = position
         self.configuration = configuration
         self.source = configuration.bucket
         self.rule = rule
@@ -138,17 +150,8 @@ class Route:
     @property
     def destination(self) -> Bucket:
         """The destination bucket; raises `Undecided` when its ARN is none."""
-        found: Bucket = self.remember("destination", self._find_destination)
+        found: Bucket = self.remember("destination", lambda: _destination(self.rule, self.world))
         return found
-
-    def _find_destination(self) -> Bucket:
-        arn = self.rule.destination
-        fields = parse_arn(arn)
-        if fields is None:
-            raise Undecided("unsupported_expression", f"{arn} is not the ARN of a bucket")
-        whole = arn if isinstance(arn, Symbolic) and len(arn.parts) == 1 else None
-        at = self.rule.at("Destination", "Bucket")
-        return self.world.bucket(fields.resource, fields.partition, at, whole)
 
     @property
     def role(self) -> Role:
@@ -193,6 +196,15 @@ class Route:
 
     def __str__(self) -> str:
         return self.id
+
+
+def _destination(rule: ReplicationRule, world: World) -> Bucket:
+    arn = rule.destination
+    fields = parse_arn(arn)
+    if fields is None:
+        raise Undecided("unsupported_expression", f"{arn} is not the ARN of a bucket")
+    whole = arn if isinstance(arn, Symbolic) and len(arn.parts) == 1 else None
+    return world.bucket(fields.resource, fields.partition, rule.at("Destination", "Bucket"), whole)
 
 
 def default_encryption(bucket: Bucket) -> Node | None:
@@ -249,7 +261,21 @@ class Graph:
 
     @cached_property
     def routes(self) -> list[Route]:
-        return [route for c in self.configurations for route in _routes(c)]
+        found: list[Route] = []
+        for configuration in self.configurations:
+            for rule, given in _rules(configuration):
+                found.append(Route(self, configuration, rule, given, len(found)))
+        return found
+
+    @cached_property
+    def leaving(self) -> Ends:
+        """The routes by their source."""
+        return Ends(self.routes, lambda route: route.source)
+
+    @cached_property
+    def arriving(self) -> Ends:
+        """The routes by their destination."""
+        return Ends(self.routes, lambda route: route.destination)
 
     def to_networkx(self) -> MultiDiGraph[str]:
         """Return buckets as nodes and routes as edges (attribute `route`)."""
@@ -360,7 +386,55 @@ def alternatives(
             pending.append(({**given, value.choice: answer}, chosen))
 
 
-def _routes(configuration: Configuration) -> Iterator[Route]:
+class Ends:
+    """Routes by the bucket at one end and by the prefix of their rule.
+
+    It is made once for all answers to choices, so what hangs on one is in no place of its own.
+    """
+
+    __slots__ = ("_by_name", "_open")
+
+    def __init__(self, routes: list[Route], end: Callable[[Route], Bucket]) -> None:
+        by_name: dict[Any, list[tuple[str | None, Route]]] = {}
+        self._open: list[Route] = []
+        for route in routes:
+            name = _fixed(lambda: key_of(end(route).name))  # noqa: B023 - asked at once
+            if name is None or is_open(name):
+                self._open.append(route)
+            else:
+                by_name.setdefault(name, []).append((_fixed(lambda: _plain(route)), route))  # noqa: B023
+        self._by_name = {name: Prefixes(routes) for name, routes in by_name.items()}
+
+    def near(self, bucket: Text, prefix: Text) -> Iterator[Route]:
+        """Yield the routes that may have this bucket at their end and select such a key."""
+        name = key_of(settle(bucket))
+        plain = prefix if isinstance(prefix, str) else None
+        if name is None or is_open(name):
+            for prefixes in self._by_name.values():
+                yield from prefixes.near(plain)
+        elif name in self._by_name:
+            yield from self._by_name[name].near(plain)
+        yield from self._open
+
+
+def _fixed(ask: Callable[[], T | None]) -> T | None:
+    """Return an answer that hangs on no choice; None for any other."""
+    try:
+        with watching() as choices:
+            answer = ask()
+    except Undecided:
+        return None
+    return None if choices else answer
+
+
+def _plain(route: Route) -> str | None:
+    prefix = route.rule.prefix
+    return prefix if isinstance(prefix, str) else None
+
+
+def _rules(
+    configuration: Configuration,
+) -> Iterator[tuple[ReplicationRule, Mapping[Choice, int]]]:
     content = configuration.node.value
     rules = content.get("Rules") if isinstance(content, dict) else configuration.node
     if rules is None:
@@ -372,7 +446,7 @@ def _routes(configuration: Configuration) -> Iterator[Route]:
         for index, element in enumerate(elements):
             for answers, node in alternatives(element, given):
                 if node.value is not None:
-                    yield Route(configuration, ReplicationRule(node, index), answers)
+                    yield ReplicationRule(node, index), answers
 
 
 def text_or_none(ask: Any) -> str | None:

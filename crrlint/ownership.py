@@ -81,7 +81,7 @@ def _those(
         if fact.acl is None:
             continue
         try:
-            if question(fact, fact.acl) and _selects(route, fact):
+            if question(fact, fact.acl) and selects(route, fact):
                 proved = True
                 yield str(fact.key), fact.acl.settled()
         except Undecided as open_question:
@@ -128,7 +128,8 @@ def _is_foreign(fact: ObjectFacts, acl: Node, source: Bucket) -> bool:
     raise Undecided("not_collected", what, "get-object-acl")
 
 
-def _selects(route: Route, fact: ObjectFacts) -> bool:
+def selects(route: Route, fact: ObjectFacts) -> bool:
+    """Tell whether the rule of a route selects a known object."""
     prefix = route.rule.prefix
     if prefix != "":
         if isinstance(prefix, Symbolic):

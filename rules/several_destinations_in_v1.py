@@ -17,6 +17,7 @@ def several_destinations_in_v1(configuration: Configuration) -> Iterator[Finding
     a bucket replicate to one destination.  S3 refuses the configuration.
 
     ```yaml bad
+    rules: {failures-invisible: off}
     Source: {Properties: {BucketEncryption: null}}
     configuration:
       Rules:
@@ -42,6 +43,7 @@ def several_destinations_in_v1(configuration: Configuration) -> Iterator[Finding
     ```
 
     ```yaml undecided
+    rules: {failures-invisible: off}
     Source: {Properties: {BucketEncryption: null}}
     configuration:
       Rules:
@@ -74,6 +76,7 @@ def several_destinations_in_v1(configuration: Configuration) -> Iterator[Finding
     Several rules to one destination do without.
 
     ```yaml good
+    rules: {failures-invisible: off}
     Source: {Properties: {BucketEncryption: null}}
     configuration:
       Rules:

@@ -24,16 +24,18 @@ LAYERS = """
     ruleset config config_check inputs
     api denials evidence faults rule
     citations requirements
-    ownership permissions roles
+    lifecycle ownership permissions roles
     policies
     requests
     tags
+    neighbours
     graph
     replication
     grammar
     world
     loaders iam
     model parameters bindings arn
+    prefixes
     failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """

@@ -27,11 +27,11 @@ from crrlint.values import (
     settle,
 )
 from crrlint.world.bucket import Bucket
-from crrlint.world.facts import Index, Parts, equal_nodes, key_of
+from crrlint.world.facts import Index, Parts, equal_nodes, is_open, key_of
 from crrlint.world.key import Key
 from crrlint.world.role import Role
 
-__all__ = ["Bucket", "Key", "Role", "World", "equal_nodes", "key_of"]
+__all__ = ["Bucket", "Key", "Role", "World", "equal_nodes", "is_open", "key_of"]
 
 
 Home: TypeAlias = tuple[Text, Text]

@@ -44,7 +44,7 @@ class Index:
             names = set(_names(text))
             for key in names:
                 self._by_name.setdefault(key, []).append(fact)
-            if isinstance(text, Unknown) or any(map(_is_open, names)):
+            if isinstance(text, Unknown) or any(map(is_open, names)):
                 loose.append((fact, names))
         for fact, names in loose:
             homes = [f for key in names for f in self._by_name[key] if _declared(f)]
@@ -84,7 +84,8 @@ def _names(text: Text | None) -> Iterator[Parts]:
         yield key
 
 
-def _is_open(key: Parts) -> bool:
+def is_open(key: Parts) -> bool:
+    """Tell whether nobody named what bears the name: it may be that of another thing as well."""
     return any(isinstance(part, Symbol) and not part.unique for part in key)
 
 
