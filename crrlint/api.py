@@ -17,7 +17,15 @@ from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
 from crrlint.ownership import made_public, unreadable
-from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.permissions import (
+    Refusal,
+    decision,
+    granted,
+    names_role,
+    place,
+    refusals,
+    rejected_as_public,
+)
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
@@ -130,6 +138,7 @@ __all__ = [
     "place",
     "proved",
     "refusals",
+    "rejected_as_public",
     "rule",
     "slip",
     "strangers",
