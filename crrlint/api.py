@@ -16,7 +16,7 @@ from crrlint.faults import (
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
-from crrlint.ownership import made_public, unreadable
+from crrlint.ownership import keeps_private, made_public, unreadable
 from crrlint.permissions import (
     Refusal,
     decision,
@@ -121,6 +121,7 @@ __all__ = [
     "grant_to_role",
     "granted",
     "keeps_foreign_owners",
+    "keeps_private",
     "least_size",
     "limited",
     "literals",
