@@ -30,8 +30,16 @@ from crrlint.neighbours import (
     share_keys,
     share_objects,
 )
-from crrlint.ownership import made_public, selects, unreadable
-from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.ownership import keeps_private, made_public, selects, unreadable
+from crrlint.permissions import (
+    Refusal,
+    decision,
+    granted,
+    names_role,
+    place,
+    refusals,
+    rejected_as_public,
+)
 from crrlint.prefixes import share
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
@@ -135,6 +143,7 @@ __all__ = [
     "granted",
     "is_bucket",
     "keeps_foreign_owners",
+    "keeps_private",
     "least_size",
     "leaving",
     "lifecycle_rules",
@@ -155,6 +164,7 @@ __all__ = [
     "place",
     "proved",
     "refusals",
+    "rejected_as_public",
     "replicates",
     "rule",
     "selects",

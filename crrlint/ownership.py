@@ -101,6 +101,19 @@ def _lacks(fact: ObjectFacts, acl: Node, source: Bucket, permission: Permission)
     return not granted and _is_foreign(fact, acl, source)
 
 
+def keeps_private(route: Route, key: str) -> bool:
+    """Tell whether an object certainly grants its bucket's owner neither of the permissions."""
+    source = route.source
+    for fact in route.world.model.objects:
+        if fact.bucket == source.name and fact.key == key and fact.acl is not None:
+            try:
+                return all(_lacks(fact, fact.acl, source, one) for one in _CANNED)
+            except Undecided as gap:
+                if gap.choice is not None:
+                    raise
+    return False
+
+
 def _grants(acl: Node) -> list[Node]:
     grants = acl.get("Grants")
     return [] if grants is None else grants.items()

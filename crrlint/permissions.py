@@ -25,6 +25,7 @@ from crrlint.iam import (
 from crrlint.iam.public import public_statements
 from crrlint.model import PolicyFacts
 from crrlint.policies import (
+    blocks_public,
     boundary,
     bucket_of,
     identity_policies,
@@ -191,6 +192,26 @@ def names_role(route: Route, need: Need) -> bool:
         needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
         raise Undecided("external_reference", verdict.reason, remedies(route, needs))
     return verdict.verdict == "allowed"
+
+
+def rejected_as_public(route: Route, need: Need) -> Statement | None:
+    """Return the statement for which S3 rejects the bucket policy on the need's side.
+
+    `BlockPublicPolicy` is asked when a policy is written: one that was read from S3 stands.
+    """
+    bucket = bucket_of(route, need)
+    policy = resource_policy(route, need)
+    written = [fact for fact in bucket.facts if "policy" in fact.fields]
+    if policy is None or not written or any(fact.layer == "live" for fact in written):
+        return None
+    public, statements = public_statements(policy)
+    blocks = public is not False and blocks_public(bucket, "BlockPublicPolicy")
+    if blocks is False:
+        return None
+    if blocks is None or not public:
+        what = f"whether S3 rejects the policy of bucket {bucket} as public"
+        raise Undecided("external_reference", what, "get-public-access-block")
+    return statements[0]
 
 
 def _principal_of(statement: Node) -> dict[str, Any]:

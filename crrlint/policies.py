@@ -87,14 +87,34 @@ def bucket_policy(bucket: Bucket) -> Policy | None:
 
 
 def _restricts(bucket: Bucket) -> bool | None:
-    """Tell whether `RestrictPublicBuckets` is on; None where no file states it."""
+    return blocks_public(bucket, "RestrictPublicBuckets")
+
+
+def blocks_public(
+    bucket: Bucket, setting: Literal["RestrictPublicBuckets", "BlockPublicPolicy"]
+) -> bool | None:
+    """Tell whether a setting is on, for the bucket or its account; None where no file states it."""
     try:
-        block = bucket.node("public_access_block")
-        return bool(block.leaf("RestrictPublicBuckets") == True)  # noqa: E712 - may be unknown
+        own = _is_on(bucket.node("public_access_block"), setting)
     except Undecided as gap:
         if gap.choice is not None:
             raise
-        return None
+        own = None
+    return True if own or _account_blocks_public(bucket, setting) else own
+
+
+def _account_blocks_public(bucket: Bucket, setting: str) -> bool:
+    try:
+        block = bucket.world.public_access_block_of(bucket.account)
+        return block is not None and _is_on(block, setting)
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return False
+
+
+def _is_on(block: Node, setting: str) -> bool:
+    return bool(block.leaf(setting) == True)  # noqa: E712 - may be unknown
 
 
 def key_policy(key: Key) -> Policy | None:

@@ -122,6 +122,10 @@ MULTIVALUED = frozenset(
 )
 
 
+# Misspellings of `aws:s3:arn`, one of which AWS's page on troubleshooting prints; beside it,
+# whoever uploads an object can put pairs of their own into its context.
+_NOT_IN_ENCRYPTION_CONTEXTS = ("kms:EncryptionContext:arn:*", "kms:EncryptionContext:aws:*")
+
 _REPLICA_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 
 RETENTION = "s3:object-lock-remaining-retention-days"
@@ -311,6 +315,7 @@ def _kms_context(route: Route, bucket: Bucket, key: Key) -> dict[str, Any]:
         "aws:RequestedRegion": key.region,
         "kms:CallerAccount": route.role.account,
         "kms:ViaService": _via(key.region),
+        **dict.fromkeys(_NOT_IN_ENCRYPTION_CONTEXTS, ABSENT),
         "kms:EncryptionContext:aws:s3:arn": _encryption_context(bucket),
         "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "kms:GrantIsForAWSResource": ABSENT,

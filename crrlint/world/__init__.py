@@ -52,6 +52,11 @@ class World:
         self._keys_by_id = Index(
             [k for k in model.keys if k.key_id is not None], lambda f: f.key_id
         )
+        self._regions: dict[Parts | None, Node] = {
+            key: fact.fields["region"]
+            for fact in model.buckets
+            if "region" in fact.fields and (key := key_of(fact.name)) is not None
+        }
         self.organization_complete = model.organization_complete
         self.remember = Memory().recall
         self._buckets: dict[Parts | None, Bucket] = {}
@@ -69,7 +74,8 @@ class World:
         return list(found.values())
 
     def partition(self, fact: BucketFacts) -> Text:
-        region = fact.fields.get("region")
+        """Return the partition of a bucket's Region, which another fact of it may state."""
+        region = fact.fields.get("region") or self._regions.get(key_of(fact.name))
         return "aws" if region is None else partition_of(region.value)
 
     def bucket(
