@@ -13,17 +13,12 @@ import pytest
 import yaml
 
 from crrlint import ruleset
-from crrlint.rule import Rule
 
 HERE = Path(__file__).parent
 ROWS: Final[list[dict[str, str]]] = yaml.safe_load(
     (HERE / "requirements.yaml").read_text(encoding="utf-8")
 )
 RULES = {rule.name.replace("-", "_"): rule for rule in ruleset.load()}
-
-# A file that cannot be read says nothing of replication; the others ask for what an
-# organization wants of itself, and stay silent until it does.
-NO_REQUIREMENTS: Final = re.compile(r"CRR0\d\d|CRR95\d")
 
 _ERROR: Final = re.compile(r": error: .* \[(CRR\d+)\]\Z")
 
@@ -45,11 +40,3 @@ def test_no_row_says_what_another_says(column: str) -> None:
 
 def test_rows_hold_a_requirement_and_a_case() -> None:
     assert {("requirement", "case")} == {tuple(row) for row in ROWS}
-
-
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
-def test_a_rule_on_replication_has_a_requirement(rule: Rule) -> None:
-    if rule.severity != "error" or NO_REQUIREMENTS.match(rule.id):
-        return
-
-    assert any(row["case"].startswith(f"{rule.check.__name__}/") for row in ROWS)
