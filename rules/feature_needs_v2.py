@@ -73,6 +73,5 @@ def feature_needs_v2(route: Route) -> Iterator[Finding]:
             replication_rule.at(*way),
             f"replication rule {route} has {way[-1]} and no Filter",
             fix=f'Filter: {{Prefix: "{replication_rule.prefix}"}}',
-            severity="error" if way == changes else "warning",
             reason="" if way == time else "InvalidRequest",
         )
