@@ -45,6 +45,7 @@ from crrlint.requirements import (
     uses_source_key,
 )
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
+from crrlint.selection import all_hold, selects_all_of
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
 from crrlint.values import Symbolic, Text, Undecided, Unknown
@@ -92,6 +93,7 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "all_hold",
     "blocked",
     "decision",
     "default_encryption",
@@ -117,6 +119,7 @@ __all__ = [
     "proved",
     "refusals",
     "rule",
+    "selects_all_of",
     "slip",
     "unattached",
     "unreadable",

@@ -28,6 +28,7 @@ LAYERS = """
     requests
     tags
     graph
+    selection
     replication
     grammar
     world
