@@ -71,6 +71,7 @@ from crrlint.requirements import (
 )
 from crrlint.roles import Excess, excesses, strangers
 from crrlint.rule import Counterexample, Finding, Note, Severity, rule
+from crrlint.selection import all_hold, selects_all_of
 from crrlint.size import least_size, literals
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
@@ -125,6 +126,7 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "all_hold",
     "arriving",
     "blocked",
     "certain",
@@ -169,6 +171,7 @@ __all__ = [
     "rule",
     "selects",
     "selects_all",
+    "selects_all_of",
     "share",
     "share_keys",
     "share_objects",

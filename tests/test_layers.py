@@ -30,6 +30,7 @@ LAYERS = """
     tags
     neighbours
     graph
+    selection
     replication
     grammar
     world
