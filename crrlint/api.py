@@ -2,11 +2,17 @@
 
 from crrlint.arn import Arn, parse_arn, partition_of
 from crrlint.denials import blocked, denied
-from crrlint.evidence import grant_to_role, nearest_notes
+from crrlint.encryption import customer_key_objects, plain_objects
+from crrlint.evidence import (
+    allow,
+    grant_to_role,
+    nearest_notes,
+    nearest_place,
+    policies_place,
+    scope,
+)
 from crrlint.faults import (
-    excluding_key_policy,
     failing_condition,
-    failing_key_condition,
     missing,
     missing_grant,
     missing_resource_grant,
@@ -15,12 +21,28 @@ from crrlint.faults import (
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.key_faults import (
+    alias_in_place_of_key,
+    excluding_key_policy,
+    failing_key_condition,
+)
 from crrlint.ownership import unreadable
-from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.permissions import (
+    Refusal,
+    decision,
+    granted,
+    names_role,
+    place,
+    refusals,
+    refusals_with,
+    refused,
+)
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
+    DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
+    ENCRYPT_PLAIN_OBJECTS,
     ENCRYPT_REPLICAS,
     GENERATE_DATA_KEY,
     LIST_SOURCE,
@@ -39,6 +61,7 @@ from crrlint.requests import (
 )
 from crrlint.requirements import (
     EVERYWHERE,
+    encrypts_with_bucket_key,
     keeps_foreign_owners,
     locks_objects,
     uses_replica_key,
@@ -52,7 +75,9 @@ from crrlint.world import Bucket, Key, Role, World
 
 __all__ = [
     "ASSUME_ROLE",
+    "DECRYPT_REPLICAS",
     "DECRYPT_SOURCE",
+    "ENCRYPT_PLAIN_OBJECTS",
     "ENCRYPT_REPLICAS",
     "EVERYWHERE",
     "GENERATE_DATA_KEY",
@@ -92,11 +117,15 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "alias_in_place_of_key",
+    "allow",
     "blocked",
+    "customer_key_objects",
     "decision",
     "default_encryption",
     "denied",
     "dotted",
+    "encrypts_with_bucket_key",
     "excluding_key_policy",
     "failing_condition",
     "failing_key_condition",
@@ -111,12 +140,18 @@ __all__ = [
     "missing_resource_grant",
     "names_role",
     "nearest_notes",
+    "nearest_place",
     "parse_arn",
     "partition_of",
     "place",
+    "plain_objects",
+    "policies_place",
     "proved",
     "refusals",
+    "refusals_with",
+    "refused",
     "rule",
+    "scope",
     "slip",
     "unattached",
     "unreadable",

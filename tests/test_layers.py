@@ -21,12 +21,12 @@ LAYERS = """
     examples lint proof
     engine
     ruleset config config_check inputs
-    api denials evidence faults rule
+    api denials evidence faults key_faults rule
     citations requirements
     ownership permissions
     policies
     requests
-    tags
+    aliases encryption objects tags
     graph
     replication
     grammar
