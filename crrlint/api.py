@@ -2,11 +2,17 @@
 
 from crrlint.arn import Arn, names_key, parse_arn, partition_of
 from crrlint.denials import blocked, denied, limited
-from crrlint.evidence import grant_to_role, nearest_notes
+from crrlint.encryption import customer_key_objects, plain_objects
+from crrlint.evidence import (
+    allow,
+    grant_to_role,
+    nearest_notes,
+    nearest_place,
+    policies_place,
+    scope,
+)
 from crrlint.faults import (
-    excluding_key_policy,
     failing_condition,
-    failing_key_condition,
     missing,
     missing_grant,
     missing_resource_grant,
@@ -16,6 +22,7 @@ from crrlint.faults import (
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
+from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
 from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
 from crrlint.model import ObjectFacts
 from crrlint.neighbours import (
@@ -30,7 +37,8 @@ from crrlint.neighbours import (
     share_keys,
     share_objects,
 )
-from crrlint.ownership import keeps_private, made_public, selects, unreadable
+from crrlint.objects import selects
+from crrlint.ownership import keeps_private, made_public, unreadable
 from crrlint.permissions import (
     Refusal,
     decision,
@@ -38,13 +46,17 @@ from crrlint.permissions import (
     names_role,
     place,
     refusals,
+    refusals_with,
+    refused,
     rejected_as_public,
 )
 from crrlint.prefixes import share
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
+    DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
+    ENCRYPT_PLAIN_OBJECTS,
     ENCRYPT_REPLICAS,
     GENERATE_DATA_KEY,
     LIST_SOURCE,
@@ -64,6 +76,7 @@ from crrlint.requests import (
 )
 from crrlint.requirements import (
     EVERYWHERE,
+    encrypts_with_bucket_key,
     keeps_foreign_owners,
     locks_objects,
     uses_replica_key,
@@ -81,7 +94,9 @@ from crrlint.world import Bucket, Key, Role, World
 __all__ = [
     "ARCHIVE_CLASSES",
     "ASSUME_ROLE",
+    "DECRYPT_REPLICAS",
     "DECRYPT_SOURCE",
+    "ENCRYPT_PLAIN_OBJECTS",
     "ENCRYPT_REPLICAS",
     "EVERYWHERE",
     "GENERATE_DATA_KEY",
@@ -126,15 +141,19 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "alias_in_place_of_key",
     "all_hold",
+    "allow",
     "arriving",
     "blocked",
     "certain",
     "comes_first",
+    "customer_key_objects",
     "decision",
     "default_encryption",
     "denied",
     "dotted",
+    "encrypts_with_bucket_key",
     "encrypts_with_kms",
     "excesses",
     "excluding_key_policy",
@@ -160,15 +179,21 @@ __all__ = [
     "names_key",
     "names_role",
     "nearest_notes",
+    "nearest_place",
     "onward",
     "parse_arn",
     "partition_of",
     "place",
+    "plain_objects",
+    "policies_place",
     "proved",
     "refusals",
+    "refusals_with",
+    "refused",
     "rejected_as_public",
     "replicates",
     "rule",
+    "scope",
     "selects",
     "selects_all",
     "selects_all_of",

@@ -79,20 +79,6 @@ def _compare_rest(left: list[Part], right: list[Part]) -> bool | None:
     return None
 
 
-def starts_with_parts(text: Iterable[Part], start: Iterable[Part]) -> bool | None:
-    """Tell whether a text starts with another one; None when symbols leave it open."""
-    left, right = list(text), list(start)
-    if not _strip_common(left, right):
-        return False
-    if not right:
-        return True
-    if not left:
-        # What remains of the start has to be empty; a literal or a name never is.
-        return False if any(isinstance(p, str) or p.form != "any" for p in right) else None
-    lead = right[0]
-    return None if not isinstance(lead, str) or can_start_with(left, lead) else False
-
-
 def can_start_with(parts: Sequence[Part], prefix: str) -> bool:
     """Tell whether text may start so; a name alone never starts with `alias/` or `arn:`."""
     return not (_bounded(parts) and any(c in SEPARATORS for c in prefix))

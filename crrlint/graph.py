@@ -185,6 +185,11 @@ class Route:
         """The key of the source bucket's default encryption; None when it is not KMS."""
         return self._default_key(self.source)
 
+    @property
+    def destination_key(self) -> Key | None:
+        """The key of the destination bucket's default encryption; None when it is not KMS."""
+        return self._default_key(self.destination)
+
     def _default_key(self, bucket: Bucket) -> Key | None:
         default = default_encryption(bucket)
         if default is None or default.leaf("SSEAlgorithm") in (None, "AES256"):

@@ -35,9 +35,11 @@ BucketField: TypeAlias = Literal[
     "request_payer",
     "lifecycle",
     "tags",
+    "created",
 ]
 """Texts: `account`, `region`, `kind` (general, directory, table, outposts), `versioning`
-(`Enabled`, `Suspended`, None for never), `ownership`, `request_payer` (the payer).
+(`Enabled`, `Suspended`, None for never), `ownership`, `request_payer` (the payer), `created`
+(a time in ISO 8601).
 Documents: `replication` (`Role`, `Rules`), `policy`, `encryption` (`Rules`), `object_lock`
 (`ObjectLockEnabled`, `Rule`), `acl` (`Owner`, `Grants`, or `Canned`), `public_access_block`
 (four booleans), `lifecycle` (`Rules`), `tags` (a mapping)."""

@@ -10,8 +10,9 @@ from typing import Final, Literal, TypeAlias
 
 from crrlint.graph import Route
 from crrlint.model import ObjectFacts
+from crrlint.objects import selects
 from crrlint.source import Node
-from crrlint.values import Symbolic, Undecided
+from crrlint.values import Undecided
 from crrlint.world import Bucket
 
 Permission: TypeAlias = Literal["READ", "READ_ACP"]
@@ -139,17 +140,3 @@ def _is_foreign(fact: ObjectFacts, acl: Node, source: Bucket) -> bool:
         return bool(fact.owner_account != source.account)
     what = f"who owns object {fact.key} of bucket {fact.bucket} is not stated"
     raise Undecided("not_collected", what, "get-object-acl")
-
-
-def selects(route: Route, fact: ObjectFacts) -> bool:
-    """Tell whether the rule of a route selects a known object."""
-    prefix = route.rule.prefix
-    if prefix != "":
-        if isinstance(prefix, Symbolic):
-            raise prefix.undecided()
-        if not fact.key.startswith(str(prefix)):
-            return False
-    if route.rule.tags:
-        what = f"the tags of object {fact.key} of bucket {fact.bucket} are not stated"
-        raise Undecided("not_collected", what, "a rule that selects by prefix only")
-    return True

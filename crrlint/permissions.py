@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from crrlint.aliases import is_alias, is_alias_of
 from crrlint.graph import Route
 from crrlint.iam import (
     CALLER,
@@ -34,9 +35,10 @@ from crrlint.policies import (
     resource_policy,
     restricted,
 )
-from crrlint.requests import Need, Side, for_key, request
+from crrlint.requests import KEYS, Need, Side, for_key, key_on, request
 from crrlint.source import Location, Node
 from crrlint.values import Text, Undecided
+from crrlint.world import Key
 
 Layer: TypeAlias = Literal["identity", "boundary", "resource", "scp", "rcp", "public-access-block"]
 Kind: TypeAlias = Literal["deny", "grant"]
@@ -161,6 +163,29 @@ def granted(route: Route, need: Need) -> bool:
     return verdict.verdict == "allowed"
 
 
+def refused(route: Route, need: Need) -> Refusal | None:
+    """Return what refuses a need, in whatever layer; raise `Undecided` where it may be met."""
+    if granted(route, need):
+        return None
+    failing = (c for c in decision(route, need).clauses if c.outcome == "fails")
+    resource = request(route, need).resource
+    return next((Refusal(need, clause, resource) for clause in failing), None)
+
+
+def refusals_with(route: Route, need: Need, context: Mapping[str, Any]) -> Iterator[Refusal]:
+    """Yield what refuses a need when its requests have these values in their context.
+
+    Raises `Undecided` where nothing does for certain and something may.
+    """
+    asked = request(route, need)
+    verdict = _decide(route, need, asked._replace(context={**asked.context, **context}))
+    failing = [clause for clause in verdict.clauses if clause.outcome == "fails"]
+    yield from (Refusal(need, clause, asked.resource) for clause in failing)
+    if not failing and verdict.verdict == "unknown":
+        needs = next((c.needs for c in verdict.clauses if c.outcome == "unknown"), ())
+        raise Undecided("external_reference", verdict.reason, remedies(route, needs))
+
+
 def refuses_key(route: Route, need: Need, refusal: Refusal) -> bool:
     """Tell whether a need is certainly refused for the very key of another refusal."""
     key = refusal.clause.counterexample
@@ -275,7 +300,7 @@ def _find_world(route: Route, need: Need) -> World:
 
 def _without_conditions(world: World, need: Need) -> World:
     # Of key policies only what is particular to KMS is left aside: the caller's identity counts.
-    prefix = "kms:" if need.on in ("source key", "replica key") else ""
+    prefix = "kms:" if need.on in KEYS else ""
     resource = world.resource_policy
     return world._replace(
         identity=tuple(policy.without_conditions(prefix) for policy in world.identity),
@@ -294,6 +319,43 @@ def unattached_grant(route: Route, need: Need) -> PolicyFacts | None:
         if all(clause.outcome == "holds" for clause in grants):
             return policy
     return None
+
+
+def names_alias(route: Route) -> bool:
+    """Tell whether a policy of the role certainly names an alias of a key as a resource."""
+    return any(
+        is_alias(pattern.source)
+        for policy in identity_policies(route.role)
+        for statement in policy.statements
+        for pattern in statement.resources or ()
+    )
+
+
+def aliased_grants(route: Route, need: Need) -> Iterator[Statement]:
+    """Yield the role's statements that name a key by an alias, and would grant a need on the key.
+
+    Conditions on KMS's own context keys are left aside, as they are for a missing grant.
+    """
+    key = key_on(route, need.on) if names_alias(route) else None
+    if key is None:
+        return
+    world = _without_conditions(_world(route, need), need)
+    for index, policy in enumerate(world.identity):
+        for statement in policy.statements:
+            if not _names_alias_of(statement, key):
+                continue
+            changed = policy.with_everything_in(statement)
+            identity = (*world.identity[:index], changed, *world.identity[index + 1 :])
+            verdict = decide(request(route, need), world._replace(identity=identity))
+            grants = [c for c in verdict.clauses if c.layer == "identity" and c.kind == "grant"]
+            if all(clause.outcome == "holds" for clause in grants):
+                yield statement
+
+
+def _names_alias_of(statement: Statement, key: Key) -> bool:
+    return statement.effect == "Allow" and any(
+        is_alias_of(pattern.source, key) for pattern in statement.resources or ()
+    )
 
 
 def may_deny(route: Route, layer: Layer, side: Side) -> bool:

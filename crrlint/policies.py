@@ -6,7 +6,7 @@ from typing import Literal
 
 from crrlint.graph import Route
 from crrlint.iam import Policy
-from crrlint.requests import Need
+from crrlint.requests import KEYS, Need, key_on
 from crrlint.source import Node
 from crrlint.values import Text, Undecided, Unknown, same, settle
 from crrlint.world import Bucket, Key, Role, World
@@ -57,15 +57,15 @@ def resource_policy(route: Route, need: Need) -> Policy | None:
     """Return the policy of the bucket or the key, the trust policy for the role itself."""
     if need.on == "trust":
         return trust_policy(route.role)
-    if need.on == "source key" or need.on == "replica key":
-        key = route.source_key if need.on == "source key" else route.replica_key
+    if need.on in KEYS:
+        key = key_on(route, need.on)
         return None if key is None else key_policy(key)
     return bucket_policy(bucket_of(route, need))
 
 
 def restricted(route: Route, need: Need) -> bool | None:
     """Tell whether a public bucket policy is restricted; None where no file states it."""
-    if need.on in ("source key", "replica key", "trust"):
+    if need.on in KEYS or need.on == "trust":
         return False
     return _restricts(bucket_of(route, need))
 

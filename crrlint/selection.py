@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crrlint.comparison import starts_with_parts
+from crrlint.prefixes import covers, decided
 from crrlint.replication import ReplicationRule
 from crrlint.source import Node
-from crrlint.values import Symbolic, Text, Undecided, Value, parts_of, same, settle
+from crrlint.values import Symbolic, Undecided, Value, same, settle
 
 _REPLICA_CHANGES = ("SourceSelectionCriteria", "ReplicaModifications", "Status")
 
@@ -31,7 +31,7 @@ def all_hold(*claims: Callable[[], bool]) -> bool:
 def selects_all_of(rule: ReplicationRule, other: ReplicationRule) -> bool:
     """Tell whether a rule selects every object, and every change, that another one selects."""
     return all_hold(
-        lambda: _starts_with(other.prefix, rule.prefix),
+        lambda: decided(covers(rule.prefix, other.prefix), rule.prefix, other.prefix),
         lambda: all_hold(*(_among(tag, other.tags) for tag in rule.tags)),
         lambda: rule.selects_kms_objects or not other.selects_kms_objects,
         lambda: _selects_replica_changes(rule) or not _selects_replica_changes(other),
@@ -40,13 +40,6 @@ def selects_all_of(rule: ReplicationRule, other: ReplicationRule) -> bool:
 
 def _selects_replica_changes(rule: ReplicationRule) -> bool:
     return bool(rule.value(*_REPLICA_CHANGES) == "Enabled")
-
-
-def _starts_with(text: Text, start: Text) -> bool:
-    answer = starts_with_parts(parts_of(text), parts_of(start))
-    if answer is None:
-        raise _open(start, text)
-    return answer
 
 
 def _among(tag: Node, others: list[Node]) -> Callable[[], bool]:

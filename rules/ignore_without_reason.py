@@ -17,6 +17,7 @@ def ignore_without_reason(ignore: Ignore) -> Iterator[Finding]:
     what would make it wrong.
 
     ```yaml bad
+    rules: {nothing-enabled: off}
     stacks:
       logs: {account: "111111111111", region: us-east-1}
     also:
@@ -38,6 +39,7 @@ def ignore_without_reason(ignore: Ignore) -> Iterator[Finding]:
     Write the reason behind the bracket, or as `reason` of the entry in `crrlint.yaml`.
 
     ```yaml good
+    rules: {nothing-enabled: off}
     stacks:
       logs: {account: "111111111111", region: us-east-1}
     also:

@@ -44,6 +44,7 @@ def unused_ignore(ignore: Ignore) -> Iterator[Finding]:
     finding points at, or alone on the line above it, and names the rule by its id or name.
 
     ```yaml good
+    rules: {nothing-enabled: off}
     stacks:
       logs: {account: "111111111111", region: us-east-1}
     also:

@@ -22,12 +22,12 @@ LAYERS = """
     suppression
     engine
     ruleset config config_check inputs
-    api denials evidence faults rule
+    api denials evidence faults key_faults rule
     citations requirements
     lifecycle ownership permissions roles
     policies
     requests
-    tags
+    aliases encryption objects tags
     neighbours
     graph
     selection

@@ -153,6 +153,11 @@ class World:
         ]
         return list(dict.fromkeys([*by_arn, *by_id]))
 
+    def key_facts_of_id(self, key_id: Text) -> list[KeyFacts]:
+        """Return the facts of the keys of an id, whatever their Region."""
+        found: list[KeyFacts] = self._keys_by_id.sure(key_id)
+        return found
+
     def key(self, text: Text, home: Callable[[], Home], referred_at: Location) -> Key:
         """Return the key that a text names: an ARN, a key id, an alias name or alias ARN.
 
