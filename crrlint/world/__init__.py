@@ -8,6 +8,7 @@ and says which file is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
@@ -69,8 +70,14 @@ class World:
         return list(found.values())
 
     def partition(self, fact: BucketFacts) -> Text:
-        region = fact.fields.get("region")
+        """Return the partition of a fact's bucket, which another fact of its may tell."""
+        region = fact.fields.get("region") or self._regions.get(key_of(fact.name))
         return "aws" if region is None else partition_of(region.value)
+
+    @cached_property
+    def _regions(self) -> dict[Parts | None, Node]:
+        stated = [(key_of(f.name), f.fields.get("region")) for f in self.model.buckets]
+        return {key: region for key, region in stated if key is not None and region is not None}
 
     def bucket(
         self, name: Text, partition: Text, referred_at: Location, arn: Text | None = None
