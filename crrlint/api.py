@@ -15,8 +15,17 @@ from crrlint.faults import (
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant
 from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.misplaced import misplaced
 from crrlint.ownership import made_public, unreadable
-from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.permissions import (
+    Refusal,
+    decision,
+    granted,
+    misplaced_grant,
+    names_role,
+    place,
+    refusals,
+)
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
@@ -113,6 +122,8 @@ __all__ = [
     "locks_objects",
     "made_public",
     "meant",
+    "misplaced",
+    "misplaced_grant",
     "missing",
     "missing_grant",
     "missing_resource_grant",

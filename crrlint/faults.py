@@ -24,6 +24,7 @@ from crrlint.permissions import (
     Layer,
     Refusal,
     decision,
+    misplaced_grant,
     names_role,
     place,
     refusals,
@@ -85,6 +86,8 @@ def missing_grant(
         if refusal is None or (provided is not None and not provided(route)):
             return
         if any(unattached_grant(route, way) is not None for way in (need, *instead)):
+            return
+        if _is_misplaced(route, need, "identity"):
             return
         if after is not None and _is_told(refusal, lambda: missing(route, after)):
             return
@@ -172,6 +175,15 @@ def _is_told(one: Refusal, other: Callable[[], Refusal | None]) -> bool:
         return False
 
 
+def _is_misplaced(route: Route, need: Need, layer: Layer) -> bool:
+    """Tell whether ARNs of another partition are why a need is not met: another rule's fault."""
+    requirement = next((one for one in REQUIREMENTS if one.need == need), None)
+    if requirement is None or not requirement.when(route):
+        return False
+    ways = (need, *requirement.instead(route))
+    return any(misplaced_grant(route, way, layer) for way in ways)
+
+
 @contextmanager
 def _at_stake(severity: Severity | None) -> Iterator[None]:
     """Give an open question the severity of the finding that it may hide."""
@@ -230,7 +242,9 @@ def missing_resource_grant(
     """
     with _at_stake(severity):
         refusal = _not_granted(route, need)
-        if refusal is None or not names_role(route, need):
+        if refusal is None or _is_misplaced(route, need, "resource"):
+            return
+        if not names_role(route, need):
             return
         if provided is not None and not provided(route):
             return
@@ -335,6 +349,8 @@ def excluding_key_policy(route: Route, need: Need, *, foreign: bool) -> Iterator
         return
     refusal = excluded_from_key(route, need)
     if refusal is None or (not foreign and _is_missing(route, need)):
+        return
+    if _is_misplaced(route, need, "resource"):
         return
     at = key.node("policy").at if key.facts else None
     yield Finding(

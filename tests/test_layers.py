@@ -21,10 +21,10 @@ LAYERS = """
     examples lint proof
     engine
     ruleset config config_check inputs
-    api denials evidence faults rule
+    api denials evidence faults misplaced rule
     citations requirements
     ownership permissions roles
-    policies
+    policies partitions
     requests
     tags
     graph
