@@ -11,12 +11,19 @@ from crrlint.graph import Route
 from crrlint.iam import Statement
 from crrlint.partitions import Stray
 from crrlint.permissions import Layer, Refusal, misplaced_grant, place, refusals
+from crrlint.requests import Side
 from crrlint.requirements import REQUIREMENTS, Requirement, excluded_from_key, is_soft
 from crrlint.rule import Counterexample, Finding, Note
 from crrlint.source import Location
 from crrlint.values import Undecided
 
 _LAYERS: Final[tuple[Layer, ...]] = ("identity", "resource")
+
+_REASONS: Final[dict[Side, str]] = {
+    "source objects": "SrcGetObjectNotPermitted",
+    "destination objects": "DstPutObjectNotPermitted",
+    "replica key": "DstPutObjectNotPermitted",
+}
 
 
 def misplaced(route: Route) -> Iterator[Finding]:
@@ -51,6 +58,7 @@ def misplaced(route: Route) -> Iterator[Finding]:
             fix=f"write {stray.meant}, or ${{AWS::Partition}} for the partition in a template",
             severity="warning" if soft else None,
             counterexample=Counterexample(first.need.action, first.failing_resource),
+            reason=_REASONS.get(first.need.on, ""),
         )
 
 
