@@ -2,7 +2,8 @@
 
 from crrlint.arn import Arn, parse_arn, partition_of
 from crrlint.denials import blocked, denied, limited
-from crrlint.evidence import grant_to_role, nearest_notes
+from crrlint.deployer import Refused, passing, putting
+from crrlint.evidence import allow, grant_to_role, nearest_notes
 from crrlint.faults import (
     excluding_key_policy,
     failing_condition,
@@ -94,6 +95,7 @@ __all__ = [
     "Note",
     "Problem",
     "Refusal",
+    "Refused",
     "ReplicationRule",
     "Role",
     "Route",
@@ -105,6 +107,7 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "allow",
     "blocked",
     "decision",
     "default_encryption",
@@ -131,8 +134,10 @@ __all__ = [
     "nearest_notes",
     "parse_arn",
     "partition_of",
+    "passing",
     "place",
     "proved",
+    "putting",
     "refusals",
     "rule",
     "slip",

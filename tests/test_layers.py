@@ -23,7 +23,7 @@ LAYERS = """
     ruleset config config_check inputs
     api denials evidence faults misplaced rule
     citations requirements
-    ownership permissions roles
+    deployer ownership permissions roles
     policies partitions
     requests
     tags
