@@ -2,6 +2,7 @@
 
 from crrlint.arn import Arn, names_key, parse_arn, partition_of
 from crrlint.denials import blocked, denied, limited
+from crrlint.deployer import Refused, passing, putting
 from crrlint.encryption import customer_key_objects, plain_objects
 from crrlint.evidence import (
     allow,
@@ -24,6 +25,7 @@ from crrlint.graph import Configuration, Graph, Route, default_encryption, encry
 from crrlint.ignores import Ignore
 from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
 from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
+from crrlint.misplaced import misplaced
 from crrlint.model import ObjectFacts
 from crrlint.neighbours import (
     arriving,
@@ -43,6 +45,7 @@ from crrlint.permissions import (
     Refusal,
     decision,
     granted,
+    misplaced_grant,
     names_role,
     place,
     refusals,
@@ -130,6 +133,7 @@ __all__ = [
     "ObjectFacts",
     "Problem",
     "Refusal",
+    "Refused",
     "ReplicationRule",
     "Role",
     "Route",
@@ -173,6 +177,8 @@ __all__ = [
     "locks_objects",
     "made_public",
     "meant",
+    "misplaced",
+    "misplaced_grant",
     "missing",
     "missing_grant",
     "missing_resource_grant",
@@ -183,10 +189,12 @@ __all__ = [
     "onward",
     "parse_arn",
     "partition_of",
+    "passing",
     "place",
     "plain_objects",
     "policies_place",
     "proved",
+    "putting",
     "refusals",
     "refusals_with",
     "refused",

@@ -25,6 +25,7 @@ from crrlint.permissions import (
     Refusal,
     aliased_grants,
     decision,
+    misplaced_grant,
     names_role,
     place,
     refusals,
@@ -90,6 +91,8 @@ def missing_grant(
         if any(unattached_grant(route, way) is not None for way in (need, *instead)):
             return
         if need.on in KEYS and any(any(aliased_grants(route, w)) for w in (need, *instead)):
+            return
+        if is_misplaced(route, need, "identity"):
             return
         if after is not None:
             ways = requirement_of(after).instead(route)
@@ -191,6 +194,15 @@ def _is_told(one: Refusal, other: Callable[[], Refusal | None]) -> bool:
         return False
 
 
+def is_misplaced(route: Route, need: Need, layer: Layer) -> bool:
+    """Tell whether ARNs of another partition are why a need is not met: another rule's fault."""
+    requirement = next((one for one in REQUIREMENTS if one.need == need), None)
+    if requirement is None or not requirement.when(route):
+        return False
+    ways = (need, *requirement.instead(route))
+    return any(misplaced_grant(route, way, layer) for way in ways)
+
+
 @contextmanager
 def _at_stake(severity: Severity | None) -> Iterator[None]:
     """Give an open question the severity of the finding that it may hide."""
@@ -249,7 +261,9 @@ def missing_resource_grant(
     """
     with _at_stake(severity):
         refusal = _not_granted(route, need)
-        if refusal is None or not names_role(route, need):
+        if refusal is None or is_misplaced(route, need, "resource"):
+            return
+        if not names_role(route, need):
             return
         if provided is not None and not provided(route):
             return

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crrlint.evidence import grant_to_role, nearest_notes, nearest_place, needed_by
-from crrlint.faults import failing_condition, is_out_of_reach, is_ruled_out, missing
+from crrlint.faults import (
+    failing_condition,
+    is_misplaced,
+    is_out_of_reach,
+    is_ruled_out,
+    missing,
+)
 from crrlint.graph import Route
 from crrlint.permissions import Layer, Refusal, aliased_grants, names_alias, place, refusals
 from crrlint.requests import KEYS, Need, Side, key_on
@@ -77,7 +83,7 @@ def excluding_key_policy(
         return
     if after is not None and excluded_from_key(route, after) is not None:
         return
-    if not provided(route):
+    if not provided(route) or is_misplaced(route, need, "resource"):
         return
     others = [] if after else list(_excluded_too(route, need))
     actions = ", ".join([need.action, *(other.action for other in others)])

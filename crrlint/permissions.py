@@ -25,6 +25,7 @@ from crrlint.iam import (
 )
 from crrlint.iam.public import public_statements
 from crrlint.model import PolicyFacts
+from crrlint.partitions import Stray, home_of, righted, strays
 from crrlint.policies import (
     blocks_public,
     boundary,
@@ -356,6 +357,37 @@ def _names_alias_of(statement: Statement, key: Key) -> bool:
     return statement.effect == "Allow" and any(
         is_alias_of(pattern.source, key) for pattern in statement.resources or ()
     )
+
+
+def misplaced_grant(route: Route, need: Need, layer: Layer) -> tuple[tuple[Statement, Stray], ...]:
+    """Return the statements that would grant a need, were their ARNs of its own partition.
+
+    Each with the first of its ARNs at fault; none where that is not why a grant is missing.
+    """
+    asked, world = request(route, need), _world(route, need)
+    home = home_of(asked)
+    if home is None:
+        return ()
+    resource = world.resource_policy
+    mended = world._replace(
+        identity=tuple(righted(policy, home) for policy in world.identity),
+        resource_policy=None if resource is None else righted(resource, home),
+    )
+    if mended == world:
+        return ()
+    if layer == "resource" or need.on in KEYS:
+        # A condition that fails is the fault of another rule.
+        mended = _without_conditions(mended, need)
+    clauses = [
+        clause
+        for clause in decide(asked, mended).clauses
+        if clause.layer == layer and clause.kind == "grant"
+    ]
+    if any(clause.outcome != "holds" for clause in clauses):
+        return ()
+    granting = [statement for clause in clauses for statement in clause.statements]
+    found = [(statement, strays(statement, home)) for statement in granting]
+    return tuple((statement, arns[0]) for statement, arns in found if arns)
 
 
 def may_deny(route: Route, layer: Layer, side: Side) -> bool:

@@ -22,10 +22,10 @@ LAYERS = """
     suppression
     engine
     ruleset config config_check inputs
-    api denials evidence faults key_faults rule
+    api denials evidence faults key_faults misplaced rule
     citations requirements
-    lifecycle ownership permissions roles
-    policies
+    deployer lifecycle ownership permissions roles
+    policies partitions
     requests
     aliases encryption objects tags
     neighbours

@@ -8,6 +8,7 @@ and says which file is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
@@ -52,11 +53,6 @@ class World:
         self._keys_by_id = Index(
             [k for k in model.keys if k.key_id is not None], lambda f: f.key_id
         )
-        self._regions: dict[Parts | None, Node] = {
-            key: fact.fields["region"]
-            for fact in model.buckets
-            if "region" in fact.fields and (key := key_of(fact.name)) is not None
-        }
         self.organization_complete = model.organization_complete
         self.remember = Memory().recall
         self._buckets: dict[Parts | None, Bucket] = {}
@@ -77,6 +73,11 @@ class World:
         """Return the partition of a bucket's Region, which another fact of it may state."""
         region = fact.fields.get("region") or self._regions.get(key_of(fact.name))
         return "aws" if region is None else partition_of(region.value)
+
+    @cached_property
+    def _regions(self) -> dict[Parts | None, Node]:
+        stated = [(key_of(f.name), f.fields.get("region")) for f in self.model.buckets]
+        return {key: region for key, region in stated if key is not None and region is not None}
 
     def bucket(
         self, name: Text, partition: Text, referred_at: Location, arn: Text | None = None
