@@ -59,10 +59,10 @@ from crrlint.requirements import (
     uses_replica_key,
     uses_source_key,
 )
-from crrlint.rule import Counterexample, Finding, Note, Severity, rule
+from crrlint.rule import Account, Counterexample, Finding, Note, Region, Severity, rule
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
-from crrlint.values import Symbolic, Text, Undecided, Unknown
+from crrlint.values import Symbolic, Text, Undecided, Unknown, settle
 from crrlint.world import Bucket, Key, Role, World
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "READ_TAGS",
     "REPLICATE_DELETES",
     "REPLICATE_OBJECTS",
+    "Account",
     "Arn",
     "Bucket",
     "Configuration",
@@ -99,6 +100,7 @@ __all__ = [
     "ObjectFacts",
     "Problem",
     "Refusal",
+    "Region",
     "ReplicationRule",
     "Role",
     "Route",
@@ -145,6 +147,7 @@ __all__ = [
     "rule",
     "selects",
     "selects_all",
+    "settle",
     "share",
     "share_keys",
     "share_objects",

@@ -7,9 +7,10 @@ underscore.  Nothing in the tree that is being checked is ever loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
+from typing import Any
 
 from crrlint.rule import Rule
 
@@ -47,13 +48,9 @@ def load(folders: Sequence[str] = ()) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.id)
 
 
-def options(rules: Iterable[Rule]) -> dict[str, dict[str, type]]:
+def options(rules: Iterable[Rule]) -> dict[str, Mapping[str, Any]]:
     """Return the options of each rule with their types, by its id and by its name."""
-    return {
-        handle: {name: type(default) for name, default in rule.options.items()}
-        for rule in rules
-        for handle in (rule.id, rule.name)
-    }
+    return {handle: rule.option_types for rule in rules for handle in (rule.id, rule.name)}
 
 
 def _folder(folder: str) -> list[Rule]:
