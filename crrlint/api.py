@@ -86,12 +86,12 @@ from crrlint.requirements import (
     uses_source_key,
 )
 from crrlint.roles import Excess, excesses, strangers
-from crrlint.rule import Counterexample, Finding, Note, Severity, rule
+from crrlint.rule import Account, Counterexample, Finding, Note, Region, Severity, rule
 from crrlint.selection import all_hold, selects_all_of
 from crrlint.size import least_size, literals
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
-from crrlint.values import Symbolic, Text, Undecided, Unknown
+from crrlint.values import Symbolic, Text, Undecided, Unknown, settle
 from crrlint.world import Bucket, Key, Role, World
 
 __all__ = [
@@ -115,6 +115,7 @@ __all__ = [
     "REPLICATE_DELETES",
     "REPLICATE_OBJECTS",
     "RETENTION",
+    "Account",
     "Arn",
     "Bucket",
     "Configuration",
@@ -134,6 +135,7 @@ __all__ = [
     "Problem",
     "Refusal",
     "Refused",
+    "Region",
     "ReplicationRule",
     "Role",
     "Route",
@@ -205,6 +207,7 @@ __all__ = [
     "selects",
     "selects_all",
     "selects_all_of",
+    "settle",
     "share",
     "share_keys",
     "share_objects",

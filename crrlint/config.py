@@ -305,8 +305,13 @@ def _setting(value: Any) -> Setting:
         return Setting(off=True)
     if isinstance(value, str):
         return Setting(severity=value)  # type: ignore[arg-type]
-    options = {key.replace("-", "_"): _option(option) for key, option in value.items()}
+    options = options_of(value)
     return Setting(severity=options.pop("severity", None), options=options)
+
+
+def options_of(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as a rule's check takes them."""
+    return {key.replace("-", "_"): _option(option) for key, option in written.items()}
 
 
 def _option(value: Any) -> Any:
@@ -318,8 +323,8 @@ def _option(value: Any) -> Any:
     return value
 
 
-def check_rules(config: Config, known: Mapping[str, Mapping[str, type]]) -> None:
-    """Raise `ConfigError` for rules and options that do not exist.
+def check_rules(config: Config, known: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise `ConfigError` for rules and options that do not exist, or are not what they have to be.
 
     `known` maps the id and the name of each rule to its options with their types.
     """

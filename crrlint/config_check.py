@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from crrlint.places import Places
 from crrlint.schema import conforms
@@ -192,7 +193,7 @@ def _parameter(document: Document, keys: tuple[Key, ...], value: Any) -> Iterato
         yield problem(_place(document, keys), f"{_dotted(keys)} is {_kind(value)}, not text")
 
 
-def rule_problems(document: Document, known: Mapping[str, Mapping[str, type]]) -> Iterator[Problem]:
+def rule_problems(document: Document, known: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
     """Return the rules and options that a configuration names and nobody has."""
     for name, value in (document.data.get("rules") or {}).items():
         at = document.root / "rules" / name
@@ -215,37 +216,65 @@ def _near_rule(name: str, known: Iterable[str]) -> str:
 
 
 def _option_problems(
-    at: Location, rule: str, given: Mapping[str, Any], known: Mapping[str, type]
+    at: Location, rule: str, given: Mapping[str, Any], known: Mapping[str, Any]
 ) -> Iterator[Problem]:
     by_name = {name.replace("_", "-"): kind for name, kind in known.items()}
     for name, value in given.items():
         if name == "severity":
             continue
-        kind = by_name.get(name.replace("_", "-"))
-        if kind is None:
+        key = name.replace("_", "-")
+        if key in by_name:
+            yield from _value_problems(at / name, value, by_name[key])
+        else:
             options = f"; it has: {', '.join(by_name)}" if by_name else "; it has none"
             message = f'rules.{rule} has no option "{name}"{options}{_near(name, by_name)}'
             yield problem(at / name, message)
-        elif not _is_of(value, kind):
-            wanted = _NAMES.get(kind, kind.__name__)
-            yield problem(at / name, f"rules.{rule}.{name} is {_kind(value)}, not {wanted}")
 
 
-_NAMES: Final = {
+_NAMES: Final[dict[Any, str]] = {
     tuple: "a list",
     list: "a list",
     str: "text",
     bool: "true or false",
     int: "a number",
     dict: "a mapping",
+    Mapping: "a mapping",
 }
 
 
-def _is_of(value: Any, kind: type) -> bool:
-    if kind is type(None):  # an option without a default may be anything
-        return True
-    if kind in (tuple, list):
-        return isinstance(value, list)
-    if kind is bool or isinstance(value, bool):
-        return kind is bool and isinstance(value, bool)
-    return isinstance(value, kind)
+def _value_problems(at: Location, value: Any, kind: Any) -> Iterator[Problem]:
+    """Tell where an option's value is not of its type, which a rule's parameter states."""
+    from crrlint.rule import Account, Region
+
+    named = _dotted(at.keys)
+    outer = getattr(kind, "__origin__", None) or getattr(kind, "__supertype__", kind)
+    inner: tuple[Any, ...] = getattr(kind, "__args__", ())
+    if outer is type(None):  # an option without a default may be anything
+        return
+    if outer is Literal:
+        if value not in inner:
+            yield problem(at, f"{named} is {_shown(value)}; {_choice(value, inner)}")
+    elif kind is Account and _is_of(value, int | str):
+        yield from _account(at.document, at.keys, value)
+    elif not _is_of(value, _WRITTEN.get(outer, outer)):
+        quotes = "; write it in quotes" if outer is str and isinstance(value, int) else ""
+        wanted = _NAMES.get(outer, outer.__name__)
+        yield problem(at, f"{named} is {_kind(value)}, not {wanted}{quotes}")
+    elif kind is Region and not _REGION.search(value):
+        yield problem(at, f'{named} is "{value}", which is not the name of a Region')
+    elif isinstance(value, list):
+        if not value:
+            yield problem(at, f"{named} is an empty list")
+        for index, item in enumerate(value if inner else ()):
+            yield from _value_problems(at / index, item, inner[0])
+    elif isinstance(value, dict) and inner:
+        for key, item in value.items():
+            yield from _value_problems(at / key, item, inner[1])
+
+
+_WRITTEN: Final[dict[Any, Any]] = {tuple: list, Mapping: dict}
+_REGION: Final = re.compile(r"^[a-z]{2,}(-[a-z]+)+-[0-9]+$")
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    return kind is bool if isinstance(value, bool) else isinstance(value, kind)

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint import engine, loaders
 from crrlint.bindings import Bindings, Deployment
+from crrlint.config import options_of
 from crrlint.engine import Level, Outcome
 from crrlint.graph import Graph
 from crrlint.ignores import comments
@@ -47,7 +48,8 @@ class ExampleError(Exception):
 def examples(rule: Rule) -> list[Example]:
     """Return the examples of a rule's docstring, in its order."""
     found = _FENCE.findall(rule.text)
-    options: dict[str, Any] = next((_yaml(text) for kind, text in found if kind == "options"), {})
+    written: dict[str, Any] = next((_yaml(text) for kind, text in found if kind == "options"), {})
+    options = options_of(written)
     return [Example(kind, text, options) for kind, text in found if kind != "options"]
 
 

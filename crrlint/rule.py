@@ -7,7 +7,7 @@ rule's file registers nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, NewType, TypeAlias
 
 from crrlint.graph import Configuration, Graph, Route
 from crrlint.ignores import Ignore
@@ -18,6 +18,12 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Worst first; the words are SARIF's."""
+
+Account = NewType("Account", str)
+"""In an option: the twelve digits of an account, which YAML may take for a number."""
+
+Region = NewType("Region", str)
+"""In an option: the name of a Region."""
 
 Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem | Ignore
 
@@ -61,7 +67,7 @@ class Rule:
     `each` is the type of its subjects; the check is called once for each of them.
     `failure` is what S3 shows in production (a failure reason, or an API error);
     `source` the AWS page that says so.  `options` maps the names of the check's
-    keyword-only parameters to their defaults.
+    keyword-only parameters to their defaults, `option_types` to what they may be.
     """
 
     __slots__ = ("check", "each", "failure", "id", "name", "path", "severity", "source")
@@ -88,6 +94,16 @@ class Rule:
     @property
     def options(self) -> Mapping[str, Any]:
         return self.check.__kwdefaults__ or {}
+
+    @property
+    def option_types(self) -> Mapping[str, Any]:
+        # An annotation that is text (`from __future__ import annotations`) is not evaluated.
+        written = self.check.__annotations__
+        found = {name: written.get(name) for name in self.options}
+        return {
+            name: type(self.options[name]) if kind is None or isinstance(kind, str) else kind
+            for name, kind in found.items()
+        }
 
     @property
     def text(self) -> str:

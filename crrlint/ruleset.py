@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
+from typing import Any
 
 from crrlint.rule import Rule
 
@@ -51,13 +52,9 @@ def load(folders: Sequence[str] = ()) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.id)
 
 
-def options(rules: Iterable[Rule]) -> dict[str, dict[str, type]]:
+def options(rules: Iterable[Rule]) -> dict[str, Mapping[str, Any]]:
     """Return the options of each rule with their types, by its id and by its name."""
-    return {
-        handle: {name: type(default) for name, default in rule.options.items()}
-        for rule in rules
-        for handle in (rule.id, rule.name)
-    }
+    return {handle: rule.option_types for rule in rules for handle in (rule.id, rule.name)}
 
 
 def _plugins(path: Sequence[str]) -> Iterator[str]:

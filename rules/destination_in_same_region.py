@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from typing import Literal
 
 from crrlint.api import Finding, Note, Route, rule
 
@@ -9,7 +10,9 @@ from crrlint.api import Finding, Note, Route, rule
     severity="error",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html",
 )
-def destination_in_same_region(route: Route, *, same_region: str = "deny") -> Iterator[Finding]:
+def destination_in_same_region(
+    route: Route, *, same_region: Literal["deny", "allow"] = "deny"
+) -> Iterator[Finding]:
     """Destination bucket is in the source's Region.
 
     Cross-region replication is there to survive the loss of a Region, or to serve

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -11,6 +12,8 @@ from crrlint import config
 from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFile
 from crrlint.config import Config, ConfigError, Provider, Setting, TerraformDeployment
 from crrlint.parameters import UnknownShape, parameters_of
+from crrlint.rule import Account as AccountNumber
+from crrlint.rule import Region
 
 WHOLE = """\
 crrlint: 1
@@ -216,11 +219,14 @@ def test_all_faults_are_told_at_once() -> None:
     assert len(faults(text)) == 3
 
 
-KNOWN: dict[str, dict[str, type]] = {
-    "CRR951": {"allowed": tuple},
+KNOWN: dict[str, dict[str, Any]] = {
+    "CRR951": {"allowed": tuple[Region, ...]},
     "destination-region-not-allowed": {"allowed": tuple},
+    "CRR952": {"allowed": tuple[AccountNumber, ...]},
+    "CRR953": {"names": tuple[str, ...], "tags": Mapping[str, str]},
+    "CRR955": {"required": bool},
     "CRR101": {},
-    "CRR104": {"same_region": str},
+    "CRR104": {"same_region": Literal["deny", "allow"]},
 }
 RULE_FAULTS: dict[str, tuple[str, list[str]]] = {
     "an option that does not exist": (
@@ -237,6 +243,51 @@ RULE_FAULTS: dict[str, tuple[str, list[str]]] = {
     "an option of another type": (
         "rules:\n  CRR951: {allowed: eu-west-1}\n",
         ["3:12: rules.CRR951.allowed is text, not a list"],
+    ),
+    "a Region that is none": (
+        "rules:\n  CRR951: {allowed: [eu-west-1, Ireland]}\n",
+        ['3:33: rules.CRR951.allowed[1] is "Ireland", which is not the name of a Region'],
+    ),
+    "a list of nothing": (
+        "rules:\n  CRR952: {allowed: []}\n",
+        ["3:12: rules.CRR952.allowed is an empty list"],
+    ),
+    "an account that lost its leading zero": (
+        "rules:\n  CRR952: {allowed: [12345678901]}\n",
+        [
+            "3:22: rules.CRR952.allowed[0] is 12345678901, which is not the 12 digits of an "
+            "account; if it lost a leading zero, write it in quotes"
+        ],
+    ),
+    "an account of letters": (
+        "rules:\n  CRR952: {allowed: ['111122223333', prod, true]}\n",
+        [
+            "3:38: rules.CRR952.allowed[1] is prod, which is not the 12 digits of an account",
+            "3:44: rules.CRR952.allowed[2] is true, not text; write it in quotes",
+        ],
+    ),
+    "a list for a mapping": (
+        "rules:\n  CRR953: {tags: [a]}\n",
+        ["3:12: rules.CRR953.tags is a list, not a mapping"],
+    ),
+    "tags that YAML takes for something else": (
+        "rules:\n  CRR953: {names: [17], tags: {backup: true, tier: 1}}\n",
+        [
+            "3:20: rules.CRR953.names[0] is the number 17, not text; write it in quotes",
+            "3:32: rules.CRR953.tags.backup is true, not text; write it in quotes",
+            "3:46: rules.CRR953.tags.tier is the number 1, not text; write it in quotes",
+        ],
+    ),
+    "a word for a switch": (
+        "rules:\n  CRR955: {required: always}\n",
+        ["3:12: rules.CRR955.required is text, not true or false"],
+    ),
+    "a word that an option does not know": (
+        "rules:\n  CRR104: {same-region: alow}\n",
+        [
+            '3:12: rules.CRR104.same-region is "alow"; it can be deny or allow; '
+            'did you mean "allow"?'
+        ],
     ),
     "a rule without options": (
         "rules:\n  CRR101: {x: 1}\n",
@@ -270,9 +321,25 @@ def test_rules_and_options_are_checked_once_rules_are_known(name: str) -> None:
     assert expected == [f"{p.line}:{p.column}: {p.message}" for p in caught.value.problems]
 
 
+def test_options_may_be_what_their_types_say() -> None:
+    text = """\
+crrlint: 1
+rules:
+  CRR951: {allowed: [eu-west-1, us-gov-east-1]}
+  CRR952: {allowed: [111122223333, "012345678901"]}
+  CRR953: {names: ["acme-*"], tags: {backup: "true"}}
+  CRR955: {required: true}
+"""
+    found = load(text)
+    config.check_rules(found, KNOWN)
+    assert found.rules["CRR952"].options == {"allowed": ("111122223333", "012345678901")}
+    assert found.rules["CRR953"].options == {"names": ("acme-*",), "tags": {"backup": "true"}}
+
+
 def test_rules_that_exist_are_fine_with_hyphens_and_underscores() -> None:
     text = "crrlint: 1\nrules: {CRR104: {same-region: allow, severity: note}, CRR101: off}\n"
     config.check_rules(load(text), KNOWN)
+    config.check_rules(load(text.replace("same-region", "same_region")), KNOWN)
     config.check_rules(config.EMPTY, KNOWN)
 
 

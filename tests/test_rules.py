@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import textwrap
 
 import pytest
 
-from crrlint import ruleset
+from crrlint import config, ruleset
 from crrlint.examples import Example, examples, run, wrong
 from crrlint.ignores import Ignore
 from crrlint.rule import SEVERITIES, Rule
@@ -48,6 +50,16 @@ def test_a_rule_shows_every_outcome(rule: Rule) -> None:
     outcomes = {"bad", "good"} if rule.each in (Problem, Ignore) else {"bad", "good", "undecided"}
 
     assert outcomes == {example.kind for example in examples(rule)}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_examples_run_under_options_that_the_rule_has(rule: Rule) -> None:
+    fence = re.search(r"^```yaml options\n(.*?)^```$", rule.text, re.DOTALL | re.MULTILINE)
+    written = textwrap.indent(fence[1] if fence else "severity: note", "    ")
+    text = f"crrlint: 1\nrules:\n  {rule.id}:\n{written}\n"
+    found = config.load("crrlint.yaml", text, str, str)
+
+    config.check_rules(found, ruleset.options([rule]))
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)

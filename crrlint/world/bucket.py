@@ -26,7 +26,8 @@ _HOW_TO_GIVE = {
     "acl": "get-bucket-acl",
     "public_access_block": "get-public-access-block",
     "request_payer": "get-bucket-request-payment",
-    "lifecycle": "get-bucket-lifecycle-configuration",
+    "lifecycle": "get-bucket-lifecycle-configuration, or the template that makes the bucket",
+    "tags": "get-bucket-tagging, or the template that makes the bucket",
 }
 
 
