@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, TypeVar
 from crrlint.api import (
     Configuration,
     Finding,
-    Node,
     Note,
     ReplicationRule,
     Undecided,
@@ -17,6 +16,8 @@ from crrlint.api import (
 )
 
 T = TypeVar("T")
+
+_NO_NUMBERS = (str, dict, list)
 
 
 @rule(
@@ -125,12 +126,13 @@ def _look(replication_rule: ReplicationRule) -> _Seen:
         _plain(int, lambda: replication_rule.value("Priority")),
         _plain(str, lambda: replication_rule.value("Destination", "Bucket")),
         _plain(str, lambda: replication_rule.prefix),
-        _plain(frozenset, lambda: frozenset(map(_pair, replication_rule.tags))),
+        _plain(frozenset, lambda: _tags(replication_rule)),
     )
 
 
-def _pair(tag: Node) -> tuple[Any, Any]:
-    return tag.leaf("Key"), tag.leaf("Value")
+def _tags(replication_rule: ReplicationRule) -> frozenset[tuple[str, str]] | None:
+    tags = [(tag.leaf("Key"), tag.leaf("Value")) for tag in replication_rule.tags]
+    return frozenset(tags) if all(isinstance(text, str) for tag in tags for text in tag) else None
 
 
 def _plain(kind: type[T], ask: Callable[[], Any]) -> T | None:
@@ -185,11 +187,11 @@ def _covers(high: ReplicationRule, low: ReplicationRule) -> bool:
     )
 
 
-def _is_higher(high: object, low: object) -> bool:
+def _is_higher(high: Any, low: Any) -> bool:
     # A priority that is no number is the fault of another rule.
-    if isinstance(high, str) or isinstance(low, str):
+    if isinstance(high, _NO_NUMBERS) or isinstance(low, _NO_NUMBERS):
         return False
-    return bool(high > low)  # type: ignore[operator]
+    return bool(high > low)
 
 
 def _finding(configuration: Configuration, high: ReplicationRule, low: ReplicationRule) -> Finding:

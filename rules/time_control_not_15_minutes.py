@@ -66,11 +66,12 @@ def time_control_not_15_minutes(route: Route) -> Iterator[Finding]:
 
 def _finding(route: Route, what: str, *way: str) -> Finding:
     minutes = route.rule.value(*way)
-    fault = (
-        f'the text "{minutes}", not a number'
-        if isinstance(minutes, str)
-        else f"{minutes} minutes, not 15"
-    )
+    if isinstance(minutes, int | float):
+        fault = f"{minutes} minutes, not 15"
+    elif isinstance(minutes, str):
+        fault = f'the text "{minutes}", not a number'
+    else:
+        fault = "no number"
     return Finding(
         route.rule.at(*way),
         f"{what} of replication rule {route} is {fault}",
