@@ -110,7 +110,9 @@ def run(
     problems = [*problems, *model.problems]
     outcome = engine.run(Graph(model), rules, levels, problems)
     ignores = tuple(comments(documents))
-    return suppress(outcome, ignores, rules, levels, Places(), unread=bool(problems))[0]
+    unread = bool(problems)
+    outcome, findings, _ = suppress(outcome, ignores, rules, levels, Places(), unread=unread)
+    return outcome._replace(findings=findings)
 
 
 def _levels(settings: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[tuple[str, Level]]:

@@ -61,10 +61,10 @@ def lint(
     outcome = engine.run(graph, selection.rules, selection.levels, problems)
     places = Places()
     ignores = (*config.ignores, *comments(document for document, _ in read.documents))
-    outcome, ignored = suppress(
+    outcome, findings, ignored = suppress(
         outcome, ignores, selection.rules, selection.levels, places, unread=bool(problems)
     )
-    wanted = [f for f in outcome.findings if f.rule.id not in selection.muted]
+    wanted = [f for f in findings if f.rule.id not in selection.muted]
     return Report(
         read.files,
         outcome,

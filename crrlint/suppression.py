@@ -28,14 +28,14 @@ def suppress(
     places: Places,
     *,
     unread: bool,
-) -> tuple[Outcome, tuple[Ignored, ...]]:
-    """Return the outcome without what is ignored, with what rules say of the ignores; and that.
+) -> tuple[Outcome, tuple[Reported, ...], tuple[Ignored, ...]]:
+    """Return the outcome with what rules say of the ignores, the findings left, those ignored.
 
-    Verdicts stay: what somebody accepts is no less a fact.  `unread` when some of the input
+    The outcome keeps them all: what somebody accepts is no less a fact.  `unread` when some of the input
     could not be read: what is ignored may stand there.
     """
     if not ignores:
-        return outcome, ()
+        return outcome, outcome.findings, ()
     kept: list[Reported] = []
     ignored: list[Ignored] = []
     used: set[int] = set()
@@ -50,11 +50,12 @@ def suppress(
         i._replace(used=unread or id(i) in used or _is_open(i, outcome, rules)) for i in ignores
     ]
     findings, undecided, crashes = judge(rules, levels, {Ignore: judged})
-    return outcome._replace(
-        findings=(*kept, *findings),
+    told = outcome._replace(
+        findings=(*outcome.findings, *findings),
         undecided=(*outcome.undecided, *undecided),
         crashes=(*outcome.crashes, *crashes),
-    ), tuple(ignored)
+    )
+    return told, (*kept, *findings), tuple(ignored)
 
 
 def _matches(ignore: Ignore, reported: Reported, places: Places) -> bool:
