@@ -20,7 +20,7 @@ from crrlint.faults import (
     proved,
     unattached,
 )
-from crrlint.grammar import Flaw, dotted, flaws, meant
+from crrlint.grammar import Flaw, dotted, flaws, meant, shown
 from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
 from crrlint.ignores import Ignore
 from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
@@ -211,6 +211,7 @@ __all__ = [
     "share",
     "share_keys",
     "share_objects",
+    "shown",
     "slip",
     "strangers",
     "unattached",

@@ -71,6 +71,13 @@ def dotted(way: Way) -> str:
     return text.removeprefix(".")
 
 
+def shown(value: Value) -> Value:
+    """Return a value as messages show it: what is no leaf by its kind."""
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else value
+
+
 @cache
 def _whole() -> Schema:
     import json

@@ -15,8 +15,8 @@ def delete_marker_setting_not_allowed(route: Route) -> Iterator[Finding]:
     """Rule says about delete markers, but has no Filter.
 
     A rule without a `Filter` is of the schema's first version, which always replicates
-    delete markers and has no setting for it.  S3 refuses the configuration, whatever
-    the setting says.  Terraform sends the block with or without a filter.
+    the delete markers that users make, and has no setting for it.  S3 refuses the
+    configuration, whatever the setting says.  Terraform sends the block with or without a filter.
 
     ```yaml bad
     rule: {Filter: null, Priority: null, DeleteMarkerReplication: {Status: Disabled}}
@@ -53,5 +53,5 @@ def delete_marker_setting_not_allowed(route: Route) -> Iterator[Finding]:
         yield Finding(
             replication_rule.at("DeleteMarkerReplication"),
             f"replication rule {route} has a DeleteMarkerReplication and no Filter",
-            fix=f'Filter: {{Prefix: "{replication_rule.prefix}"}}',
+            fix=replication_rule.with_filter(replication_rule.index + 1),
         )

@@ -72,6 +72,6 @@ def feature_needs_v2(route: Route) -> Iterator[Finding]:
         yield Finding(
             replication_rule.at(*way),
             f"replication rule {route} has {way[-1]} and no Filter",
-            fix=f'Filter: {{Prefix: "{replication_rule.prefix}"}}',
+            fix=replication_rule.with_filter(replication_rule.index + 1),
             reason="" if way == time else "InvalidRequest",
         )

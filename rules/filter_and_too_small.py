@@ -9,16 +9,15 @@ _AND = ("Filter", "And")
     "CRR210",
     each=Route,
     severity="warning",
-    failure="MalformedXML; The XML you provided was not well-formed or did not validate against "
-    "our published schema",
     source="https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationRuleAndOperator.html",
 )
 def filter_and_too_small(route: Route) -> Iterator[Finding]:
     """And of a filter joins fewer than two conditions.
 
     `And` is there to join a prefix and tags, or several tags.  AWS documents it for
-    nothing else, and a filter with one condition may be refused as malformed.  An empty
-    `And` selects all objects, which is hardly what somebody meant who wrote one.
+    nothing else, so that S3 may refuse one with a single condition as `MalformedXML`;
+    stores that speak S3's language do.  An empty `And` selects all objects, which is
+    hardly what somebody meant who wrote one.
 
     ```yaml bad
     rule:

@@ -94,6 +94,8 @@ def mixed_rule_versions(configuration: Configuration) -> Iterator[Finding]:
     without = [r for r in first if not r.mistook("Filter")]
     if without:
         bare, *others = without
+        priorities = (r.value("Priority") for r in rules)
+        taken = [priority for priority in priorities if isinstance(priority, int)]
         more = f" and {len(others)} more have" if others else " has"
         yield Finding(
             bare.at(),
@@ -103,5 +105,5 @@ def mixed_rule_versions(configuration: Configuration) -> Iterator[Finding]:
                 Note(second[0].at("Filter"), "a filter of the same configuration"),
                 *(Note(other.at(), "no filter here either") for other in others[:3]),
             ),
-            fix=f'Filter: {{Prefix: "{bare.prefix}"}}',
+            fix=bare.with_filter(1 + max(taken, default=0)),
         )

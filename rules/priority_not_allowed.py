@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import Finding, Note, Route, Symbolic, Unknown, rule
+from crrlint.api import Finding, Note, Route, Symbolic, Unknown, rule, shown
 
 _HIGHEST = 2**31 - 1
 _IN_V1 = (
@@ -67,7 +67,7 @@ def priority_not_allowed(route: Route) -> Iterator[Finding]:
         if not number or not 0 <= priority <= _HIGHEST:
             yield Finding(
                 replication_rule.at("Priority"),
-                f"priority {priority} of replication rule {route} is no whole number "
+                f"priority {shown(priority)} of replication rule {route} is no whole number "
                 f"from 0 to {_HIGHEST}",
                 fix="Priority: 1",
                 reason=_OUT_OF_RANGE,
@@ -80,6 +80,6 @@ def priority_not_allowed(route: Route) -> Iterator[Finding]:
             replication_rule.at("Priority"),
             f"replication rule {route} has a Priority and no Filter",
             notes=(also,) if markers else (),
-            fix=f'Filter: {{Prefix: "{replication_rule.prefix}"}}',
+            fix=replication_rule.with_filter(replication_rule.index + 1),
             reason=_IN_V1,
         )

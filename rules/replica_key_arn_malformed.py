@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import Finding, Route, names_key, parse_arn, rule
+from crrlint.api import Finding, Route, names_key, parse_arn, rule, shown
 
 
 @rule(
@@ -54,9 +54,10 @@ def replica_key_arn_malformed(route: Route) -> Iterator[Finding]:
     if key is None:
         return
     fields = parse_arn(key)
+    named = '""' if isinstance(key, str) and key == "" else shown(key)
     if fields is None or not names_key(fields):
         yield Finding(
             route.rule.at("Destination", "EncryptionConfiguration", "ReplicaKmsKeyID"),
-            f"replica key {key} of replication rule {route} is not the ARN of a KMS key",
+            f"replica key {named} of replication rule {route} is not the ARN of a KMS key",
             fix="ReplicaKmsKeyID: arn:aws:kms:REGION:ACCOUNT:key/ID",
         )

@@ -1,6 +1,8 @@
 from collections.abc import Iterator
 
-from crrlint.api import Configuration, Finding, Node, Note, parse_arn, rule
+from crrlint.api import Configuration, Finding, Note, ReplicationRule, parse_arn, rule
+
+_BUCKET = ("Destination", "Bucket")
 
 
 @rule(
@@ -98,26 +100,30 @@ def several_destinations_in_v1(configuration: Configuration) -> Iterator[Finding
     told = any(r.has("Priority") or r.has("DeleteMarkerReplication") for r in rules)
     if told or configuration.version != "V1":
         return
-    named = [b for b in (r.node.get("Destination", "Bucket") for r in rules) if b is not None]
+    named = [r for r in rules if r.value(*_BUCKET) is not None]
     # Plain ARNs first: one that is open must not hide two that are not.
-    named.sort(key=lambda bucket: not isinstance(bucket.value, str))
+    named.sort(key=lambda r: not isinstance(r.value(*_BUCKET), str))
     first = None
-    for bucket in named:
+    for second in named:
+        bucket = second.value(*_BUCKET)
         # What is no ARN at all is the fault then, and has a rule of its own.
-        if isinstance(bucket.value, str) and parse_arn(bucket.value) is None:
+        if isinstance(bucket, str) and parse_arn(bucket) is None:
             continue
         if first is None:
-            first = bucket
-        elif bucket.value != first.value:
+            first = second
+        elif bucket != first.value(*_BUCKET):
             if not any(r.mistook("Filter") for r in rules):
-                yield _finding(configuration, first, bucket)
+                yield _finding(configuration, first, second)
             return
 
 
-def _finding(configuration: Configuration, first: Node, second: Node) -> Finding:
+def _finding(
+    configuration: Configuration, first: ReplicationRule, second: ReplicationRule
+) -> Finding:
+    buckets = f"{second.value(*_BUCKET)} and to {first.value(*_BUCKET)}"
     return Finding(
-        second.at,
-        f"{configuration} goes to {second.value} and to {first.value}, and no rule has a Filter",
-        notes=(Note(first.at, "first destination"),),
-        fix='Filter: {Prefix: ""}',
+        second.at(*_BUCKET),
+        f"{configuration} goes to {buckets}, and no rule has a Filter",
+        notes=(Note(first.at(*_BUCKET), "first destination"),),
+        fix=second.with_filter(second.index + 1),
     )
