@@ -23,7 +23,7 @@ def uses_bucket_key(bucket: Bucket) -> bool:
         if rule.leaf("BucketKeyEnabled") == True:  # noqa: E712 - may be unknown
             if rule.leaf("ApplyServerSideEncryptionByDefault", "SSEAlgorithm") != "aws:kms":
                 what = f"whether the Bucket Key of {bucket} is used, which does not default to KMS"
-                needs = "BucketKeyEnabled false, or default encryption with aws:kms"
+                needs = "BucketKeyEnabled false, or kms:Decrypt on the replica key for the role"
                 raise Undecided("unsupported_expression", what, needs)
             return True
     return False
