@@ -13,12 +13,20 @@ from crrlint.world import Bucket
 
 
 def uses_bucket_key(bucket: Bucket) -> bool:
-    """Tell whether a bucket encrypts new objects with an S3 Bucket Key."""
+    """Tell whether a bucket encrypts new objects with an S3 Bucket Key.
+
+    The console turns it on for buckets that encrypt without KMS, too.  What that means for a
+    replica that has a KMS key all the same is documented nowhere.
+    """
     rules = bucket.node("encryption").get("Rules")
-    return rules is not None and any(
-        rule.leaf("BucketKeyEnabled") == True  # noqa: E712 - may be unknown
-        for rule in rules.items()
-    )
+    for rule in rules.items() if rules is not None else ():
+        if rule.leaf("BucketKeyEnabled") == True:  # noqa: E712 - may be unknown
+            if rule.leaf("ApplyServerSideEncryptionByDefault", "SSEAlgorithm") != "aws:kms":
+                what = f"whether the Bucket Key of {bucket} is used, which does not default to KMS"
+                needs = "BucketKeyEnabled false, or kms:Decrypt on the replica key for the role"
+                raise Undecided("unsupported_expression", what, needs)
+            return True
+    return False
 
 
 def plain_objects(route: Route) -> Iterator[ObjectFacts]:
