@@ -9,13 +9,14 @@ from crrlint.evidence import needed_by
 from crrlint.faults import missing
 from crrlint.graph import Route
 from crrlint.iam import Statement
-from crrlint.partitions import Stray
+from crrlint.partitions import Stray, written_in
 from crrlint.permissions import Layer, Refusal, misplaced_grant, place, refusals
 from crrlint.requests import Side
 from crrlint.requirements import REQUIREMENTS, Requirement, excluded_from_key, is_soft
 from crrlint.rule import Counterexample, Finding, Note
-from crrlint.source import Location
+from crrlint.source import Location, Node
 from crrlint.values import Undecided
+from crrlint.world import World
 
 _LAYERS: Final[tuple[Layer, ...]] = ("identity", "resource")
 
@@ -31,6 +32,11 @@ def misplaced(route: Route) -> Iterator[Finding]:
 
     Each once, with all that is not granted for it.
     """
+    # Hardly ever is more than one partition written anywhere, and then nothing is asked.
+    role = route.role
+    home = written_in([Node(role.arn, role.at())])
+    if home >= written_in(p.document for p in role.policies) | _of_resources(route.world):
+        return
     found: dict[tuple[str, str], tuple[Location, Stray, list[Refusal]]] = {}
     gap: Undecided | None = None
     for requirement in REQUIREMENTS:
@@ -62,22 +68,42 @@ def misplaced(route: Route) -> Iterator[Finding]:
         )
 
 
+def _of_resources(world: World) -> set[str]:
+    """Return the partitions that the policies of buckets and keys name."""
+
+    def written() -> set[str]:
+        buckets = (fact.fields.get("policy") for fact in world.model.buckets)
+        keys = (fact.policy for fact in world.model.keys)
+        return written_in(node for node in (*buckets, *keys) if node is not None)
+
+    return world.remember("partitions", written)
+
+
 def _lacking(
     route: Route, requirement: Requirement, layer: Layer
 ) -> Iterator[tuple[Statement, Stray, Refusal]]:
     """Yield the statements at fault for one need that a layer does not grant."""
-    if not requirement.when(route):
-        return
-    ways = (requirement.need, *requirement.instead(route))
-    for way in ways:
-        statements = misplaced_grant(route, way, layer)
-        if not statements:
-            continue
-        refusal = _refused(route, requirement, layer)
-        if refusal is not None and requirement.provided(route):
-            for statement, stray in statements:
-                yield statement, stray, refusal
-        return
+    statements = _suspects(route, requirement, layer)
+    refusal = _refused(route, requirement, layer) if statements else None
+    if refusal is not None and requirement.provided(route):
+        for statement, stray in statements:
+            yield statement, stray, refusal
+
+
+def _suspects(
+    route: Route, requirement: Requirement, layer: Layer
+) -> tuple[tuple[Statement, Stray], ...]:
+    """Return the statements that would grant a need; none where that is open."""
+    try:
+        if not requirement.when(route):
+            return ()
+        ways = (requirement.need, *requirement.instead(route))
+        found = (misplaced_grant(route, way, layer) for way in ways)
+        return next((statements for statements in found if statements), ())
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return ()
 
 
 def _refused(route: Route, requirement: Requirement, layer: Layer) -> Refusal | None:

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from crrlint.arn import PARTITIONS, parse_arn
+from crrlint.arn import PARTITIONS, parse_arn, without_start
 from crrlint.iam import Policy, Request, Statement
 from crrlint.source import Node
 from crrlint.values import Symbolic, Text, join
@@ -22,6 +22,12 @@ class Stray(NamedTuple):
     arn: Text
     partition: str
     meant: Text
+
+
+def written_in(documents: Iterable[Node]) -> set[str]:
+    """Return the partitions of all ARNs in documents, whatever hangs on a choice included."""
+    leaves = (node.value for document in documents for node in document.walk())
+    return {found for leaf in leaves if (found := _partition(leaf)) is not None}
 
 
 def home_of(asked: Request) -> str | None:
@@ -74,10 +80,15 @@ def _right(written: Any, home: str) -> Any:
 
 
 def _stray(text: Any, home: str) -> Stray | None:
-    lead, rest = (text.parts[0], text.parts[1:]) if isinstance(text, Symbolic) else (text, ())
+    partition = _partition(text)
+    if partition is None or partition == home:
+        return None
+    return Stray(text, partition, join(f"arn:{home}", without_start(text, len(f"arn:{partition}"))))
+
+
+def _partition(text: Any) -> str | None:
+    lead = text.parts[0] if isinstance(text, Symbolic) else text
     if not isinstance(lead, str) or not lead.startswith("arn:"):
         return None
-    partition, colon, after = lead[len("arn:") :].partition(":")
-    if not colon or partition == home or partition not in _KNOWN:
-        return None
-    return Stray(text, partition, join(f"arn:{home}:{after}", *rest))
+    partition, colon, _ = lead[len("arn:") :].partition(":")
+    return partition if colon and partition in _KNOWN else None

@@ -31,8 +31,8 @@ def suppress(
 ) -> tuple[Outcome, tuple[Reported, ...], tuple[Ignored, ...]]:
     """Return the outcome with what rules say of the ignores, the findings left, those ignored.
 
-    The outcome keeps them all: what somebody accepts is no less a fact.  `unread` when some of the input
-    could not be read: what is ignored may stand there.
+    The outcome keeps them all: what somebody accepts is no less a fact.  `unread` when some
+    of the input could not be read: what is ignored may stand there.
     """
     if not ignores:
         return outcome, outcome.findings, ()
