@@ -15,6 +15,7 @@ from typing import Final
 
 from crrlint import examples, ruleset
 from crrlint.examples import Example
+from crrlint.explain import written
 from crrlint.ignores import Ignore
 from crrlint.lint import Report
 from crrlint.places import Places
@@ -117,7 +118,7 @@ def _head(rule: Rule) -> Iterator[str]:
         reasons = "<br>".join(f"`{reason}`" for reason in rule.failure.split("; "))
         yield f"| in production | {reasons} |"
     for name, default in rule.options.items():
-        yield f"| option | `{name.replace('_', '-')}`, default `{_written(default)}` |"
+        yield f"| option | `{name.replace('_', '-')}`, default `{written(default)}` |"
     yield f"| source | <{rule.source}> |"
 
 
@@ -130,13 +131,6 @@ _SUBJECTS: Final = {
     "Problem": "each input that could not be read",
     "Ignore": "each ignore comment and entry",
 }
-
-
-def _written(default: object) -> str:
-    """Return an option's default as crrlint.yaml has it."""
-    import json
-
-    return json.dumps(list(default) if isinstance(default, tuple) else default)
 
 
 def _foot(rule: Rule) -> Iterator[str]:

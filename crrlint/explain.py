@@ -39,10 +39,17 @@ def page(rule: Rule) -> str:
     if rule.failure:
         head.append(f"in production: {rule.failure}")
     if rule.options:
-        options = ", ".join(f"{name} (default {value!r})" for name, value in rule.options.items())
-        head.append(f"options: {options}")
+        options = (f"{n.replace('_', '-')} (default {written(v)})" for n, v in rule.options.items())
+        head.append(f"options: {', '.join(options)}")
     head.append(f"source: {rule.source}")
     return "\n".join(head) + "\n\n" + rule.text
+
+
+def written(default: object) -> str:
+    """Return an option's default as crrlint.yaml has it."""
+    import json
+
+    return json.dumps(list(default) if isinstance(default, tuple) else default)
 
 
 def similar(what: str, rules: Sequence[Rule]) -> str | None:
