@@ -19,9 +19,11 @@ from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
 from crrlint.model import ObjectFacts
 from crrlint.neighbours import (
     arriving,
+    between,
     certain,
     comes_first,
     is_bucket,
+    joins,
     leaving,
     onward,
     replicates,
@@ -113,6 +115,7 @@ __all__ = [
     "Unknown",
     "World",
     "arriving",
+    "between",
     "blocked",
     "certain",
     "comes_first",
@@ -127,6 +130,7 @@ __all__ = [
     "grant_to_role",
     "granted",
     "is_bucket",
+    "joins",
     "keeps_foreign_owners",
     "leaving",
     "lifecycle_rules",

@@ -6,14 +6,14 @@ imported when a question is about the graph itself (chains, loops).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from crrlint.arn import parse_arn
+from crrlint.ends import Ends
 from crrlint.memory import Memory
 from crrlint.model import Model
-from crrlint.prefixes import Prefixes
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
 from crrlint.values import (
@@ -25,14 +25,11 @@ from crrlint.values import (
     Undecided,
     Unknown,
     settle,
-    watching,
 )
-from crrlint.world import Bucket, Key, Role, World, equal_nodes, is_open, key_of
+from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
-
-T = TypeVar("T")
 
 
 class Configuration:
@@ -207,14 +204,19 @@ class Graph:
         return found
 
     @cached_property
-    def leaving(self) -> Ends:
+    def leaving(self) -> Ends[Route]:
         """The routes by their source."""
-        return Ends(self.routes, lambda route: route.source)
+        return Ends(self.routes, (_source,), _prefix)
 
     @cached_property
-    def arriving(self) -> Ends:
+    def arriving(self) -> Ends[Route]:
         """The routes by their destination."""
-        return Ends(self.routes, lambda route: route.destination)
+        return Ends(self.routes, (_destination,), _prefix)
+
+    @cached_property
+    def joining(self) -> Ends[Route]:
+        """The routes by source and destination."""
+        return Ends(self.routes, (_source, _destination), _prefix)
 
     def to_networkx(self) -> MultiDiGraph[str]:
         """Return buckets as nodes and routes as edges (attribute `route`)."""
@@ -316,50 +318,16 @@ def alternatives(
             pending.append(({**given, value.choice: answer}, chosen))
 
 
-class Ends:
-    """Routes by the bucket at one end and by the prefix of their rule.
-
-    It is made once for all answers to choices, so what hangs on one is in no place of its own.
-    """
-
-    __slots__ = ("_by_name", "_open")
-
-    def __init__(self, routes: list[Route], end: Callable[[Route], Bucket]) -> None:
-        by_name: dict[Any, list[tuple[str | None, Route]]] = {}
-        self._open: list[Route] = []
-        for route in routes:
-            name = _fixed(lambda: key_of(end(route).name))  # noqa: B023 - asked at once
-            if name is None or is_open(name):
-                self._open.append(route)
-            else:
-                by_name.setdefault(name, []).append((_fixed(lambda: _plain(route)), route))  # noqa: B023
-        self._by_name = {name: Prefixes(routes) for name, routes in by_name.items()}
-
-    def near(self, bucket: Text, prefix: Text) -> Iterator[Route]:
-        """Yield the routes that may have this bucket at their end and select such a key."""
-        name = key_of(settle(bucket))
-        plain = prefix if isinstance(prefix, str) else None
-        if name is None or is_open(name):
-            for prefixes in self._by_name.values():
-                yield from prefixes.near(plain)
-        elif name in self._by_name:
-            yield from self._by_name[name].near(plain)
-        yield from self._open
+def _source(route: Route) -> Text:
+    return route.source.name
 
 
-def _fixed(ask: Callable[[], T | None]) -> T | None:
-    """Return an answer that hangs on no choice; None for any other."""
-    try:
-        with watching() as choices:
-            answer = ask()
-    except Undecided:
-        return None
-    return None if choices else answer
+def _destination(route: Route) -> Text:
+    return route.destination.name
 
 
-def _plain(route: Route) -> str | None:
-    prefix = route.rule.prefix
-    return prefix if isinstance(prefix, str) else None
+def _prefix(route: Route) -> Text:
+    return route.rule.prefix
 
 
 def _rules(

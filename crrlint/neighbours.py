@@ -12,9 +12,9 @@ from crrlint.graph import Route
 from crrlint.prefixes import covers, decided, share
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Text, Undecided, same, settle
-from crrlint.world import is_open, key_of
+from crrlint.world import Bucket, is_open, key_of
 
-_OPEN_QUESTIONS: Final = 64
+_OPEN_QUESTIONS: Final = 8
 """How many candidates may be open before a proof is not looked for any further."""
 
 
@@ -43,17 +43,33 @@ def certain(candidates: Iterable[Route], check: Callable[[Route], bool]) -> Iter
 
 def onward(route: Route) -> Iterator[Route]:
     """Yield what may replicate on from the route's destination."""
-    return route.graph.leaving.near(route.destination.name, route.rule.prefix)
+    return route.graph.leaving.near((route.destination.name,), route.rule.prefix)
 
 
 def leaving(route: Route, prefix: Text) -> Iterator[Route]:
     """Yield what may replicate such keys from the route's source, the route included."""
-    return route.graph.leaving.near(route.source.name, prefix)
+    return route.graph.leaving.near((route.source.name,), prefix)
 
 
 def arriving(route: Route, prefix: Text) -> Iterator[Route]:
     """Yield what may replicate such keys into the route's destination, the route included."""
-    return route.graph.arriving.near(route.destination.name, prefix)
+    return route.graph.arriving.near((route.destination.name,), prefix)
+
+
+def between(
+    route: Route, source: Bucket, destination: Bucket, prefix: Text = ""
+) -> Iterator[Route]:
+    """Yield what may replicate such keys from one bucket to another, in the route's graph."""
+    return route.graph.joining.near((source.name, destination.name), prefix)
+
+
+def joins(route: Route, source: Bucket, destination: Bucket) -> bool:
+    """Tell whether a route replicates from one bucket to another."""
+    return (
+        replicates(route)
+        and is_bucket(route.source.name, source.name)
+        and is_bucket(route.destination.name, destination.name)
+    )
 
 
 def replicates(route: Route) -> bool:

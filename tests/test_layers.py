@@ -29,6 +29,7 @@ LAYERS = """
     tags
     neighbours
     graph
+    ends
     replication
     grammar
     world
