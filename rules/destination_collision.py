@@ -177,9 +177,9 @@ def _collides(route: Route, other: Route) -> bool:
     if other.position >= route.position or other.source is route.source or not replicates(other):
         return False
     return (
-        is_bucket(other.destination.name, route.destination.name)
+        is_bucket(other.destination, route.destination)
         and share_keys(route, other)
-        and not is_bucket(other.source.name, route.source.name)
+        and not is_bucket(other.source, route.source)
         and not _are_joined(route, route.source, other.source)
         and not _are_joined(route, other.source, route.source)
     )

@@ -163,7 +163,7 @@ def _stops(route: Route, other: Route) -> bool:
         return False
     if not share_objects(route, other):
         return False
-    if is_bucket(third.name, first.name) or is_bucket(third.name, second.name):
+    if is_bucket(third, first) or is_bucket(third, second):
         return False
     # A rule of the first bucket may bring its objects to the third by itself.
     reaching = certain(

@@ -9,9 +9,12 @@ import pytest
 from crrlint import engine, loaders, ruleset
 from crrlint.bindings import Bindings
 from crrlint.graph import Graph, Route
+from crrlint.model import BucketFacts, Model
 from crrlint.neighbours import arriving, between, certain, is_bucket, onward
 from crrlint.parse import parse
+from crrlint.source import Document
 from crrlint.values import Choice, Symbol, Symbolic, Text, Undecided, Unknown
+from crrlint.world import World
 
 PARAMETERS = """
 Parameters:
@@ -134,7 +137,7 @@ ANY = Symbolic((Symbol("t", "Unset", "${Unset}"),))
         ("a", "b", False),
         (NAME, NAME, True),
         (NAME, OTHER_NAME, False),
-        (NAME, "a", False),
+        (NAME, "a", None),
         (ANY, ANY, True),
         (ANY, "a", None),
         (ANY, NAME, None),
@@ -142,12 +145,23 @@ ANY = Symbolic((Symbol("t", "Unset", "${Unset}"),))
     ],
 )
 def test_buckets_are_told_apart_by_name(a: Text, b: Text, expected: bool | None) -> None:
-    for name, other in ((a, b), (b, a)):
+    at = Document("dump.json", "", "json", {}).root
+    world = World(Model())
+    one, other = (world.bucket(name, "aws", at) for name in (a, b))
+    for bucket, second in ((one, other), (other, one)):
         if expected is None:
             with pytest.raises(Undecided):
-                is_bucket(name, other)
+                is_bucket(bucket, second)
         else:
-            assert is_bucket(name, other) is expected
+            assert is_bucket(bucket, second) is expected
+
+
+def test_buckets_that_a_template_declares_are_two() -> None:
+    at = Document("stack.yaml", "", "yaml", {}).root
+    facts = tuple(BucketFacts(name, at, declared=True) for name in (NAME, "a"))
+    world = World(Model(buckets=facts))
+    generated, named = world.buckets()
+    assert not is_bucket(generated, named)
 
 
 def test_what_is_open_counts_where_nothing_is_certain() -> None:
