@@ -336,6 +336,14 @@ rules:
     assert found.rules["CRR953"].options == {"names": ("acme-*",), "tags": {"backup": "true"}}
 
 
+def test_an_annotation_that_is_text_leaves_the_type_of_the_default() -> None:
+    def check(subject: Any, *, allowed: tuple[str, ...] = (), strict: bool = False) -> Any:
+        return iter(())
+
+    plugin = Rule(check, "X1", each=object, severity="note", source="")
+    assert plugin.option_types == {"allowed": tuple, "strict": bool}
+
+
 def test_rules_that_exist_are_fine_with_hyphens_and_underscores() -> None:
     text = "crrlint: 1\nrules: {CRR104: {same-region: allow, severity: note}, CRR101: off}\n"
     config.check_rules(load(text), KNOWN)
