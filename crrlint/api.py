@@ -29,9 +29,11 @@ from crrlint.misplaced import misplaced
 from crrlint.model import ObjectFacts
 from crrlint.neighbours import (
     arriving,
+    between,
     certain,
     comes_first,
     is_bucket,
+    joins,
     leaving,
     onward,
     replicates,
@@ -151,6 +153,7 @@ __all__ = [
     "all_hold",
     "allow",
     "arriving",
+    "between",
     "blocked",
     "certain",
     "comes_first",
@@ -169,6 +172,7 @@ __all__ = [
     "grant_to_role",
     "granted",
     "is_bucket",
+    "joins",
     "keeps_foreign_owners",
     "keeps_private",
     "least_size",

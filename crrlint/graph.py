@@ -6,14 +6,14 @@ imported when a question is about the graph itself (chains, loops).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from crrlint.arn import names_key, parse_arn
+from crrlint.ends import Ends
 from crrlint.memory import Memory
 from crrlint.model import Made, Model
-from crrlint.prefixes import Prefixes
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
 from crrlint.values import (
@@ -26,14 +26,11 @@ from crrlint.values import (
     Unknown,
     holds,
     settle,
-    watching,
 )
-from crrlint.world import Bucket, Key, Role, World, equal_nodes, is_open, key_of
+from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
-
-T = TypeVar("T")
 
 
 class Configuration:
@@ -75,7 +72,7 @@ class Configuration:
         found: dict[Any, tuple[ReplicationRule, Bucket]] = {}
         for rule, given in _rules(self):
             if holds(given):
-                bucket = _destination(rule, self.bucket.world)
+                bucket = _bucket_of(rule, self.bucket.world)
                 found.setdefault(key_of(bucket.name), (rule, bucket))
         return list(found.values())
 
@@ -150,7 +147,7 @@ class Route:
     @property
     def destination(self) -> Bucket:
         """The destination bucket; raises `Undecided` when its ARN is none."""
-        found: Bucket = self.remember("destination", lambda: _destination(self.rule, self.world))
+        found: Bucket = self.remember("destination", lambda: _bucket_of(self.rule, self.world))
         return found
 
     @property
@@ -203,7 +200,8 @@ class Route:
         return self.id
 
 
-def _destination(rule: ReplicationRule, world: World) -> Bucket:
+def _bucket_of(rule: ReplicationRule, world: World) -> Bucket:
+    """Return the bucket that a rule replicates to."""
     arn = rule.destination
     fields = parse_arn(arn)
     if fields is None:
@@ -273,14 +271,19 @@ class Graph:
         return found
 
     @cached_property
-    def leaving(self) -> Ends:
+    def leaving(self) -> Ends[Route]:
         """The routes by their source."""
-        return Ends(self.routes, lambda route: route.source)
+        return Ends(self.routes, (_source,), _prefix)
 
     @cached_property
-    def arriving(self) -> Ends:
+    def arriving(self) -> Ends[Route]:
         """The routes by their destination."""
-        return Ends(self.routes, lambda route: route.destination)
+        return Ends(self.routes, (_destination,), _prefix)
+
+    @cached_property
+    def joining(self) -> Ends[Route]:
+        """The routes by source and destination."""
+        return Ends(self.routes, (_source, _destination), _prefix)
 
     def to_networkx(self) -> MultiDiGraph[str]:
         """Return buckets as nodes and routes as edges (attribute `route`)."""
@@ -391,50 +394,16 @@ def alternatives(
             pending.append(({**given, value.choice: answer}, chosen))
 
 
-class Ends:
-    """Routes by the bucket at one end and by the prefix of their rule.
-
-    It is made once for all answers to choices, so what hangs on one is in no place of its own.
-    """
-
-    __slots__ = ("_by_name", "_open")
-
-    def __init__(self, routes: list[Route], end: Callable[[Route], Bucket]) -> None:
-        by_name: dict[Any, list[tuple[str | None, Route]]] = {}
-        self._open: list[Route] = []
-        for route in routes:
-            name = _fixed(lambda: key_of(end(route).name))  # noqa: B023 - asked at once
-            if name is None or is_open(name):
-                self._open.append(route)
-            else:
-                by_name.setdefault(name, []).append((_fixed(lambda: _plain(route)), route))  # noqa: B023
-        self._by_name = {name: Prefixes(routes) for name, routes in by_name.items()}
-
-    def near(self, bucket: Text, prefix: Text) -> Iterator[Route]:
-        """Yield the routes that may have this bucket at their end and select such a key."""
-        name = key_of(settle(bucket))
-        plain = prefix if isinstance(prefix, str) else None
-        if name is None or is_open(name):
-            for prefixes in self._by_name.values():
-                yield from prefixes.near(plain)
-        elif name in self._by_name:
-            yield from self._by_name[name].near(plain)
-        yield from self._open
+def _source(route: Route) -> Text:
+    return route.source.name
 
 
-def _fixed(ask: Callable[[], T | None]) -> T | None:
-    """Return an answer that hangs on no choice; None for any other."""
-    try:
-        with watching() as choices:
-            answer = ask()
-    except Undecided:
-        return None
-    return None if choices else answer
+def _destination(route: Route) -> Text:
+    return route.destination.name
 
 
-def _plain(route: Route) -> str | None:
-    prefix = route.rule.prefix
-    return prefix if isinstance(prefix, str) else None
+def _prefix(route: Route) -> Text:
+    return route.rule.prefix
 
 
 def _rules(

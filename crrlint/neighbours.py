@@ -11,10 +11,10 @@ from typing import Final
 from crrlint.graph import Route
 from crrlint.prefixes import covers, decided, share
 from crrlint.source import Node
-from crrlint.values import OneOf, Symbolic, Text, Undecided, same, settle
-from crrlint.world import is_open, key_of
+from crrlint.values import OneOf, Text, Undecided, same, settle
+from crrlint.world import Bucket, key_of
 
-_OPEN_QUESTIONS: Final = 64
+_OPEN_QUESTIONS: Final = 8
 """How many candidates may be open before a proof is not looked for any further."""
 
 
@@ -43,17 +43,33 @@ def certain(candidates: Iterable[Route], check: Callable[[Route], bool]) -> Iter
 
 def onward(route: Route) -> Iterator[Route]:
     """Yield what may replicate on from the route's destination."""
-    return route.graph.leaving.near(route.destination.name, route.rule.prefix)
+    return route.graph.leaving.near((route.destination.name,), route.rule.prefix)
 
 
 def leaving(route: Route, prefix: Text) -> Iterator[Route]:
     """Yield what may replicate such keys from the route's source, the route included."""
-    return route.graph.leaving.near(route.source.name, prefix)
+    return route.graph.leaving.near((route.source.name,), prefix)
 
 
 def arriving(route: Route, prefix: Text) -> Iterator[Route]:
     """Yield what may replicate such keys into the route's destination, the route included."""
-    return route.graph.arriving.near(route.destination.name, prefix)
+    return route.graph.arriving.near((route.destination.name,), prefix)
+
+
+def between(
+    route: Route, source: Bucket, destination: Bucket, prefix: Text = ""
+) -> Iterator[Route]:
+    """Yield what may replicate such keys from one bucket to another, in the route's graph."""
+    return route.graph.joining.near((source.name, destination.name), prefix)
+
+
+def joins(route: Route, source: Bucket, destination: Bucket) -> bool:
+    """Tell whether a route replicates from one bucket to another."""
+    return (
+        replicates(route)
+        and is_bucket(route.source, source)
+        and is_bucket(route.destination, destination)
+    )
 
 
 def replicates(route: Route) -> bool:
@@ -76,25 +92,32 @@ def comes_first(route: Route, others: Iterable[Route], alike: Callable[[Route], 
     return True
 
 
-def is_bucket(name: Text, other: Text) -> bool:
-    """Tell whether two names are those of one bucket.
+def is_bucket(bucket: Bucket, other: Bucket) -> bool:
+    """Tell whether two buckets are one.
 
-    Names that nobody gave are told apart by the buckets that bear them.
+    Two that templates declare are two, whatever their names turn out to be.  A name that a
+    template leaves to AWS may be the one that a dump tells.
     """
-    name, other = settle(name), settle(other)
-    key, other_key = key_of(name), key_of(other)
+    if bucket is other:
+        return True
+    name, other_name = settle(bucket.name), settle(other.name)
+    key, other_key = key_of(name), key_of(other_name)
     if key is not None and other_key is not None:
         if key == other_key:
             return True
-        if not is_open(key) and not is_open(other_key):
+        answer = same(name, other_name)
+        if answer is not None:
+            return answer
+        if _is_of_template(bucket) and _is_of_template(other):
             return False
-    answer = None if key is None or other_key is None else same(name, other)
-    if answer is not None:
-        return answer
-    for text in (name, other):
-        if not isinstance(text, str) and (not isinstance(text, Symbolic) or is_open(text.parts)):
+    for text in (name, other_name):
+        if not isinstance(text, str):
             raise text.undecided()
     raise AssertionError("names that are given leave nothing open")
+
+
+def _is_of_template(bucket: Bucket) -> bool:
+    return any(fact.declared and fact.layer == "template" for fact in bucket.facts)
 
 
 def share_keys(route: Route, other: Route) -> bool:

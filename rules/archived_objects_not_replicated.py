@@ -146,7 +146,5 @@ def _is_first(route: Route, prefix: Text) -> bool:
     return comes_first(
         route,
         leaving(route, prefix),
-        lambda other: (
-            is_bucket(other.source.name, route.source.name) and share(other.rule.prefix, prefix)
-        ),
+        lambda other: is_bucket(other.source, route.source) and share(other.rule.prefix, prefix),
     )

@@ -1,13 +1,15 @@
 from collections.abc import Iterator
 
 from crrlint.api import (
+    Bucket,
     Finding,
     Note,
     Route,
     arriving,
+    between,
     certain,
     is_bucket,
-    leaving,
+    joins,
     replicates,
     rule,
     share_keys,
@@ -175,23 +177,19 @@ def _collides(route: Route, other: Route) -> bool:
     if other.position >= route.position or other.source is route.source or not replicates(other):
         return False
     return (
-        is_bucket(other.destination.name, route.destination.name)
+        is_bucket(other.destination, route.destination)
         and share_keys(route, other)
-        and not is_bucket(other.source.name, route.source.name)
-        and not _are_joined(route, other)
-        and not _are_joined(other, route)
+        and not is_bucket(other.source, route.source)
+        and not _are_joined(route, route.source, other.source)
+        and not _are_joined(route, other.source, route.source)
     )
 
 
-def _are_joined(route: Route, other: Route) -> bool:
-    """Tell whether the source of a route replicates to that of another."""
+def _are_joined(route: Route, source: Bucket, destination: Bucket) -> bool:
+    """Tell whether one bucket replicates to another; what goes to the shared one does not."""
     joining = certain(
-        leaving(route, route.rule.prefix),
-        lambda own: (
-            is_bucket(own.source.name, route.source.name)
-            and replicates(own)
-            and is_bucket(own.destination.name, other.source.name)
-        ),
+        between(route, source, destination),
+        lambda own: own.destination is not route.destination and joins(own, source, destination),
     )
     return next(joining, None) is not None
 

@@ -8,9 +8,9 @@ from crrlint.api import (
     Note,
     Route,
     Text,
+    between,
     comes_first,
-    is_bucket,
-    leaving,
+    joins,
     lifecycle_rules,
     proved,
     rule,
@@ -124,14 +124,11 @@ def _expires(bucket: Bucket, *prefixes: Text) -> bool:
 
 def _is_first(route: Route, lifecycle_rule: LifecycleRule) -> bool:
     """Tell whether no earlier rule between the two buckets is about the same lifecycle rule."""
+    source, destination, prefix = route.source, route.destination, lifecycle_rule.prefix
     return comes_first(
         route,
-        leaving(route, lifecycle_rule.prefix),
-        lambda other: (
-            is_bucket(other.source.name, route.source.name)
-            and is_bucket(other.destination.name, route.destination.name)
-            and share(other.rule.prefix, lifecycle_rule.prefix)
-        ),
+        between(route, source, destination, prefix),
+        lambda other: joins(other, source, destination) and share(other.rule.prefix, prefix),
     )
 
 

@@ -114,7 +114,7 @@ def _is_first_from(route: Route, lifecycle_rule: LifecycleRule) -> bool:
         route,
         leaving(route, lifecycle_rule.prefix),
         lambda other: (
-            is_bucket(other.source.name, route.source.name)
+            is_bucket(other.source, route.source)
             and share(other.rule.prefix, lifecycle_rule.prefix)
         ),
     )
@@ -126,7 +126,7 @@ def _is_first_to(route: Route, lifecycle_rule: LifecycleRule) -> bool:
         route,
         arriving(route, lifecycle_rule.prefix),
         lambda other: (
-            is_bucket(other.destination.name, route.destination.name)
+            is_bucket(other.destination, route.destination)
             and share(other.rule.prefix, lifecycle_rule.prefix)
         ),
     )

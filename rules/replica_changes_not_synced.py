@@ -4,10 +4,9 @@ from crrlint.api import (
     Finding,
     Note,
     Route,
+    between,
     certain,
-    is_bucket,
-    onward,
-    replicates,
+    joins,
     rule,
     share_objects,
 )
@@ -177,10 +176,11 @@ def replica_changes_not_synced(route: Route) -> Iterator[Finding]:
     """
     if not route.enabled or route.rule.value(*_WAY) == "Enabled":
         return
-    other = next(certain(onward(route), lambda other: _answers(route, other)), None)
+    source, destination = route.source, route.destination
+    back = between(route, destination, source, route.rule.prefix)
+    other = next(certain(back, lambda other: _answers(route, other)), None)
     if other is None or route.rule.mistook(*_WAY[:2]):
         return
-    source, destination = route.source, route.destination
     if other.rule.value(*_WAY) == "Enabled":
         said = f"changes to replicas in bucket {source} do not go back to bucket {destination}"
         note = "rule the other way, which sends changes to replicas back"
@@ -199,11 +199,9 @@ def replica_changes_not_synced(route: Route) -> Iterator[Finding]:
 
 def _answers(route: Route, other: Route) -> bool:
     """Tell whether a route leads back; of two that both lack the setting, the first is told."""
-    if other.source is route.source or not replicates(other):
-        return False
     return (
-        is_bucket(other.source.name, route.destination.name)
-        and is_bucket(other.destination.name, route.source.name)
+        other.source is not route.source
+        and joins(other, route.destination, route.source)
         and share_objects(route, other)
         and (route.position < other.position or other.rule.value(*_WAY) == "Enabled")
     )

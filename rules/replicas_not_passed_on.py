@@ -4,11 +4,11 @@ from crrlint.api import (
     Finding,
     Note,
     Route,
+    between,
     certain,
     is_bucket,
-    leaving,
+    joins,
     onward,
-    replicates,
     rule,
     selects_all,
     share_objects,
@@ -140,40 +140,34 @@ def replicas_not_passed_on(route: Route) -> Iterator[Finding]:
     if not route.enabled:
         return
     told: set[str] = set()
-    for other in certain(onward(route), lambda other: _stops(route, other)):
+
+    def stops(other: Route) -> bool:
+        return str(other.destination) not in told and _stops(route, other)
+
+    for other in certain(onward(route), stops):
         third = other.destination
-        if str(third) in told:
-            continue
         told.add(str(third))
         yield Finding(
             route.rule.at("Destination", "Bucket"),
             f"objects of bucket {route.source} do not go on from bucket {route.destination} "
             f"to bucket {third}",
-            notes=(
-                Note(other.rule.at("Destination", "Bucket"), "replicas are not passed on here"),
-            ),
+            notes=(Note(other.rule.at("Destination", "Bucket"), "does not pass replicas on"),),
             fix=f"a rule of bucket {route.source} with Destination: {{Bucket: {third.arn}}}",
         )
 
 
 def _stops(route: Route, other: Route) -> bool:
     """Tell whether objects of the route would go on with another route, and do not."""
-    if other.source is route.source or not replicates(other):
+    first, second, third = route.source, route.destination, other.destination
+    if other.source is first or not joins(other, second, third):
         return False
-    if not is_bucket(other.source.name, route.destination.name) or not share_objects(route, other):
+    if not share_objects(route, other):
         return False
-    third = other.destination.name
-    if is_bucket(third, route.source.name) or is_bucket(third, other.source.name):
+    if is_bucket(third, first) or is_bucket(third, second):
         return False
-    reaching = certain(leaving(route, route.rule.prefix), lambda own: _reaches(own, route, other))
-    return next(reaching, None) is None
-
-
-def _reaches(own: Route, route: Route, other: Route) -> bool:
-    """Tell whether a rule of the first bucket brings its objects to the third by itself."""
-    return (
-        is_bucket(own.source.name, route.source.name)
-        and replicates(own)
-        and is_bucket(own.destination.name, other.destination.name)
-        and selects_all(own, route, other)
+    # A rule of the first bucket may bring its objects to the third by itself.
+    reaching = certain(
+        between(route, first, third, route.rule.prefix),
+        lambda own: joins(own, first, third) and selects_all(own, route, other),
     )
+    return next(reaching, None) is None

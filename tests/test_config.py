@@ -13,7 +13,7 @@ from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFi
 from crrlint.config import Config, ConfigError, Provider, Setting, TerraformDeployment
 from crrlint.parameters import UnknownShape, parameters_of
 from crrlint.rule import Account as AccountNumber
-from crrlint.rule import Region
+from crrlint.rule import Region, Rule
 
 WHOLE = """\
 crrlint: 1
@@ -334,6 +334,14 @@ rules:
     config.check_rules(found, KNOWN)
     assert found.rules["CRR952"].options == {"allowed": ("111122223333", "012345678901")}
     assert found.rules["CRR953"].options == {"names": ("acme-*",), "tags": {"backup": "true"}}
+
+
+def test_an_annotation_that_is_text_leaves_the_type_of_the_default() -> None:
+    def check(subject: Any, *, allowed: tuple[str, ...] = (), strict: bool = False) -> Any:
+        return iter(())
+
+    plugin = Rule(check, "X1", each=object, severity="note", source="")
+    assert plugin.option_types == {"allowed": tuple, "strict": bool}
 
 
 def test_rules_that_exist_are_fine_with_hyphens_and_underscores() -> None:

@@ -30,7 +30,7 @@ LAYERS = """
     aliases encryption objects tags
     neighbours
     graph
-    selection
+    ends selection
     replication
     grammar
     world
