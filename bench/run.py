@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -92,11 +93,10 @@ def clean() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
-def process(command: Sequence[str]) -> Figure:
+def process(command: Sequence[str], cwd: Path | None = None) -> Figure:
     start = time.perf_counter()
-    subprocess.run(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, env=clean()
-    )
+    out = subprocess.DEVNULL
+    subprocess.run(command, stdout=out, stderr=out, check=False, env=clean(), cwd=cwd)
     return Figure(time.perf_counter() - start, 0)
 
 
@@ -152,6 +152,35 @@ def start_up(folder: Path, runs: int) -> None:
             line(peer, reference, figure, "crrlint")
 
 
+def rules(folder: Path, runs: int) -> None:
+    """Print what all rules cost a run over one rule, in a checkout and in a wheel."""
+    folder.mkdir()
+    template = folder / "template.yaml"
+    template.write_text("Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n")
+    for layout in ("checkout", "wheel"):
+        homes = [folder / layout / which for which in ("one", "all")]
+        for home in homes:
+            into = home / ("rules" if layout == "checkout" else "crrlint/_rules")
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(HERE.parent / "crrlint", home / "crrlint", ignore=ignored)
+            shutil.copytree(HERE.parent / "rules", into, ignore=ignored)
+            if home.name == "one":
+                for path in into.glob("*.py"):
+                    if path.name != "unreadable_input.py":
+                        path.unlink()
+        count = len(list((HERE.parent / "rules").glob("*.py")))
+        arguments = ["-m", "crrlint", str(template)]
+
+        def run(home: Path, arguments: Sequence[str] = arguments) -> Figure:
+            return process([sys.executable, *arguments], cwd=home)
+
+        for home in homes:
+            run(home)
+        one, every = paired(runs, partial(run, homes[0]), partial(run, homes[1]))
+        line(f"{count} rules, {layout}", every, one, "one rule")
+        print(f"{'':34} {(every.seconds - one.seconds) * 1000:9.1f} ms more  (target: 15 for 130)")
+
+
 def against_floor(what: str, folder: Path, runs: int) -> Figure:
     reference, figure = paired(
         runs, lambda: measure("floor", folder), lambda: measure("whole", folder)
@@ -168,6 +197,7 @@ def main(quick: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         start_up(root, 5 if quick else 21)
+        rules(root / "rules", 5 if quick else 21)
         small = templates(root / "template-200", 200, 2)
         large = templates(root / "template-2000", 2000, 20)
         many = templates(root / "template-2000-100", 2000, 100)

@@ -20,4 +20,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # `python -m` puts the current folder first on the path, and that may be what is checked:
+    # none of its files is to be taken for a module that we import later.
+    if not sys.flags.safe_path:
+        del sys.path[0]
     sys.exit(main())

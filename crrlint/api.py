@@ -1,21 +1,31 @@
 """Everything that a rule may import, and the promise not to break it."""
 
-from crrlint.arn import Arn, parse_arn, partition_of
-from crrlint.denials import blocked, denied
-from crrlint.evidence import grant_to_role, nearest_notes
+from crrlint.arn import Arn, names_key, parse_arn, partition_of
+from crrlint.denials import blocked, denied, limited
+from crrlint.deployer import Refused, passing, putting
+from crrlint.encryption import customer_key_objects, plain_objects
+from crrlint.evidence import (
+    allow,
+    grant_to_role,
+    nearest_notes,
+    nearest_place,
+    policies_place,
+    scope,
+)
 from crrlint.faults import (
-    excluding_key_policy,
     failing_condition,
-    failing_key_condition,
     missing,
     missing_grant,
     missing_resource_grant,
     proved,
     unattached,
 )
-from crrlint.grammar import Flaw, dotted, flaws, meant
-from crrlint.graph import Configuration, Graph, Route, default_encryption
+from crrlint.grammar import Flaw, dotted, flaws, meant, shown
+from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
+from crrlint.ignores import Ignore
+from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
 from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
+from crrlint.misplaced import misplaced
 from crrlint.model import ObjectFacts
 from crrlint.neighbours import (
     arriving,
@@ -31,13 +41,27 @@ from crrlint.neighbours import (
     share_keys,
     share_objects,
 )
-from crrlint.ownership import selects, unreadable
-from crrlint.permissions import Refusal, decision, granted, names_role, place, refusals
+from crrlint.objects import selects
+from crrlint.ownership import keeps_private, made_public, unreadable
+from crrlint.permissions import (
+    Refusal,
+    decision,
+    granted,
+    misplaced_grant,
+    names_role,
+    place,
+    refusals,
+    refusals_with,
+    refused,
+    rejected_as_public,
+)
 from crrlint.prefixes import share
 from crrlint.replication import ReplicationRule
 from crrlint.requests import (
     ASSUME_ROLE,
+    DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
+    ENCRYPT_PLAIN_OBJECTS,
     ENCRYPT_REPLICAS,
     GENERATE_DATA_KEY,
     LIST_SOURCE,
@@ -51,17 +75,22 @@ from crrlint.requests import (
     READ_TAGS,
     REPLICATE_DELETES,
     REPLICATE_OBJECTS,
+    RETENTION,
     Need,
     Side,
 )
 from crrlint.requirements import (
     EVERYWHERE,
+    encrypts_with_bucket_key,
     keeps_foreign_owners,
     locks_objects,
     uses_replica_key,
     uses_source_key,
 )
+from crrlint.roles import Excess, excesses, strangers
 from crrlint.rule import Account, Counterexample, Finding, Note, Region, Severity, rule
+from crrlint.selection import all_hold, selects_all_of
+from crrlint.size import least_size, literals
 from crrlint.source import Location, Node, Problem, Span
 from crrlint.spelling import slip
 from crrlint.values import Symbolic, Text, Undecided, Unknown, settle
@@ -70,7 +99,9 @@ from crrlint.world import Bucket, Key, Role, World
 __all__ = [
     "ARCHIVE_CLASSES",
     "ASSUME_ROLE",
+    "DECRYPT_REPLICAS",
     "DECRYPT_SOURCE",
+    "ENCRYPT_PLAIN_OBJECTS",
     "ENCRYPT_REPLICAS",
     "EVERYWHERE",
     "GENERATE_DATA_KEY",
@@ -85,14 +116,17 @@ __all__ = [
     "READ_TAGS",
     "REPLICATE_DELETES",
     "REPLICATE_OBJECTS",
+    "RETENTION",
     "Account",
     "Arn",
     "Bucket",
     "Configuration",
     "Counterexample",
+    "Excess",
     "Finding",
     "Flaw",
     "Graph",
+    "Ignore",
     "Key",
     "LifecycleRule",
     "Location",
@@ -102,6 +136,7 @@ __all__ = [
     "ObjectFacts",
     "Problem",
     "Refusal",
+    "Refused",
     "Region",
     "ReplicationRule",
     "Role",
@@ -114,15 +149,22 @@ __all__ = [
     "Undecided",
     "Unknown",
     "World",
+    "alias_in_place_of_key",
+    "all_hold",
+    "allow",
     "arriving",
     "between",
     "blocked",
     "certain",
     "comes_first",
+    "customer_key_objects",
     "decision",
     "default_encryption",
     "denied",
     "dotted",
+    "encrypts_with_bucket_key",
+    "encrypts_with_kms",
+    "excesses",
     "excluding_key_policy",
     "failing_condition",
     "failing_key_condition",
@@ -132,30 +174,50 @@ __all__ = [
     "is_bucket",
     "joins",
     "keeps_foreign_owners",
+    "keeps_private",
+    "least_size",
     "leaving",
     "lifecycle_rules",
+    "limited",
+    "literals",
     "locks_objects",
+    "made_public",
     "meant",
+    "misplaced",
+    "misplaced_grant",
     "missing",
     "missing_grant",
     "missing_resource_grant",
+    "names_key",
     "names_role",
     "nearest_notes",
+    "nearest_place",
     "onward",
     "parse_arn",
     "partition_of",
+    "passing",
     "place",
+    "plain_objects",
+    "policies_place",
     "proved",
+    "putting",
     "refusals",
+    "refusals_with",
+    "refused",
+    "rejected_as_public",
     "replicates",
     "rule",
+    "scope",
     "selects",
     "selects_all",
+    "selects_all_of",
     "settle",
     "share",
     "share_keys",
     "share_objects",
+    "shown",
     "slip",
+    "strangers",
     "unattached",
     "unreadable",
     "uses_replica_key",

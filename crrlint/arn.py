@@ -121,6 +121,18 @@ def partition_of(region: Text) -> Text:
     return "aws"
 
 
+def names_key(fields: Arn) -> bool:
+    """Tell whether an ARN is that of a KMS key or of an alias."""
+    account, resource = fields.account, fields.resource
+    return (
+        fields.service == "kms"
+        and fields.region != ""
+        and (isinstance(account, Symbolic) or (len(account) == 12 and str(account).isdigit()))
+        and any(resource.startswith(kind) for kind in ("key/", "alias/"))
+        and (isinstance(resource, Symbolic) or resource not in ("key/", "alias/"))
+    )
+
+
 def without_start(text: Text, count: int) -> Text:
     """Return a text without its first characters, which are literal."""
     if isinstance(text, str):

@@ -53,17 +53,19 @@ def sources(route: Route, need: Need) -> list[Source]:
         return found
     for facts in role.policies:
         name = f"policy {facts.name} of role {role}"
-        found.append(Source(parsed(route, facts.document), "identity", name))
-    for policy in identity_policies(route, role):
+        found.append(Source(parsed(route.world, facts.document), "identity", name))
+    for policy in identity_policies(role):
         if policy.what is not None:
             found.append(Source(policy, "identity", policy.what))
-    limit = boundary(route, role)
+    limit = boundary(role)
     if limit is not None:
         found.append(Source(limit, "boundary", f"permissions boundary of role {role}"))
     owner = request(route, need).resource_account
-    found += _levels(organization(route, "SCP", role.account), "scp", "service control policy")
+    found += _levels(
+        organization(route.world, "SCP", role.account), "scp", "service control policy"
+    )
     if owner is not None:
-        found += _levels(organization(route, "RCP", owner), "rcp", "resource control policy")
+        found += _levels(organization(route.world, "RCP", owner), "rcp", "resource control policy")
     return found
 
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from crrlint.config import Config
     from crrlint.lint import Report, Selection
     from crrlint.report import Style
+    from crrlint.rule import Rule
 
 OK, FOUND, FAILED = 0, 1, 2
 
-COMMANDS = ("check", "routes", "why", "explain")
+COMMANDS = ("check", "routes", "why", "explain", "new-rule")
 
 
 class UsageError(Exception):
@@ -38,9 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; messages about usage and configuration go to the standard error."""
     try:
         options = _parse(list(arguments))
-        if options.command == "explain":
-            return _explain(options)
-        return _why(options) if options.command == "why" else _check(options)
+        return _COMMANDS[options.command](options)
     except UsageError as error:
         print(f"crrlint: {error}", file=sys.stderr)
         return FAILED
@@ -78,7 +77,8 @@ def _alone(arguments: Sequence[str]) -> list[str]:
 
 def _means_path(arguments: list[str]) -> bool:
     """A lone `check` that is a folder and no command's argument follows: `crrlint check`."""
-    return len(arguments) == 1 and arguments[0] != "explain" and os.path.exists(arguments[0])
+    alone = len(arguments) == 1 and arguments[0] not in ("explain", "new-rule")
+    return alone and os.path.exists(arguments[0])
 
 
 def _check_parser() -> argparse.ArgumentParser:
@@ -86,7 +86,8 @@ def _check_parser() -> argparse.ArgumentParser:
         prog="crrlint",
         description="Prove whether S3 cross-region replication will work, before it is deployed.",
         epilog="Commands: crrlint [check] PATH..., crrlint routes PATH..., "
-        "crrlint why PATH... --route R, crrlint explain [RULE | FAILURE REASON]. "
+        "crrlint why PATH... --route R, crrlint explain [RULE | FAILURE REASON], "
+        "crrlint new-rule NAME. "
         "Exit code: 0 nothing found, 1 findings, 2 the job could not be done.",
     )
     _add_inputs(parser)
@@ -138,11 +139,28 @@ def _explain_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _new_rule_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crrlint new-rule",
+        description="Write the file of a new rule, and fixtures for it, to start from.",
+    )
+    parser.add_argument("name", metavar="NAME", help="what the fault is: bucket-name-lacks-team")
+    parser.add_argument("--id", metavar="ID", help="by default LOCAL001 or the next one free")
+    parser.add_argument(
+        "--rules",
+        metavar="DIR",
+        default="rules",
+        help="the folder of rules; fixtures go to tests/fixtures beside it (default: rules)",
+    )
+    return parser
+
+
 _PARSERS = {
     "check": _check_parser,
     "routes": _routes_parser,
     "why": _why_parser,
     "explain": _explain_parser,
+    "new-rule": _new_rule_parser,
 }
 
 
@@ -327,10 +345,43 @@ def _explain(options: argparse.Namespace) -> int:
         rules = ruleset.load(options.rules)
     except ruleset.RulesError as error:
         raise UsageError(str(error)) from None
-    text = explain.explain(rules, " ".join(options.what))
+    what = " ".join(options.what)
+    text = explain.explain(rules, what)
     if text is None:
-        raise UsageError(
-            f"nothing is known of {' '.join(options.what)!r}; crrlint explain lists the rules"
-        )
+        near = explain.similar(what, rules)
+        hint = f"did you mean {near}?" if near else "crrlint explain lists the rules"
+        raise UsageError(f"nothing is known of {what!r}; {hint}")
     sys.stdout.write(text)
     return OK
+
+
+def _new_rule(options: argparse.Namespace) -> int:
+    from crrlint import newrule, ruleset
+
+    try:
+        files = newrule.write(options.name, options.rules, _rules_with(options.rules), options.id)
+    except (newrule.NewRuleError, ruleset.RulesError) as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}") from None
+    for path in files:
+        print(path)
+    return OK
+
+
+def _rules_with(folder: str) -> list[Rule]:
+    """Load all rules, with those of a folder that may hold none yet, or be that of ours."""
+    from crrlint import ruleset
+
+    ours = os.path.realpath(folder) == os.path.realpath(ruleset.builtin())
+    empty = not os.path.isdir(folder) or not any(n.endswith(".py") for n in os.listdir(folder))
+    return ruleset.load([] if ours or empty else [folder])
+
+
+_COMMANDS = {
+    "check": _check,
+    "routes": _check,
+    "why": _why,
+    "explain": _explain,
+    "new-rule": _new_rule,
+}

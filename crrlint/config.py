@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Binding, Bindings, Deployment, OrganizationFile
+from crrlint.ignores import Ignore
 from crrlint.source import Document, Location, Problem
 from crrlint.values import Text
 
 if TYPE_CHECKING:
-    from crrlint.rule import Rule, Severity
+    from crrlint.rule import Severity
 
 FailOn: TypeAlias = "Severity | Literal['never']"
 
@@ -36,38 +37,6 @@ class Setting(NamedTuple):
     off: bool = False
     severity: Severity | None = None
     options: Mapping[str, Any] = {}
-
-
-class Ignore(NamedTuple):
-    """Findings that are accepted; `resource` and `path` may hold `*`.
-
-    `expires` is the last day on which it holds, as YYYY-MM-DD.
-    """
-
-    rule: str
-    resource: str | None
-    path: str | None
-    reason: str
-    expires: str | None
-    at: Location
-
-    def matches(self, rule: Rule, resources: Iterable[str], path: str) -> bool:
-        from fnmatch import fnmatchcase
-
-        if self.rule not in (rule.id, rule.name) or self.expired:
-            return False
-        if self.path is not None and not fnmatchcase(path.replace(os.sep, "/"), self.path):
-            return False
-        pattern = self.resource
-        return pattern is None or any(fnmatchcase(name, pattern) for name in resources)
-
-    @property
-    def expired(self) -> bool:
-        if self.expires is None:
-            return False
-        from datetime import date
-
-        return date.fromisoformat(self.expires) < date.today()
 
 
 class Provider(NamedTuple):
@@ -305,11 +274,11 @@ class _Builder:
             path = entry.get("path")
             yield Ignore(
                 entry["rule"],
+                entry.get("reason", ""),
+                self._document.root / "ignore" / index,
                 entry.get("resource"),
                 None if path is None else self._path(path).replace(os.sep, "/"),
-                entry.get("reason", ""),
                 entry.get("expires"),
-                self._document.root / "ignore" / index,
             )
 
     def _terraform(self, entry: dict[str, Any]) -> TerraformDeployment:

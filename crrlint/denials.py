@@ -14,8 +14,10 @@ from crrlint.evidence import (
     scope,
 )
 from crrlint.graph import Route
-from crrlint.permissions import Kind, Layer, Refusal
-from crrlint.requests import Side
+from crrlint.iam import Condition, Statement
+from crrlint.permissions import Kind, Layer, Refusal, refusals
+from crrlint.policies import resource_policy
+from crrlint.requests import Need, Side
 from crrlint.requirements import hits, is_soft
 from crrlint.rule import Counterexample, Finding
 from crrlint.source import Location
@@ -42,6 +44,26 @@ def denied(
             counterexample=Counterexample(first.need.action, first.failing_resource),
             reason=reason,
         )
+
+
+def limited(
+    route: Route, need: Need, key: str, values: Sequence[str]
+) -> Iterator[tuple[Refusal, Condition]]:
+    """Yield each Deny of the resource's policy that hits a need for some values of a key only.
+
+    `key` is one that differs from object to object; the condition is the one on it.
+    """
+    policy = resource_policy(route, need)
+    statements = () if policy is None else policy.statements
+    tests = {s: c for s in statements for c in s.conditions if c.key == key}
+    said: set[Statement] = set()
+    for value in values if tests else ():
+        context = {key: value}
+        for refusal in refusals(route, need, layer="resource", kind="deny", context=context):
+            statement = refusal.statement
+            if statement in tests and statement not in said:
+                said.add(statement)
+                yield refusal, tests[statement]
 
 
 def _by_statement(

@@ -15,6 +15,8 @@ from typing import Final
 
 from crrlint import examples, ruleset
 from crrlint.examples import Example
+from crrlint.explain import written
+from crrlint.ignores import Ignore
 from crrlint.lint import Report
 from crrlint.places import Places
 from crrlint.report import Style
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m crrlint.docs [--check]", file=sys.stderr)
         return 2
     rules = ruleset.load()
-    wanted = {os.path.join(_PAGES, f"{rule.id}.md"): page(rule) for rule in rules}
+    wanted = {os.path.join(_PAGES, f"{rule.id}.md"): page(rule, rules) for rule in rules}
     wanted[_README] = _readme(_text(_README) or f"# crrlint\n\n{_START}\n{_END}\n", rules)
     stale = [path for path, text in wanted.items() if _text(path) != text]
     orphans = [path for path in _pages() if path not in wanted]
@@ -77,7 +79,7 @@ def _pages() -> list[str]:
     return [os.path.join(_PAGES, name) for name in names if name.endswith(".md")]
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule, rules: Sequence[Rule]) -> str:
     """Return a rule's page."""
     found = iter(examples.examples(rule))
 
@@ -87,7 +89,7 @@ def page(rule: Rule) -> str:
         if kind != "options":
             example = next(found)
             if kind == "bad":
-                parts.append(f"```text\n{printed(example, rule)}```")
+                parts.append(f"```text\n{printed(example, rule, rules)}```")
         return "\n\n".join(parts)
 
     title, _, body = rule.text.partition("\n")
@@ -116,7 +118,7 @@ def _head(rule: Rule) -> Iterator[str]:
         reasons = "<br>".join(f"`{reason}`" for reason in rule.failure.split("; "))
         yield f"| in production | {reasons} |"
     for name, default in rule.options.items():
-        yield f"| option | `{name.replace('_', '-')}`, default `{_written(default)}` |"
+        yield f"| option | `{name.replace('_', '-')}`, default `{written(default)}` |"
     yield f"| source | <{rule.source}> |"
 
 
@@ -127,14 +129,8 @@ _SUBJECTS: Final = {
     "Role": "each replication role",
     "Graph": "all routes together",
     "Problem": "each input that could not be read",
+    "Ignore": "each ignore comment and entry",
 }
-
-
-def _written(default: object) -> str:
-    """Return an option's default as crrlint.yaml has it."""
-    import json
-
-    return json.dumps(list(default) if isinstance(default, tuple) else default)
 
 
 def _foot(rule: Rule) -> Iterator[str]:
@@ -143,10 +139,12 @@ def _foot(rule: Rule) -> Iterator[str]:
     yield f"a resource. The rule is [`{file}`](../../{file})."
 
 
-def printed(example: Example, rule: Rule) -> str:
+def printed(example: Example, rule: Rule, rules: Sequence[Rule]) -> str:
     """Return what crrlint prints of the rule's findings on an example."""
-    outcome = examples.run(example, rule, [rule], written="yaml")
-    report = Report((), outcome, outcome.findings, (), (), Places())
+    # What an ignore does is known only when the others have run.
+    outcome = examples.run(example, rule, rules if rule.each is Ignore else [rule], written="yaml")
+    mine = tuple(reported for reported in outcome.findings if reported.rule is rule)
+    report = Report((), outcome, mine, (), (), Places())
     return "".join(f"{line}\n" for line in Text(report, Style()).findings()).rstrip("\n") + "\n"
 
 
@@ -188,12 +186,37 @@ def _with_table(readme: str, rules: Sequence[Rule]) -> str:
     return "\n".join([before + _START, *_table(rules), _END + after])
 
 
+# The question that a rule answers, by the start of its id; the first that fits counts.
+_QUESTIONS: Final = (
+    ("Could everything be read?", ("CRR0",)),
+    ("Are the buckets ready?", ("CRR1",)),
+    ("Will S3 accept the configuration?", ("CRR2",)),
+    ("May S3 act as the role?", ("CRR3",)),
+    ("May S3 write the copies?", ("CRR408", "CRR409", "CRR410", "CRR50", "CRR511")),
+    ("May S3 read the objects?", ("CRR40", "CRR510")),
+    ("Does something forbid it all?", ("CRR4",)),
+    ("Who owns the copy?", ("CRR6",)),
+    ("Can it be decrypted and encrypted?", ("CRR7",)),
+    ("Do locks hold at the other end?", ("CRR8",)),
+    ("What will surprise me later?", ("CRR90",)),
+    ("Is it what our company allows? (silent until it is told)", ("CRR95",)),
+    ("May whoever deploys it do so?", ("CRR96",)),
+)
+
+
 def _table(rules: Sequence[Rule]) -> Iterator[str]:
-    yield "| Rule | Severity | Finds |"
-    yield "|---|---|---|"
-    for rule in rules:
-        link = f"[{rule.id}](docs/rules/{rule.id}.md)"
-        yield f"| {link} `{rule.name}` | {rule.severity} | {rule.title} |"
+    left = list(rules)
+    groups: list[tuple[str, list[Rule]]] = []
+    for question, starts in _QUESTIONS:
+        groups.append((question, [rule for rule in left if rule.id.startswith(starts)]))
+        left = [rule for rule in left if not rule.id.startswith(starts)]
+    groups.append(("Further rules", left))
+    for question, mine in sorted((g for g in groups if g[1]), key=lambda group: group[1][0].id):
+        yield from ("", f"**{question}**", "", "| Rule | Severity | Finds |", "|---|---|---|")
+        for rule in mine:
+            link = f"[{rule.id}](docs/rules/{rule.id}.md)"
+            yield f"| {link} `{rule.name}` | {rule.severity} | {rule.title} |"
+    yield ""
 
 
 if __name__ == "__main__":

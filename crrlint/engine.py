@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Configuration, Graph, Route
 from crrlint.rule import Finding, Rule, Severity, Subject
-from crrlint.source import Location, Problem
+from crrlint.source import Problem
 from crrlint.values import Choice, Undecided, assuming
 from crrlint.world import Bucket, Role
 
@@ -87,24 +87,35 @@ def run(
     problems: Sequence[Problem] = (),
 ) -> Outcome:
     """Run every rule on every subject of its kind."""
+    findings, undecided, crashes = judge(rules, levels, _subjects(graph, problems))
+    results = tuple(_results(graph, findings, undecided, crashes))
+    return Outcome(results, tuple(findings), tuple(undecided), tuple(crashes))
+
+
+def judge(
+    rules: Sequence[Rule],
+    levels: Mapping[str, Level],
+    by_kind: Mapping[type[Any], Sequence[Any]],
+) -> tuple[list[Reported], list[Open], list[Crash]]:
+    """Run rules on subjects; rules about other kinds of subjects have nothing to say."""
     findings: list[Reported] = []
     undecided: list[Open] = []
     crashes: list[Crash] = []
-    by_kind = _subjects(graph, problems)
     for rule in rules:
         level = levels.get(rule.id) or Level(rule.severity, {})
-        for subject in by_kind[rule.each]:
+        for subject in by_kind.get(rule.each, ()):
             try:
                 _check(rule, level, subject, findings, undecided)
             except Exception as error:
                 crashes.append(Crash(rule, str(subject), _describe(error)))
-    results = tuple(_results(graph, findings, undecided, crashes))
-    return Outcome(results, tuple(findings), tuple(undecided), tuple(crashes))
+    return findings, undecided, crashes
 
 
 def _subjects(graph: Graph, problems: Sequence[Problem]) -> dict[type[Any], Sequence[Any]]:
     roles: dict[int, Role] = {}
     for route in graph.routes:
+        if _disabled(route):
+            continue
         try:
             role = route.role
         except Undecided:
@@ -244,7 +255,3 @@ def _assumptions(graph: Graph) -> tuple[str, ...]:
         found.append("no organization policies apply beyond those given")
     found.append("no KMS grants and no account-wide public access block exist beyond those given")
     return tuple(found)
-
-
-def places(findings: Iterable[Reported]) -> list[Location]:
-    return [f.finding.at for f in findings if isinstance(f.finding.at, Location)]

@@ -44,7 +44,9 @@ def needed_by(route: Route) -> tuple[Note, ...]:
 def scope(route: Route, need: Need) -> Text:
     """Return the ARN that a statement has to name: objects with the rule's prefix and a star."""
     asked = request(route, need)
-    return str(asked.resource).replace("{key}", f"{asked.prefix or ''}*")
+    # Text that is symbolic can be printed, but not asked whether it is empty.
+    prefix = "" if asked.prefix is None else asked.prefix
+    return str(asked.resource).replace("{key}", f"{prefix}*")
 
 
 def allow(actions: Sequence[str], resource: Text, where: str = "role's policy") -> str:

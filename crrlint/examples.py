@@ -2,8 +2,9 @@
 
 An example is a JSON merge patch (RFC 7396) over the baseline, by the logical name
 of a resource, whichever stack declares it.  Reserved names: `rule` patches the
-replication rule, `configuration` the whole replication configuration, `stacks`
-where a stack is deployed; `also` is a whole document of its own, by file name.
+replication rule, `times` repeats it so often, `configuration` patches the whole
+replication configuration, `stacks` where a stack is deployed; `rules` are settings as
+crrlint.yaml has them; `also` is a whole document of its own, by file name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint import engine, loaders
@@ -19,14 +20,17 @@ from crrlint.bindings import Bindings, Deployment
 from crrlint.config import options_of
 from crrlint.engine import Level, Outcome
 from crrlint.graph import Graph
+from crrlint.ignores import comments
 from crrlint.parse import Unreadable, parse
+from crrlint.places import Places
 from crrlint.rule import Rule
 from crrlint.source import Document, Problem, Syntax
+from crrlint.suppression import suppress
 
 Kind: TypeAlias = Literal["bad", "good", "undecided"]
 
 _FENCE = re.compile(r"^```yaml (bad|good|undecided|options)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_HERE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline")
+BASELINE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "baseline")
 
 
 class Example(NamedTuple):
@@ -49,18 +53,74 @@ def examples(rule: Rule) -> list[Example]:
     return [Example(kind, text, options) for kind, text in found if kind != "options"]
 
 
+def faults(rule: Rule, rules: Sequence[Rule], *, baseline: str = BASELINE) -> list[str]:
+    """Return what is wrong with a rule's examples when all the rules run on them.
+
+    `bad` has to give this rule's finding and no other, `good` nothing at all, `undecided` no
+    finding and this rule among what is open.  `baseline` is the folder of another set-up to
+    patch: its `stacks.yaml` names the stacks, each a template of that name.
+    """
+    found = examples(rule)
+    return [
+        f"{example.kind} example {number} of {rule.name}: {fault}"
+        for number, example in enumerate(found, 1)
+        if (fault := wrong(example, rule, run(example, rule, rules, baseline=baseline)))
+    ] or ([] if found else [f"{rule.name} has no examples"])
+
+
+def wrong(example: Example, rule: Rule, outcome: Outcome) -> str:
+    """Return how an outcome differs from what the example shows; nothing where it does not."""
+    found = {reported.rule.id for reported in outcome.findings}
+    left_open = {open_.rule.id for open_ in outcome.undecided}
+    if outcome.crashes:
+        return "; ".join(f"{c.rule.name} failed: {c.error}" for c in outcome.crashes)
+    expected = {
+        "bad": found == {rule.id},
+        "good": not found and not left_open,
+        "undecided": not found and rule.id in left_open,
+    }
+    if expected[example.kind]:
+        return ""
+    told = [f"{r.rule.id} finds: {r.finding.message} ({r.finding.at})" for r in outcome.findings]
+    told += [f"{o.rule.id} is undecided: {o.what}" for o in outcome.undecided]
+    return "\n".join(told) or "nothing is found"
+
+
 def run(
-    example: Example, rule: Rule, rules: Sequence[Rule], *, written: Syntax = "json"
+    example: Example,
+    rule: Rule,
+    rules: Sequence[Rule],
+    *,
+    written: Syntax = "json",
+    baseline: str = BASELINE,
 ) -> Outcome:
     """Run all rules on the baseline with the example's patch applied.
 
     `written` is what people see around a finding; writing YAML takes a while longer.
     """
-    documents, bindings, problems = _documents(_yaml(example.text), written)
+    patch = _yaml(example.text)
+    settings = patch.pop("rules", {})
+    levels = dict(_levels(settings, rules))
+    rules = [r for r in rules if "off" not in (settings.get(r.id), settings.get(r.name))]
+    if example.options:
+        levels[rule.id] = Level(rule.severity, example.options)
+    documents, bindings, problems = _documents(patch, written, baseline)
     recognised = [(d, loaders.recognise(d, bindings)) for d in documents]
     model = loaders.load([(d, r) for d, r in recognised if r is not None], bindings)
-    levels = {rule.id: Level(rule.severity, example.options)} if example.options else {}
-    return engine.run(Graph(model), rules, levels, (*problems, *model.problems))
+    problems = [*problems, *model.problems]
+    outcome = engine.run(Graph(model), rules, levels, problems)
+    ignores = tuple(comments(documents))
+    unread = bool(problems)
+    outcome, findings, _ = suppress(outcome, ignores, rules, levels, Places(), unread=unread)
+    return outcome._replace(findings=findings)
+
+
+def _levels(settings: Mapping[str, Any], rules: Sequence[Rule]) -> Iterator[tuple[str, Level]]:
+    for rule in rules:
+        options = settings.get(rule.id, settings.get(rule.name))
+        if isinstance(options, dict):
+            given = {name.replace("-", "_"): value for name, value in options.items()}
+            yield rule.id, Level(rule.severity, given)
 
 
 def _yaml(text: str) -> Any:
@@ -69,13 +129,14 @@ def _yaml(text: str) -> Any:
 
 
 def _documents(
-    patch: dict[str, Any], written: Syntax
+    patch: dict[str, Any], written: Syntax, baseline: str
 ) -> tuple[list[Document], Bindings, list[Problem]]:
-    templates = {name: _yaml(_read(f"{name}.yaml")) for name in ("source", "replica")}
-    stacks = merge(_yaml(_read("stacks.yaml")), patch.pop("stacks", {}))
+    stacks = _yaml(_read(baseline, "stacks"))
+    templates = {name: _yaml(_read(baseline, name)) for name in stacks}
+    stacks = merge(stacks, patch.pop("stacks", {}))
     more = patch.pop("also", {})
-    resources = templates["source"]["Resources"]
-    _patch_configuration(resources["Source"]["Properties"], patch)
+    if not {"rule", "times", "configuration"}.isdisjoint(patch):
+        _patch_configuration(templates["source"]["Resources"]["Source"]["Properties"], patch)
     for name, change in patch.items():
         _patch_resource(templates, name, change)
     documents = [
@@ -111,8 +172,8 @@ def _write(data: Any, written: Syntax) -> str:
     return text
 
 
-def _read(name: str) -> str:
-    with open(os.path.join(_HERE, name), encoding="utf-8") as file:
+def _read(folder: str, name: str) -> str:
+    with open(os.path.join(folder, f"{name}.yaml"), encoding="utf-8") as file:
         return file.read()
 
 
@@ -120,8 +181,17 @@ def _patch_configuration(source: dict[str, Any], patch: dict[str, Any]) -> None:
     configuration = source["ReplicationConfiguration"]
     if "rule" in patch:
         configuration["Rules"][0] = merge(configuration["Rules"][0], patch.pop("rule"))
+    if "times" in patch:
+        rule = configuration["Rules"][0]
+        configuration["Rules"] = [_numbered(rule, n) for n in range(patch.pop("times"))]
     if "configuration" in patch:
         source["ReplicationConfiguration"] = merge(configuration, patch.pop("configuration"))
+
+
+def _numbered(rule: dict[str, Any], number: int) -> dict[str, Any]:
+    """Return a rule that may stand beside others of the same kind."""
+    own = {"Id": f"rule-{number}", "Priority": number, "Filter": {"Prefix": f"{number:04}/"}}
+    return {**rule, **own}
 
 
 def _patch_resource(templates: dict[str, Any], name: str, change: Any) -> None:
@@ -130,7 +200,8 @@ def _patch_resource(templates: dict[str, Any], name: str, change: Any) -> None:
         if not isinstance(change, dict) or "Type" not in change:
             raise ExampleError(f"the baseline has no resource {name}; a new one needs a Type")
         # A new resource says by its name on which side it is.
-        home = templates["replica" if name.startswith("Replica") else "source"]
+        side = "replica" if name.startswith("Replica") else "source"
+        home = templates.get(side) or next(iter(templates.values()))
     patched = merge(home["Resources"].get(name), change)
     if patched is None:
         del home["Resources"][name]

@@ -23,21 +23,21 @@ from crrlint.graph import Route
 from crrlint.permissions import (
     Layer,
     Refusal,
+    aliased_grants,
     decision,
+    misplaced_grant,
     names_role,
     place,
     refusals,
     refuses_key,
     unattached_grant,
 )
-from crrlint.requests import Need
+from crrlint.requests import KEYS, Need, key_on
 from crrlint.requirements import (
     REQUIREMENTS,
     Requirement,
-    excluded_from_key,
     is_soft,
     requirement_of,
-    used,
 )
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
@@ -76,20 +76,31 @@ def missing_grant(
 
     `instead` are needs of which any one would do as well; then the finding is made
     only when none of them is granted.  `after` is a need whose rule reports a fault of a
-    statement that is about both.  `provided` is asked last: whether it matters.
+    statement that is about both.  `provided` is asked last: whether it matters.  A managed
+    policy that is not attached, and a key that is named by its alias, are other rules' faults,
+    and so is a key of AWS's own in another account.
     """
     with _at_stake(severity):
-        if provided is not None and _is_ruled_out(route, provided):
+        if provided is not None and is_ruled_out(route, provided):
+            return
+        if need.on in KEYS and is_out_of_reach(route, need):
             return
         refusal = missing(route, need, instead)
         if refusal is None or (provided is not None and not provided(route)):
             return
         if any(unattached_grant(route, way) is not None for way in (need, *instead)):
             return
-        if after is not None and _is_told(refusal, lambda: missing(route, after)):
+        if need.on in KEYS and any(any(aliased_grants(route, w)) for w in (need, *instead)):
             return
+        if is_misplaced(route, need, "identity"):
+            return
+        if after is not None:
+            ways = requirement_of(after).instead(route)
+            if _is_told(refusal, lambda: missing(route, after, ways)):
+                return
     names = " or ".join([need.action, *(other.action for other in instead)])
-    others = [] if after else [other.action for other in _beside(route, refusal, missing)]
+    alone = after is not None or severity is not None
+    others = [] if alone else [other.action for other in _beside(route, refusal, missing)]
     yield Finding(
         nearest_place(refusal) or policies_place(route),
         f"role {route.role} is not granted {', '.join([names, *others])} "
@@ -102,7 +113,14 @@ def missing_grant(
     )
 
 
-def _is_ruled_out(route: Route, provided: Callable[[Route], bool]) -> bool:
+def is_out_of_reach(route: Route, need: Need) -> bool:
+    """Tell whether no grant would do, for AWS manages the key in another account."""
+    key = key_on(route, need.on)
+    return key is not None and not key.usable_from(route.role.account)
+
+
+def is_ruled_out(route: Route, provided: Callable[[Route], bool]) -> bool:
+    """Tell whether a need certainly does not matter; then nothing else has to be asked."""
     try:
         return not provided(route)
     except Undecided:
@@ -114,7 +132,7 @@ def missing(route: Route, need: Need, instead: Sequence[Need] = ()) -> Refusal |
 
     A statement about a KMS key of which only the condition fails is the fault of another rule.
     """
-    strict = need.on not in ("source key", "replica key")
+    strict = need.on not in KEYS
     refused: list[Refusal] = []
     for way in (need, *instead):
         found = list(refusals(route, way, layer="identity", kind="grant", conditions=strict))
@@ -163,13 +181,26 @@ def _asked(
 
 
 def _is_told(one: Refusal, other: Callable[[], Refusal | None]) -> bool:
-    """Tell whether another refusal is of the same fault; one that is open is not."""
+    """Tell whether another refusal is of the same fault; one that is open is not.
+
+    All that is missing on one key is one fault.
+    """
     try:
-        return _same_fault(one, other())
+        found = other()
+        return _same_fault(one, found) or (found is not None and one.need.on in KEYS)
     except Undecided as gap:
         if gap.choice is not None:
             raise
         return False
+
+
+def is_misplaced(route: Route, need: Need, layer: Layer) -> bool:
+    """Tell whether ARNs of another partition are why a need is not met: another rule's fault."""
+    requirement = next((one for one in REQUIREMENTS if one.need == need), None)
+    if requirement is None or not requirement.when(route):
+        return False
+    ways = (need, *requirement.instead(route))
+    return any(misplaced_grant(route, way, layer) for way in ways)
 
 
 @contextmanager
@@ -230,7 +261,9 @@ def missing_resource_grant(
     """
     with _at_stake(severity):
         refusal = _not_granted(route, need)
-        if refusal is None or not names_role(route, need):
+        if refusal is None or is_misplaced(route, need, "resource"):
+            return
+        if not names_role(route, need):
             return
         if provided is not None and not provided(route):
             return
@@ -290,67 +323,3 @@ def _failing(route: Route, refusal: Refusal, layer: Layer) -> tuple[Location | N
         if written:
             return place(statement), " and ".join(condition.written for condition in written)
     return None, "of its statements"
-
-
-def failing_key_condition(route: Route, need: Need) -> Iterator[Finding]:
-    """Report that the role could use a key, if a condition on KMS's own context keys held.
-
-    A key in another Region than its bucket fails them for that: another rule's fault.
-    """
-    source = need.on == "source key"
-    key, bucket = (
-        (route.source_key, route.source) if source else (route.replica_key, route.destination)
-    )
-    if key is None:
-        return
-    requirement = requirement_of(need)
-    ways = (need, *requirement.instead(route))
-    found: list[Finding] = []
-    if all(_is_refused(route, way, "identity") for way in ways):
-        for way in ways:
-            what = f"role {route.role} is not granted {way.action} on {key}"
-            found += failing_condition(route, way, layer="identity", what=what)
-            if found:
-                break
-    needed = used(route, requirement) if _is_refused(route, need, "resource") else ()
-    if needed and all(_is_refused(route, way, "resource") for way in needed):
-        what = f"policy of key {key} does not let role {route.role} {needed[0].action}"
-        found += failing_condition(route, needed[0], layer="resource", what=what)
-    if found and key.region == bucket.region:
-        yield from found
-
-
-def _is_refused(route: Route, need: Need, layer: Layer) -> bool:
-    return any(refusals(route, need, layer=layer, kind="grant"))
-
-
-def excluding_key_policy(route: Route, need: Need, *, foreign: bool) -> Iterator[Finding]:
-    """Report that the policy of a key does not let the role do what it needs the key for.
-
-    `foreign` tells whether the key is meant to belong to another account than the role.  In
-    the role's own account a grant that its policies lack as well is the fault of another rule.
-    """
-    key = route.source_key if need.on == "source key" else route.replica_key
-    if key is None or (key.account != route.role.account) is not foreign:
-        return
-    refusal = excluded_from_key(route, need)
-    if refusal is None or (not foreign and _is_missing(route, need)):
-        return
-    at = key.node("policy").at if key.facts else None
-    yield Finding(
-        nearest_place(refusal) or at or route.rule.at(),
-        f"policy of key {key} does not let role {route.role} {need.action}",
-        notes=(*nearest_notes(refusal), *needed_by(route)),
-        fix=f"add to the key's policy: {grant_to_role(route, need)}",
-        counterexample=Counterexample(need.action, refusal.failing_resource),
-    )
-
-
-def _is_missing(route: Route, need: Need) -> bool:
-    """Tell whether the role's policies lack a need for certain; then the key policy is no fault."""
-    try:
-        return missing(route, need, requirement_of(need).instead(route)) is not None
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False

@@ -48,24 +48,34 @@ def flaws(node: Node, part: str = "") -> Iterator[Flaw]:
 def meant(flaw: Flaw, part: str = "") -> Way | None:
     """Return the way to the known member that an unknown one was meant to be; None for no guess.
 
-    A name that is known at one other level is at the wrong level; else it is misspelt.
+    A name that is known at one other level, or at one below its own, is at the wrong level;
+    else it is misspelt.
     """
     parent = flaw.way[:-1]
     name = str(flaw.way[-1])
     homes = _homes(part)
-    exact = [home for home in homes if home[-1] == name]
-    if len(exact) == 1:
-        return _within(exact[0], parent)
     level = _names_only(parent)
+    exact = [home for home in homes if home[-1] == name]
+    below = [home for home in exact if home[: len(level)] == level]
+    for found in (exact, below):
+        if len(found) == 1:
+            return _within(found[0], parent)
     near = _closest(name, [home for home in homes if home[:-1] == level], _ALIKE)
-    found = near or _closest(name, homes, _ALIKE_ELSEWHERE)
-    return None if found is None else _within(found, parent)
+    near = near or _closest(name, homes, _ALIKE_ELSEWHERE)
+    return None if near is None else _within(near, parent)
 
 
 def dotted(way: Way) -> str:
     """Return a way as people write it: `Rules[0].Destination`."""
     text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in way)
     return text.removeprefix(".")
+
+
+def shown(value: Value) -> Value:
+    """Return a value as messages show it: what is no leaf by its kind."""
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else value
 
 
 @cache

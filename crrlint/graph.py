@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from crrlint.arn import parse_arn
+from crrlint.arn import names_key, parse_arn
 from crrlint.ends import Ends
 from crrlint.memory import Memory
-from crrlint.model import Model
+from crrlint.model import Made, Model
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
 from crrlint.values import (
@@ -24,6 +24,7 @@ from crrlint.values import (
     Text,
     Undecided,
     Unknown,
+    holds,
     settle,
 )
 from crrlint.world import Bucket, Key, Role, World, equal_nodes, key_of
@@ -33,14 +34,47 @@ if TYPE_CHECKING:
 
 
 class Configuration:
-    """A bucket's replication configuration: the role and the rules."""
+    """A bucket's replication configuration: the role and the rules.
 
-    __slots__ = ("bucket", "given", "node")
+    `made` tells which resource makes it.
+    """
 
-    def __init__(self, bucket: Bucket, node: Node, given: Mapping[Choice, int]) -> None:
+    __slots__ = ("_rivals", "bucket", "given", "made", "node")
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        node: Node,
+        given: Mapping[Choice, int],
+        made: Made | None = None,
+        rivals: tuple[Configuration, ...] = (),
+    ) -> None:
         self.bucket = bucket
         self.node = node
         self.given = given
+        self.made = made
+        self._rivals = rivals
+
+    @property
+    def rivals(self) -> list[Configuration]:
+        """The configurations that other resources of the same deployment give the bucket.
+
+        Each replaces the others.  Raises `Undecided` where a condition decides on one.
+        """
+        return [rival for rival in self._rivals if holds(rival.given)]
+
+    @property
+    def destinations(self) -> list[tuple[ReplicationRule, Bucket]]:
+        """The destinations with the first rule that names each.
+
+        Raises `Undecided` when the rules or their destinations hang on something.
+        """
+        found: dict[Any, tuple[ReplicationRule, Bucket]] = {}
+        for rule, given in _rules(self):
+            if holds(given):
+                bucket = _destination(rule, self.bucket.world)
+                found.setdefault(key_of(bucket.name), (rule, bucket))
+        return list(found.values())
 
     @property
     def rules(self) -> list[ReplicationRule]:
@@ -49,6 +83,20 @@ class Configuration:
         if rules is None:
             return []
         return [ReplicationRule(node, index) for index, node in enumerate(rules.items())]
+
+    @property
+    def version(self) -> Literal["V1", "V2", "mixed"]:
+        """The schema's version of all rules; S3 takes no configuration that mixes the two."""
+        versions = {rule.version for rule in self.rules}
+        return versions.pop() if len(versions) == 1 else "mixed"
+
+    @property
+    def role(self) -> Role:
+        """The role that S3 assumes; raises `Undecided` when none is named."""
+        node = self.node.get("Role")
+        if node is None or node.value == "":
+            raise Undecided("unsupported_expression", "the configuration names no role")
+        return self.bucket.world.role(node.value, node.at)
 
     def at(self, *keys: str | int) -> Location:
         return self.node.place(*keys)
@@ -99,28 +147,13 @@ class Route:
     @property
     def destination(self) -> Bucket:
         """The destination bucket; raises `Undecided` when its ARN is none."""
-        found: Bucket = self.remember("destination", self._find_destination)
+        found: Bucket = self.remember("destination", lambda: _destination(self.rule, self.world))
         return found
-
-    def _find_destination(self) -> Bucket:
-        arn = self.rule.destination
-        fields = parse_arn(arn)
-        if fields is None:
-            raise Undecided("unsupported_expression", f"{arn} is not the ARN of a bucket")
-        whole = arn if isinstance(arn, Symbolic) and len(arn.parts) == 1 else None
-        at = self.rule.at("Destination", "Bucket")
-        return self.world.bucket(fields.resource, fields.partition, at, whole)
 
     @property
     def role(self) -> Role:
-        found: Role = self.remember("role", self._find_role)
+        found: Role = self.remember("role", lambda: self.configuration.role)
         return found
-
-    def _find_role(self) -> Role:
-        node = self.configuration.node.get("Role")
-        if node is None or node.value == "":
-            raise Undecided("unsupported_expression", "the configuration names no role")
-        return self.world.role(node.value, node.at)
 
     @property
     def cross_account(self) -> bool:
@@ -129,10 +162,17 @@ class Route:
 
     @property
     def replica_key(self) -> Key | None:
-        """The key that encrypts the replicas, where the rule names one."""
+        """The key that encrypts the replicas, where the rule names one.
+
+        Raises `Undecided` for an ARN that is no key's.
+        """
         text = self.rule.replica_key
         if text is None:
             return None
+        fields = parse_arn(text)
+        # The ARN of anything else is the fault then, and has a rule of its own.
+        if fields is not None and isinstance(fields.service, str) and not names_key(fields):
+            raise Undecided("unsupported_expression", f"{text} is not the ARN of a KMS key")
         # An alias or a bare id is looked up in the requester's account.
         at = self.rule.at("Destination", "EncryptionConfiguration", "ReplicaKmsKeyID")
         return self.world.key(text, lambda: (self.source.account, self.destination.region), at)
@@ -141,6 +181,11 @@ class Route:
     def source_key(self) -> Key | None:
         """The key of the source bucket's default encryption; None when it is not KMS."""
         return self._default_key(self.source)
+
+    @property
+    def destination_key(self) -> Key | None:
+        """The key of the destination bucket's default encryption; None when it is not KMS."""
+        return self._default_key(self.destination)
 
     def _default_key(self, bucket: Bucket) -> Key | None:
         default = default_encryption(bucket)
@@ -155,6 +200,15 @@ class Route:
         return self.id
 
 
+def _destination(rule: ReplicationRule, world: World) -> Bucket:
+    arn = rule.destination
+    fields = parse_arn(arn)
+    if fields is None:
+        raise Undecided("unsupported_expression", f"{arn} is not the ARN of a bucket")
+    whole = arn if isinstance(arn, Symbolic) and len(arn.parts) == 1 else None
+    return world.bucket(fields.resource, fields.partition, rule.at("Destination", "Bucket"), whole)
+
+
 def default_encryption(bucket: Bucket) -> Node | None:
     """Return `ApplyServerSideEncryptionByDefault` of a bucket, None for plain SSE-S3."""
     encryption = bucket.node("encryption").settled()
@@ -164,6 +218,18 @@ def default_encryption(bucket: Bucket) -> Node | None:
         if default is not None:
             return default
     return None
+
+
+def encrypts_with_kms(bucket: Bucket) -> bool | None:
+    """Tell whether a bucket's default encryption is KMS; None where the input does not say."""
+    try:
+        default = default_encryption(bucket)
+        algorithm = None if default is None else default.leaf("SSEAlgorithm")
+        return algorithm is not None and bool(algorithm == "aws:kms" or algorithm == "aws:kms:dsse")
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return None
 
 
 class Graph:
@@ -192,7 +258,7 @@ class Graph:
             for given, (exists, written) in _together(fact.exists, node):
                 if exists is True and written.value is not None:
                     mine = found.setdefault(fact if named is None else named, [])
-                    _add(mine, Configuration(bucket, written, given))
+                    _add(mine, Configuration(bucket, written, given, fact.made))
         return [configuration for mine in found.values() for configuration in mine]
 
     @cached_property
@@ -206,17 +272,17 @@ class Graph:
     @cached_property
     def leaving(self) -> Ends[Route]:
         """The routes by their source."""
-        return Ends(self.routes, (_source,), _prefix)
+        return Ends(self.routes, (_source_name,), _prefix)
 
     @cached_property
     def arriving(self) -> Ends[Route]:
         """The routes by their destination."""
-        return Ends(self.routes, (_destination,), _prefix)
+        return Ends(self.routes, (_destination_name,), _prefix)
 
     @cached_property
     def joining(self) -> Ends[Route]:
         """The routes by source and destination."""
-        return Ends(self.routes, (_source, _destination), _prefix)
+        return Ends(self.routes, (_source_name, _destination_name), _prefix)
 
     def to_networkx(self) -> MultiDiGraph[str]:
         """Return buckets as nodes and routes as edges (attribute `route`)."""
@@ -288,11 +354,20 @@ def _add(configurations: list[Configuration], new: Configuration) -> None:
         except Undecided:
             agree = False
         if not agree:
-            what = f"the replication of bucket {new.bucket} is stated twice, differently"
-            gap = Unknown("conflict", what, "one of the two files only")
-            configurations[index] = Configuration(new.bucket, Node(gap, other.node.at), other.given)
+            configurations[index] = _conflicting(other, new)
         return
     configurations.append(new)
+
+
+def _conflicting(one: Configuration, other: Configuration) -> Configuration:
+    """Return a configuration of which nothing is known, for two resources or files disagree."""
+    what = f"the replication of bucket {one.bucket} is stated twice, differently"
+    unknown = Node(Unknown("conflict", what, "one of the two only"), one.node.at)
+    mine, theirs = one.made, other.made
+    rivals = one._rivals
+    if mine and theirs and mine.deployment == theirs.deployment and mine.address != theirs.address:
+        rivals += (other,)
+    return Configuration(one.bucket, unknown, one.given, one.made, rivals)
 
 
 def alternatives(
@@ -318,11 +393,11 @@ def alternatives(
             pending.append(({**given, value.choice: answer}, chosen))
 
 
-def _source(route: Route) -> Text:
+def _source_name(route: Route) -> Text:
     return route.source.name
 
 
-def _destination(route: Route) -> Text:
+def _destination_name(route: Route) -> Text:
     return route.destination.name
 
 

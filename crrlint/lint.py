@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crrlint import engine, inputs, loaders, ruleset
 from crrlint.bindings import Bindings
-from crrlint.config import Config, Ignore
+from crrlint.config import Config
 from crrlint.engine import Level, Outcome, Reported
 from crrlint.graph import Graph
+from crrlint.ignores import comments
 from crrlint.inputs import Input
 from crrlint.model import Model
 from crrlint.places import Places
 from crrlint.rule import SEVERITIES, Rule
 from crrlint.source import Problem
-
-
-class Ignored(NamedTuple):
-    """A finding that the configuration tells to ignore, and why."""
-
-    reported: Reported
-    reason: str
+from crrlint.suppression import Ignored, order, suppress
 
 
 class Report(NamedTuple):
@@ -65,10 +60,19 @@ def lint(
     graph = Graph(_with_gaps(model, problems, selection.off))
     outcome = engine.run(graph, selection.rules, selection.levels, problems)
     places = Places()
-    wanted = [f for f in outcome.findings if f.rule.id not in selection.muted]
-    found = sorted(wanted, key=lambda reported: order(reported, places))
-    findings, ignored = _sift(found, config.ignores)
-    return Report(read.files, outcome, tuple(findings), tuple(ignored), tuple(problems), places)
+    ignores = (*config.ignores, *comments(document for document, _ in read.documents))
+    outcome, findings, ignored = suppress(
+        outcome, ignores, selection.rules, selection.levels, places, unread=bool(problems)
+    )
+    wanted = [f for f in findings if f.rule.id not in selection.muted]
+    return Report(
+        read.files,
+        outcome,
+        tuple(sorted(wanted, key=lambda reported: order(reported, places))),
+        tuple(one for one in ignored if one.reported.rule.id not in selection.muted),
+        tuple(problems),
+        places,
+    )
 
 
 def _with_gaps(model: Model, problems: Sequence[Problem], off: Sequence[Rule]) -> Model:
@@ -77,54 +81,6 @@ def _with_gaps(model: Model, problems: Sequence[Problem], off: Sequence[Rule]) -
     unasked = [f"{rule.id} {rule.name} is off" for rule in off if rule.severity == "error"]
     gaps = tuple(dict.fromkeys([*unread, *unasked]))
     return model._replace(assumptions=model.assumptions + gaps)
-
-
-def _sift(
-    found: Sequence[Reported], ignores: Sequence[Ignore]
-) -> tuple[list[Reported], list[Ignored]]:
-    kept: list[Reported] = []
-    ignored: list[Ignored] = []
-    for reported in found:
-        entry = next(
-            (i for i in ignores if i.matches(reported.rule, resource(reported), path_of(reported))),
-            None,
-        )
-        if entry is None:
-            kept.append(reported)
-        else:
-            ignored.append(Ignored(reported, entry.reason))
-    return kept, ignored
-
-
-def resource(reported: Reported) -> tuple[str, ...]:
-    """Return the names by which an ignore entry may speak of a finding's subject."""
-    route = reported.route
-    if route is None:
-        return (str(reported.subject),)
-    names = [route.id, str(route.source)]
-    try:
-        names.append(str(route.destination))
-    except Exception:  # undecided: the other names will do
-        return tuple(names)
-    return tuple(names)
-
-
-def path_of(reported: Reported) -> str:
-    return reported.finding.at.path
-
-
-def order(reported: Reported, places: Places) -> tuple[Any, ...]:
-    """Sort by path, line, column, rule, and then by route."""
-    line, column = line_of(reported.finding.at, places)
-    route = reported.route
-    return (path_of(reported), line, column, reported.rule.id, "" if route is None else route.id)
-
-
-def line_of(at: Any, places: Places) -> tuple[int, int]:
-    if isinstance(at, Problem):
-        return at.line or 0, at.column or 0
-    span = places.span(at)
-    return (0, 0) if span is None else (span.line, span.column)
 
 
 def select(

@@ -12,7 +12,7 @@ field that is missing was not stated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from crrlint.source import Location, Node, Problem
@@ -35,9 +35,11 @@ BucketField: TypeAlias = Literal[
     "request_payer",
     "lifecycle",
     "tags",
+    "created",
 ]
 """Texts: `account`, `region`, `kind` (general, directory, table, outposts), `versioning`
-(`Enabled`, `Suspended`, None for never), `ownership`, `request_payer` (the payer).
+(`Enabled`, `Suspended`, None for never), `ownership`, `request_payer` (the payer), `created`
+(a time in ISO 8601).
 Documents: `replication` (`Role`, `Rules`), `policy`, `encryption` (`Rules`), `object_lock`
 (`ObjectLockEnabled`, `Rule`), `acl` (`Owner`, `Grants`, or `Canned`), `public_access_block`
 (four booleans), `lifecycle` (`Rules`), `tags` (a mapping)."""
@@ -52,6 +54,18 @@ def by_identity(kind: type[T]) -> type[T]:
     return kind
 
 
+class Made(NamedTuple):
+    """The resource of a deployment (a stack, a state) that makes what a fact says.
+
+    `waits_for` tells whether the resource of an address is there before this one is made;
+    None where nothing records it.
+    """
+
+    deployment: str
+    address: str
+    waits_for: Callable[[str], bool] | None = None
+
+
 @by_identity
 class BucketFacts(NamedTuple):
     """What one place says of a bucket.
@@ -59,6 +73,7 @@ class BucketFacts(NamedTuple):
     `declared` when the bucket itself stands here (and is not only spoken of);
     `exists` is true, or hangs on a condition.  `otherwise` holds what is so when no
     fact states the field: a template that creates a bucket and gives it no policy.
+    `made` is None for what no resource makes: the answer of a call.
     """
 
     name: Text
@@ -68,6 +83,7 @@ class BucketFacts(NamedTuple):
     declared: bool = False
     exists: Value = True
     layer: Layer = "template"
+    made: Made | None = None
 
 
 @by_identity

@@ -1,17 +1,18 @@
-"""Objects that do not belong to their bucket's owner, and what their ACLs grant it.
+"""What the ACLs of objects grant: to the owner of their bucket, and to everybody.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, TypeAlias
 
 from crrlint.graph import Route
 from crrlint.model import ObjectFacts
+from crrlint.objects import selects
 from crrlint.source import Node
-from crrlint.values import Symbolic, Undecided
+from crrlint.values import Undecided
 from crrlint.world import Bucket
 
 Permission: TypeAlias = Literal["READ", "READ_ACP"]
@@ -28,11 +29,35 @@ _CANNED: Final[dict[Permission, tuple[str, ...]]] = {
     "READ_ACP": ("bucket-owner-full-control",),
 }
 
+# Which canned ACLs let everybody in, or everybody with an account of AWS.
+_PUBLIC: Final = ("public-read", "public-read-write", "authenticated-read")
+
 # Groups that S3, with the role of the bucket's owner, is in.
 _GROUPS: Final = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
+
+
+def made_public(route: Route) -> Iterator[tuple[str, Node]]:
+    """Yield key and ACL of the objects that a route selects and that everybody may use.
+
+    Known objects only, where ACLs are in force.  Raises `Undecided` when nothing is proved
+    of any object and something is open of one.
+    """
+    yield from _those(route, _is_public)
+
+
+def _is_public(fact: ObjectFacts, acl: Node) -> bool:
+    canned = acl.leaf("Canned")
+    if canned is not None:
+        return any(canned == name for name in _PUBLIC)
+    return any(
+        group == uri
+        for grant in _grants(acl)
+        for group in [grant.leaf("Grantee", "URI")]
+        for uri in _GROUPS
+    )
 
 
 def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node]]:
@@ -41,6 +66,12 @@ def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node
     Known objects only: what else is in the bucket is not asked.  Raises `Undecided`
     when nothing is proved of any object and something is open of one.
     """
+    yield from _those(route, lambda fact, acl: _lacks(fact, acl, route.source, permission))
+
+
+def _those(
+    route: Route, question: Callable[[ObjectFacts, Node], bool]
+) -> Iterator[tuple[str, Node]]:
     source = route.source
     facts = [fact for fact in route.world.model.objects if fact.bucket == source.name]
     if not facts or source.value("ownership") == "BucketOwnerEnforced":
@@ -51,7 +82,7 @@ def unreadable(route: Route, permission: Permission) -> Iterator[tuple[str, Node
         if fact.acl is None:
             continue
         try:
-            if _lacks(fact, fact.acl, source, permission) and selects(route, fact):
+            if question(fact, fact.acl) and selects(route, fact):
                 proved = True
                 yield str(fact.key), fact.acl.settled()
         except Undecided as open_question:
@@ -69,6 +100,19 @@ def _lacks(fact: ObjectFacts, acl: Node, source: Bucket, permission: Permission)
     else:
         granted = any(_gives(grant, source, permission) for grant in _grants(acl))
     return not granted and _is_foreign(fact, acl, source)
+
+
+def keeps_private(route: Route, key: str) -> bool:
+    """Tell whether an object certainly grants its bucket's owner neither of the permissions."""
+    source = route.source
+    for fact in route.world.model.objects:
+        if fact.bucket == source.name and fact.key == key and fact.acl is not None:
+            try:
+                return all(_lacks(fact, fact.acl, source, one) for one in _CANNED)
+            except Undecided as gap:
+                if gap.choice is not None:
+                    raise
+    return False
 
 
 def _grants(acl: Node) -> list[Node]:
@@ -96,17 +140,3 @@ def _is_foreign(fact: ObjectFacts, acl: Node, source: Bucket) -> bool:
         return bool(fact.owner_account != source.account)
     what = f"who owns object {fact.key} of bucket {fact.bucket} is not stated"
     raise Undecided("not_collected", what, "get-object-acl")
-
-
-def selects(route: Route, fact: ObjectFacts) -> bool:
-    """Tell whether the rule of a route selects a known object."""
-    prefix = route.rule.prefix
-    if prefix != "":
-        if isinstance(prefix, Symbolic):
-            raise prefix.undecided()
-        if not fact.key.startswith(str(prefix)):
-            return False
-    if route.rule.tags:
-        what = f"the tags of object {fact.key} of bucket {fact.bucket} are not stated"
-        raise Undecided("not_collected", what, "a rule that selects by prefix only")
-    return True

@@ -193,6 +193,9 @@ def _parse_yaml(path: str, text: str) -> tuple[list[Document], list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (None, None) if mark is None else _within(text, mark.line, mark.column)
+        # Newer releases of libyaml stop at a depth of their own.
+        if "nesting depth" in (error.problem or ""):
+            raise Unreadable("is nested too deeply to be read", line, column, limit=True) from None
         raise Unreadable(
             f"is not valid YAML: {error.problem or error.context}", line, column
         ) from None

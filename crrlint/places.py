@@ -51,7 +51,7 @@ class Places:
             return index.find(keys)
         if document.syntax == "yaml":
             return self._find_yaml(document, keys)
-        return _Extent(0, 0, 0)
+        return _find_text(document.text, keys if document.syntax == "text" else ())
 
     def _shown(self, document: Document, extent: _Extent) -> Span:
         text = document.text
@@ -132,6 +132,17 @@ class Places:
             start = (name or node).start_mark.index
             extent = _Extent(start, node.start_mark.index, node.end_mark.index)
         return extent
+
+
+def _find_text(text: str, keys: tuple[Key, ...]) -> _Extent:
+    """Find a piece of a text by what it says and how many times that was said before."""
+    if not keys:
+        return _Extent(0, 0, 0)
+    piece, number = str(keys[0]), keys[1] if len(keys) > 1 else 0
+    start = -1
+    for _ in range(int(number) + 1):
+        start = text.find(piece, start + 1)
+    return _Extent(start, start, start + len(piece)) if start >= 0 else _Extent(0, 0, 0)
 
 
 def _short_form(tag: str) -> str | None:

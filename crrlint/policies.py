@@ -6,40 +6,44 @@ from typing import Literal
 
 from crrlint.graph import Route
 from crrlint.iam import Policy
-from crrlint.requests import Need
+from crrlint.requests import KEYS, Need, key_on
 from crrlint.source import Node
 from crrlint.values import Text, Undecided, Unknown, same, settle
-from crrlint.world import Bucket, Key, Role
+from crrlint.world import Bucket, Key, Role, World
 
 
-def parsed(route: Route, document: Node) -> Policy:
+def parsed(world: World, document: Node) -> Policy:
     """Parse a document once for all routes."""
 
     def parse() -> tuple[Node, Policy]:
         # The node is kept with the policy: its identity is what is asked for.
         return document, Policy.parse(document.plain(), origin=document.settled())
 
-    return route.world.remember(("policy", id(document.value)), parse)[1]
+    return world.remember(("policy", id(document.value)), parse)[1]
 
 
-def identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:
+def identity_policies(role: Role) -> tuple[Policy, ...]:
     """Return the role's documents, and an opaque one for each that the input lacks."""
-    found: tuple[Policy, ...] = role.remember("parsed", lambda: _identity_policies(route, role))
+    found: tuple[Policy, ...] = role.remember("parsed", lambda: _identity_policies(role))
     return found
 
 
-def _identity_policies(route: Route, role: Role) -> tuple[Policy, ...]:
-    documents = [parsed(route, policy.document) for policy in role.policies]
+def _identity_policies(role: Role) -> tuple[Policy, ...]:
+    documents = [parsed(role.world, policy.document) for policy in role.policies]
     unseen = [Policy.opaque(what, needs, origin=at) for what, needs, at in role.unseen]
     return (*documents, *unseen)
 
 
-def boundary(route: Route, role: Role) -> Policy | None:
+def boundary(role: Role) -> Policy | None:
     try:
         document = role.boundary
     except Undecided as gap:
         return opaque(gap)
-    return None if document is None else parsed(route, document)
+    return None if document is None else parsed(role.world, document)
+
+
+def trust_policy(role: Role) -> Policy:
+    return parsed(role.world, role.trust)
 
 
 def opaque(gap: Undecided) -> Policy:
@@ -52,25 +56,25 @@ def opaque(gap: Undecided) -> Policy:
 def resource_policy(route: Route, need: Need) -> Policy | None:
     """Return the policy of the bucket or the key, the trust policy for the role itself."""
     if need.on == "trust":
-        return parsed(route, route.role.trust)
-    if need.on == "source key" or need.on == "replica key":
-        key = route.source_key if need.on == "source key" else route.replica_key
-        return None if key is None else key_policy(route, key)
-    return bucket_policy(route, bucket_of(route, need))
+        return trust_policy(route.role)
+    if need.on in KEYS:
+        key = key_on(route, need.on)
+        return None if key is None else key_policy(key)
+    return bucket_policy(bucket_of(route, need))
 
 
 def restricted(route: Route, need: Need) -> bool | None:
     """Tell whether a public bucket policy is restricted; None where no file states it."""
-    if need.on in ("source key", "replica key", "trust"):
+    if need.on in KEYS or need.on == "trust":
         return False
     return _restricts(bucket_of(route, need))
 
 
 def bucket_of(route: Route, need: Need) -> Bucket:
-    return route.destination if need.on == "destination objects" else route.source
+    return route.destination if need.on.startswith("destination") else route.source
 
 
-def bucket_policy(route: Route, bucket: Bucket) -> Policy | None:
+def bucket_policy(bucket: Bucket) -> Policy | None:
     try:
         document = bucket.node("policy").settled()
     except Undecided as gap:
@@ -79,21 +83,41 @@ def bucket_policy(route: Route, bucket: Bucket) -> Policy | None:
         return None
     if isinstance(document.value, Unknown):
         return opaque(document.value.undecided())
-    return parsed(route, document)
+    return parsed(bucket.world, document)
 
 
 def _restricts(bucket: Bucket) -> bool | None:
-    """Tell whether `RestrictPublicBuckets` is on; None where no file states it."""
+    return blocks_public(bucket, "RestrictPublicBuckets")
+
+
+def blocks_public(
+    bucket: Bucket, setting: Literal["RestrictPublicBuckets", "BlockPublicPolicy"]
+) -> bool | None:
+    """Tell whether a setting is on, for the bucket or its account; None where no file states it."""
     try:
-        block = bucket.node("public_access_block")
-        return bool(block.leaf("RestrictPublicBuckets") == True)  # noqa: E712 - may be unknown
+        own = _is_on(bucket.node("public_access_block"), setting)
     except Undecided as gap:
         if gap.choice is not None:
             raise
-        return None
+        own = None
+    return True if own or _account_blocks_public(bucket, setting) else own
 
 
-def key_policy(route: Route, key: Key) -> Policy | None:
+def _account_blocks_public(bucket: Bucket, setting: str) -> bool:
+    try:
+        block = bucket.world.public_access_block_of(bucket.account)
+        return block is not None and _is_on(block, setting)
+    except Undecided as gap:
+        if gap.choice is not None:
+            raise
+        return False
+
+
+def _is_on(block: Node, setting: str) -> bool:
+    return bool(block.leaf(setting) == True)  # noqa: E712 - may be unknown
+
+
+def key_policy(key: Key) -> Policy | None:
     if key.managed_by_aws:
         return _aws_managed_key(key)
     try:
@@ -102,7 +126,7 @@ def key_policy(route: Route, key: Key) -> Policy | None:
         return opaque(gap)
     if document.value is None or isinstance(document.value, Unknown):
         return opaque(Undecided("not_collected", f"the policy of key {key} is not stated"))
-    return parsed(route, document)
+    return parsed(key.world, document)
 
 
 def _aws_managed_key(key: Key) -> Policy:
@@ -130,15 +154,15 @@ def _aws_managed_key(key: Key) -> Policy:
 
 
 def organization(
-    route: Route, type: Literal["SCP", "RCP"], account: Text
+    world: World, type: Literal["SCP", "RCP"], account: Text
 ) -> tuple[tuple[Policy, ...], ...] | None:
     """Return the levels of policies that apply to an account; None when none were given."""
     account = settle(account)
-    if not route.world.model.organization:
+    if not world.model.organization:
         return None
-    above = route.world.path_of(account)
+    above = world.path_of(account)
     levels: dict[str, list[Policy]] = {}
-    for policy in route.world.model.organization:
+    for policy in world.model.organization:
         for target in policy.targets if policy.type == type else ():
             applies = _applies(target, account, above)
             if applies is None:
@@ -148,10 +172,10 @@ def organization(
                 needs = "the account among the targets of the policy in crrlint.yaml"
                 levels.setdefault(target, []).append(Policy.opaque(what, needs))
             elif applies:
-                levels.setdefault(target, []).append(parsed(route, policy.document))
+                levels.setdefault(target, []).append(parsed(world, policy.document))
     if not levels:
         return None
-    if type == "SCP" and not route.world.organization_complete:
+    if type == "SCP" and not world.organization_complete:
         # AWS attaches FullAWSAccess everywhere; those who list only their Denies mean it.
         full = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
         return tuple((*policies, full) for policies in levels.values())

@@ -23,6 +23,7 @@ from crrlint.permissions import (
 )
 from crrlint.requests import (
     ASSUME_ROLE,
+    DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
     ENCRYPT_REPLICAS,
     LIST_SOURCE,
@@ -150,6 +151,11 @@ _PURPOSES: Final[dict[Need, _Purpose]] = {
         "the destination bucket owns all its objects anyway",
     ),
     ENCRYPT_REPLICAS: _Purpose("encrypts the replicas", _NO_KMS),
+    DECRYPT_REPLICAS: _Purpose(
+        "decrypts the destination's Bucket Key",
+        _NO_KMS,
+        "the destination bucket encrypts them with no Bucket Key",
+    ),
 }
 """The needs in the order in which S3 comes to have them."""
 

@@ -73,6 +73,21 @@ class ReplicationRule:
         """A `Filter`, even an empty one, makes the rule V2."""
         return "V2" if self.has("Filter") else "V1"
 
+    def lacks_filter(self, *keys: str) -> bool:
+        """Tell whether the rule has an element that needs a `Filter` beside it, and has none."""
+        return self.version == "V1" and self.has(*keys) and not self.mistook("Filter")
+
+    def with_filter(self, priority: int) -> str:
+        """Return what a rule without a `Filter` lacks to select the same with one."""
+        prefix = self.prefix
+        moved = "" if isinstance(prefix, str) and prefix == "" else ", in place of Prefix"
+        lines = [f'Filter: {{Prefix: "{prefix}"}}{moved}']
+        if not self.has("Priority"):
+            lines.append(f"Priority: {priority}")
+        if not self.has("DeleteMarkerReplication"):
+            lines.append("DeleteMarkerReplication: {Status: Enabled}")
+        return "\n".join(lines)
+
     @property
     def prefix(self) -> Text:
         """The literal start of the keys that the rule selects; empty for all."""

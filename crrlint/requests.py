@@ -10,9 +10,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.arn import partition_of
+from crrlint.encryption import uses_bucket_key
 from crrlint.graph import Route
 from crrlint.iam import ABSENT, PRESENT, UNKNOWN, OneOfValues, Principal, Request
 from crrlint.tags import tags_of_objects, tags_of_role
@@ -23,8 +24,19 @@ SESSION = "s3-replication"
 """The session name under which S3 assumes the role (seen in production key policies)."""
 
 Side: TypeAlias = Literal[
-    "source", "source objects", "destination objects", "source key", "replica key", "trust"
+    "source",
+    "source objects",
+    "destination",
+    "destination objects",
+    "source key",
+    "replica key",
+    "destination key",
+    "trust",
 ]
+"""`replica key` is the one that the rule names, `destination key` the bucket's own default."""
+
+
+KEYS: Final[tuple[Side, ...]] = ("source key", "replica key", "destination key")
 
 
 class Need(NamedTuple):
@@ -48,6 +60,8 @@ OVERRIDE_OWNER = Need("s3:ObjectOwnerOverrideToBucketOwner", "destination object
 DECRYPT_SOURCE = Need("kms:Decrypt", "source key")
 ENCRYPT_REPLICAS = Need("kms:Encrypt", "replica key")
 GENERATE_DATA_KEY = Need("kms:GenerateDataKey", "replica key")
+DECRYPT_REPLICAS = Need("kms:Decrypt", "replica key")
+ENCRYPT_PLAIN_OBJECTS = Need("kms:GenerateDataKey", "destination key")
 ASSUME_ROLE = Need("sts:AssumeRole", "trust")
 
 # Of S3-owned addresses nothing is known but that they are no customer's.
@@ -116,7 +130,14 @@ MULTIVALUED = frozenset(
 )
 
 
+# Misspellings of `aws:s3:arn`, one of which AWS's page on troubleshooting prints; beside it,
+# whoever uploads an object can put pairs of their own into its context.
+_NOT_IN_ENCRYPTION_CONTEXTS = ("kms:EncryptionContext:arn:*", "kms:EncryptionContext:aws:*")
+
 _REPLICA_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+
+RETENTION = "s3:object-lock-remaining-retention-days"
+"""How long an object is still locked; a policy can refuse replicas for it."""
 
 # What no request of a replicating role carries, or always carries alike.
 _EVERY_REQUEST: dict[str, Any] = {
@@ -160,10 +181,10 @@ def _on_side(route: Route, side: Side) -> Request:
     """Return what the requests on one side of a route share, which is all but the action."""
     if side == "trust":
         return _assume(route)
-    if side == "source key" or side == "replica key":
+    if side in KEYS:
         return _use_key(route, side)
-    bucket = route.destination if side == "destination objects" else route.source
-    objects = side != "source"
+    bucket = route.destination if side.startswith("destination") else route.source
+    objects = side.endswith("objects")
     return Request(
         principal=_principal(route),
         action="",
@@ -205,11 +226,12 @@ def principal(role: Role) -> Principal:
 
 def _caller_context(route: Route) -> dict[str, Any]:
     """What is the same for everything that the role's session does."""
-    context: dict[str, Any] = route.remember("context", lambda: _context_of_role(route.role))
+    context: dict[str, Any] = route.remember("context", lambda: context_of_role(route.role))
     return context
 
 
-def _context_of_role(role: Role) -> dict[str, Any]:
+def context_of_role(role: Role) -> dict[str, Any]:
+    """What S3 tells of itself in all that it does as a session of the role."""
     context = {
         **_EVERY_REQUEST,
         **tags_of_role(role, "aws:PrincipalTag/"),
@@ -247,7 +269,8 @@ def _of_action(route: Route, action: str) -> dict[str, Any]:
     if action in ("s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"):
         return tags_of_objects(route)
     if action == "s3:ReplicateObject":
-        return _encryption_headers(route)
+        # Nearly all objects stay within limits of retention; a rule asks for those that do not.
+        return {**_encryption_headers(route), RETENTION: OneOfValues((None, "1"))}
     return {}
 
 
@@ -274,11 +297,10 @@ def _replica_key_arn(route: Route) -> Text:
 
 def _use_key(route: Route, side: Side) -> Request:
     """S3 calls KMS on behalf of the role's session (a forward access session)."""
-    source = side == "source key"
-    key = route.source_key if source else route.replica_key
+    key = key_on(route, side)
     if key is None:
         raise Undecided("not_collected", f"the {side} is not known")
-    bucket = route.source if source else route.destination
+    bucket = route.source if side == "source key" else route.destination
     return Request(
         principal=_principal(route),
         action="",
@@ -288,6 +310,13 @@ def _use_key(route: Route, side: Side) -> Request:
         context=_kms_context(route, bucket, key),
         multivalued=MULTIVALUED,
     )
+
+
+def key_on(route: Route, side: Side) -> Key | None:
+    """Return the key of a side; None where there is none."""
+    if side == "source key":
+        return route.source_key
+    return route.destination_key if side == "destination key" else route.replica_key
 
 
 def _kms_context(route: Route, bucket: Bucket, key: Key) -> dict[str, Any]:
@@ -300,6 +329,7 @@ def _kms_context(route: Route, bucket: Bucket, key: Key) -> dict[str, Any]:
         "aws:RequestedRegion": key.region,
         "kms:CallerAccount": route.role.account,
         "kms:ViaService": _via(key.region),
+        **dict.fromkeys(_NOT_IN_ENCRYPTION_CONTEXTS, ABSENT),
         "kms:EncryptionContext:aws:s3:arn": _encryption_context(bucket),
         "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "kms:GrantIsForAWSResource": ABSENT,
@@ -315,11 +345,7 @@ def _encryption_context(bucket: Bucket) -> Any:
     """With an S3 Bucket Key the context is the bucket's ARN, else the object's."""
     of_objects = join(bucket.arn, "/{key}")
     try:
-        rules = bucket.node("encryption").get("Rules")
-        enabled = rules is not None and any(
-            rule.leaf("BucketKeyEnabled") == True  # noqa: E712 - may be unknown
-            for rule in rules.items()
-        )
+        enabled = uses_bucket_key(bucket)
     except Undecided as gap:
         if gap.choice is not None:
             raise

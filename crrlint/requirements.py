@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from crrlint.graph import Route
+from crrlint.encryption import uses_bucket_key
+from crrlint.graph import Route, default_encryption
 from crrlint.permissions import Kind, Layer, Refusal, granted, may_deny, refusals
 from crrlint.requests import (
+    DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
     ENCRYPT_REPLICAS,
     GENERATE_DATA_KEY,
@@ -70,6 +72,17 @@ def uses_replica_key(route: Route) -> bool:
     return route.rule.selects_kms_objects and route.replica_key is not None
 
 
+def encrypts_with_bucket_key(route: Route) -> bool:
+    """Tell whether replicas are encrypted with a Bucket Key, which S3 has to decrypt first.
+
+    There is none for objects in two layers, and replicas are encrypted as their objects are.
+    """
+    if not uses_bucket_key(route.destination):
+        return False
+    default = default_encryption(route.source)
+    return default is None or bool(default.leaf("SSEAlgorithm") != "aws:kms:dsse")
+
+
 def _plain_reading(route: Route) -> tuple[Need, ...]:
     """Objects that no KMS key encrypts can be read with the older action as well."""
     return () if route.rule.selects_kms_objects else (READ_OBJECTS_LEGACY,)
@@ -90,6 +103,7 @@ REQUIREMENTS: Final = (
     ),
     Requirement(DECRYPT_SOURCE, uses_source_key),
     Requirement(ENCRYPT_REPLICAS, uses_replica_key, lambda route: (GENERATE_DATA_KEY,)),
+    Requirement(DECRYPT_REPLICAS, uses_replica_key, provided=encrypts_with_bucket_key),
 )
 
 

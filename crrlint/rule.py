@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, NewType, TypeAlias
 
 from crrlint.graph import Configuration, Graph, Route
+from crrlint.ignores import Ignore
 from crrlint.source import Location, Problem
 from crrlint.world import Bucket, Role
 
@@ -24,7 +25,7 @@ Account = NewType("Account", str)
 Region = NewType("Region", str)
 """In an option: the name of a Region."""
 
-Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem
+Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem | Ignore
 
 
 class Note(NamedTuple):

@@ -35,6 +35,7 @@ __all__ = [
     "assuming",
     "consulted",
     "count_options",
+    "holds",
     "identical",
     "join",
     "one_of",
@@ -298,6 +299,17 @@ def assumed() -> Mapping[Choice, int]:
 
 def open_choice(choice: Choice) -> Undecided:
     return Undecided("choice", choice.text, choice.needs, choice=choice)
+
+
+def holds(answers: Mapping[Choice, int]) -> bool:
+    """Tell whether these are the answers that are assumed; raise on an open choice."""
+    for choice, answer in answers.items():
+        given = _answer(choice)
+        if given is None:
+            raise open_choice(choice)
+        if given != answer:
+            return False
+    return True
 
 
 def settle(value: Value) -> Value:

@@ -1,8 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import Configuration, Finding, Flaw, dotted, flaws, meant, rule
-
-_CONTAINERS: dict[type, str] = {dict: "a mapping", list: "a list"}
+from crrlint.api import Configuration, Finding, Flaw, dotted, flaws, meant, rule, shown
 
 
 @rule(
@@ -69,8 +67,7 @@ def _message(configuration: Configuration, flaw: Flaw) -> str:
     where = f"{dotted(flaw.way)} in the {configuration}"
     if flaw.kind == "empty":
         return f"{where} is empty"
-    shown = _CONTAINERS.get(type(flaw.value), flaw.value)
-    return f"{where} is {shown}, not {' or '.join(flaw.allowed)}"
+    return f"{where} is {shown(flaw.value)}, not {' or '.join(flaw.allowed)}"
 
 
 def _fix(flaw: Flaw) -> str:

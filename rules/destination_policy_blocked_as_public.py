@@ -1,6 +1,15 @@
 from collections.abc import Iterator
 
-from crrlint.api import REPLICATE_OBJECTS, Finding, Note, Route, refusals, rule
+from crrlint.api import (
+    REPLICATE_OBJECTS,
+    Finding,
+    Note,
+    Route,
+    place,
+    refusals,
+    rejected_as_public,
+    rule,
+)
 
 
 @rule(
@@ -15,8 +24,10 @@ def destination_policy_blocked_as_public(route: Route) -> Iterator[Finding]:
 
     A bucket policy is public when one of its statements allows something to everyone without
     a condition on fixed values.  With `RestrictPublicBuckets` S3 then shuts out all
-    other accounts, those that other statements of the policy name included.  New buckets
-    have this setting on.
+    other accounts, those that other statements of the policy name included.  With
+    `BlockPublicPolicy` it rejects the policy when it is written, with `AccessDenied`, and
+    then the role is let in by nothing.  New buckets have both settings on, and they may
+    be on for a whole account.
 
     ```yaml bad
     ReplicaPolicy:
@@ -31,6 +42,20 @@ def destination_policy_blocked_as_public(route: Route) -> Iterator[Finding]:
               Principal: "*"
               Action: s3:GetObject
               Resource: arn:aws:s3:::acme-replica/public/*
+    ```
+
+    ```yaml bad
+    Replica:
+      Properties:
+        PublicAccessBlockConfiguration: {BlockPublicPolicy: true, RestrictPublicBuckets: false}
+    ReplicaPolicy:
+      Properties:
+        PolicyDocument:
+          Statement:
+            - Effect: Allow
+              Principal: "*"
+              Action: ["s3:Replicate*", s3:ObjectOwnerOverrideToBucketOwner]
+              Resource: arn:aws:s3:::acme-replica/*
     ```
 
     ```yaml undecided
@@ -65,12 +90,25 @@ def destination_policy_blocked_as_public(route: Route) -> Iterator[Finding]:
     """
     if not route.enabled:
         return
+    destination = route.destination
+    goes_there = Note(route.rule.at("Destination", "Bucket"), "replication goes there")
+    fix = "name accounts, roles or an organization instead of everyone"
+    restricted = False
     for refusal in refusals(route, REPLICATE_OBJECTS, layer="public-access-block"):
-        destination = route.destination
+        restricted = True
         yield Finding(
             refusal.at or destination.at("policy"),
             f"policy of bucket {destination} is public, and RestrictPublicBuckets shuts out role "
             f"{route.role} of account {route.role.account}",
-            notes=(Note(route.rule.at("Destination", "Bucket"), "replication goes there"),),
-            fix="name accounts, roles or an organization instead of everyone",
+            notes=(goes_there,),
+            fix=fix,
+        )
+    rejected = None if restricted else rejected_as_public(route, REPLICATE_OBJECTS)
+    if rejected is not None and destination.account != route.role.account:
+        yield Finding(
+            place(rejected) or destination.at("policy"),
+            f"policy of bucket {destination} is public, and BlockPublicPolicy has S3 reject it",
+            notes=(goes_there,),
+            fix=fix,
+            reason="AccessDenied",
         )

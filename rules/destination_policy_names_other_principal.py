@@ -6,6 +6,7 @@ from crrlint.api import (
     Note,
     Route,
     grant_to_role,
+    misplaced_grant,
     names_role,
     nearest_notes,
     refusals,
@@ -84,6 +85,8 @@ def destination_policy_names_other_principal(route: Route) -> Iterator[Finding]:
         route, REPLICATE_OBJECTS, layer="resource", kind="grant", conditions=False
     ):
         if destination.value("policy") is None or names_role(route, REPLICATE_OBJECTS):
+            return
+        if misplaced_grant(route, REPLICATE_OBJECTS, "resource"):
             return
         near = nearest_notes(refusal)
         yield Finding(

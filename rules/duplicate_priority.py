@@ -91,11 +91,17 @@ def duplicate_priority(configuration: Configuration) -> Iterator[Finding]:
     rules = [r for r in configuration.rules if r.has("Priority") and r.version == "V2"]
     # Plain priorities first: one that is open must not hide two that are not.
     rules.sort(key=lambda r: (not isinstance(r.value("Priority"), int), r.index))
+    plain: dict[int, list[ReplicationRule]] = {}
     found = False
     for position, second in enumerate(rules):
-        if found and not isinstance(second.value("Priority"), int):
+        priority = second.value("Priority")
+        if isinstance(priority, int):
+            sharing = plain.get(priority, [])[:]
+            plain.setdefault(priority, []).append(second)
+        elif found:
             return
-        sharing = [r for r in rules[:position] if r.value("Priority") == second.value("Priority")]
+        else:
+            sharing = [r for r in rules[:position] if r.value("Priority") == priority]
         if sharing:
             found = True
             yield _finding(configuration, sharing, second)

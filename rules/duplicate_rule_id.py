@@ -90,11 +90,17 @@ def duplicate_rule_id(configuration: Configuration) -> Iterator[Finding]:
     named = [rule for rule in configuration.rules if rule.has("ID")]
     named.sort(key=lambda rule: (not isinstance(rule.id, str), rule.index))
     seen: list[ReplicationRule] = []
+    plain: dict[str, ReplicationRule] = {}
     found = False
     for replication_rule in named:
-        if found and not isinstance(replication_rule.id, str):
+        identifier = replication_rule.id
+        if isinstance(identifier, str):
+            first = plain.get(identifier)
+            plain.setdefault(identifier, replication_rule)
+        elif found:
             return
-        first = next((other for other in seen if other.id == replication_rule.id), None)
+        else:
+            first = next((other for other in seen if other.id == identifier), None)
         if first is None:
             seen.append(replication_rule)
             continue

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from crrlint.api import (
+    DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
     ENCRYPT_REPLICAS,
     Finding,
@@ -98,5 +99,17 @@ def kms_condition_fails(route: Route) -> Iterator[Finding]:
         return
     yield from proved(
         lambda: failing_key_condition(route, DECRYPT_SOURCE),
-        lambda: failing_key_condition(route, ENCRYPT_REPLICAS),
+        lambda: _on_replica_key(route),
     )
+
+
+def _on_replica_key(route: Route) -> Iterator[Finding]:
+    """Yield what fails for the replica key; one statement is one fault, whatever it grants."""
+    seen = set()
+    for finding in proved(
+        lambda: failing_key_condition(route, ENCRYPT_REPLICAS),
+        lambda: failing_key_condition(route, DECRYPT_REPLICAS),
+    ):
+        if repr(finding.at) not in seen:
+            seen.add(repr(finding.at))
+            yield finding

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import Finding, Note, Route, rule, unreadable
+from crrlint.api import Finding, Note, Route, keeps_private, rule, unreadable
 
 
 @rule(
@@ -74,6 +74,9 @@ def object_acl_not_readable_by_bucket_owner(route: Route) -> Iterator[Finding]:
     if not route.enabled:
         return
     for key, acl in unreadable(route, "READ_ACP"):
+        # An object that the owner may not even read is reported once, for both.
+        if keeps_private(route, key):
+            continue
         yield Finding(
             acl.place("Grants"),
             f"object {key} of bucket {route.source} is not the bucket owner's, "

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import Finding, Note, Route, rule, unreadable
+from crrlint.api import Finding, Note, Route, keeps_private, rule, unreadable
 
 
 @rule(
@@ -16,7 +16,7 @@ def object_not_readable_by_bucket_owner(route: Route) -> Iterator[Finding]:
     S3 reads objects with a role of the account that owns the source bucket.  An object
     that another account wrote may belong to that account, and then its ACL has to
     grant the bucket's owner `READ`; the role's policies do not help.  Without it the
-    object is not replicated.
+    object is not replicated.  `READ_ACP` is needed as well.
 
     ```yaml bad
     Source:
@@ -74,10 +74,11 @@ def object_not_readable_by_bucket_owner(route: Route) -> Iterator[Finding]:
     if not route.enabled:
         return
     for key, acl in unreadable(route, "READ"):
+        missing = "READ and READ_ACP" if keeps_private(route, key) else "READ"
         yield Finding(
             acl.place("Grants"),
             f"object {key} of bucket {route.source} is not the bucket owner's, "
-            "and its acl does not grant the owner READ",
+            f"and its acl does not grant the owner {missing}",
             notes=(Note(route.rule.at(), "replication rule that selects the object"),),
             fix=f"aws s3api put-object-acl --bucket {route.source} --key {key} "
             "--acl bucket-owner-full-control",

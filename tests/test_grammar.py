@@ -124,6 +124,16 @@ def test_an_open_value_is_no_flaw(way: Way, value: Any) -> None:
         (("Rules", 0), "status", "Rules[0].Status"),
         (("Rules", 0, "Filter"), "Tags", "Rules[0].Filter.And.Tags"),
         (
+            ("Rules", 0, "Destination", "Metrics"),
+            "Minutes",
+            "Rules[0].Destination.Metrics.EventThreshold.Minutes",
+        ),
+        (
+            ("Rules", 0, "Destination", "ReplicationTime"),
+            "Minutes",
+            "Rules[0].Destination.ReplicationTime.Time.Minutes",
+        ),
+        (
             ("Rules", 0, "Destination", "EncryptionConfiguration"),
             "ReplicaKmsKeyId",
             "Rules[0].Destination.EncryptionConfiguration.ReplicaKmsKeyID",

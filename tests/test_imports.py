@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,11 +37,11 @@ TEMPLATE = {
 }
 
 
-def _imported(*arguments: str, code: int = 0) -> set[str]:
+def _imported(*arguments: str, code: int = 0, home: Path = ROOT) -> set[str]:
     """Run crrlint in a process of its own; return the modules that it imported."""
     run = subprocess.run(
         [sys.executable, "-c", _RUN, *arguments],
-        cwd=ROOT,
+        cwd=home,
         capture_output=True,
         text=True,
         check=True,
@@ -79,3 +80,14 @@ def test_a_loader_is_imported_for_its_format_only(loader: str, tmp_path: Path) -
     (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
     modules = _imported(str(tmp_path))
     assert (loader == "cloudformation") == (f"crrlint.loaders.{loader}" in modules)
+
+
+def test_rules_import_nothing_that_a_run_with_one_rule_does_not(tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
+    everything = _imported(str(tmp_path))
+    shutil.copytree(ROOT / "crrlint", tmp_path / "one" / "crrlint")
+    (tmp_path / "one" / "rules").mkdir()
+    shutil.copy(ROOT / "rules" / "unreadable_input.py", tmp_path / "one" / "rules")
+    one = _imported(str(tmp_path / "template.json"), home=tmp_path / "one")
+
+    assert set() == everything - one

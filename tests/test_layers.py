@@ -17,26 +17,27 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
     __main__
     cli docs
-    explain report
+    explain newrule report
     examples lint proof
+    suppression
     engine
     ruleset config config_check inputs
-    api denials evidence faults rule
+    api denials evidence faults key_faults misplaced rule
     citations requirements
-    lifecycle ownership permissions
-    policies
+    deployer lifecycle ownership permissions roles
+    policies partitions
     requests
-    tags
+    aliases encryption objects tags
     neighbours
     graph
-    ends
+    ends selection
     replication
     grammar
     world
     loaders iam
     model parameters bindings arn
     prefixes
-    parse places schema spelling xml source memory values comparison symbols
+    failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 
@@ -64,7 +65,17 @@ NEVER = {
 TALKS = {"__main__", "cli", "docs", "iam.__main__"}
 """Print, exit and read the environment."""
 
-OPENS = {"cli", "config", "config_check", "docs", "examples", "grammar", "inputs"}
+OPENS = {
+    "cli",
+    "config",
+    "config_check",
+    "docs",
+    "examples",
+    "grammar",
+    "inputs",
+    "newrule",
+    "ruleset",
+}
 """Open files; nobody but `inputs` opens what is being checked."""
 
 

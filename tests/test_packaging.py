@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -68,3 +70,53 @@ def test_the_wheel_explains_every_rule(installed: Path, tmp_path: Path) -> None:
 def test_the_wheel_runs_as_a_module(installed: Path, tmp_path: Path) -> None:
     program: list[str | Path] = [installed / "python", "-m", "crrlint"]
     assert 0 == crrlint("--version", cwd=tmp_path, program=program).code
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of installed packages that has the example plug-in and nothing else."""
+    folder = tmp_path_factory.mktemp("plugin")
+    source, packages = ROOT / "docs" / "example-plugin", folder / "site-packages"
+    build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
+    subprocess.run([sys.executable, *build], check=True, capture_output=True, timeout=120)
+    (wheel,) = folder.glob("*.whl")
+    install = ["-m", "pip", "install", "-q", "--no-deps", "--target", str(packages), str(wheel)]
+    subprocess.run([sys.executable, *install], check=True, env=environment(), timeout=120)
+    return packages
+
+
+def test_an_installed_plugin_is_there_like_our_own_rules(plugin: Path, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(plugin), str(ROOT)])
+    program: list[str | Path] = [sys.executable, "-m", "crrlint"]
+    shutil.copytree(EXAMPLES / "works", tmp_path, dirs_exist_ok=True)
+    listed = crrlint("explain", cwd=tmp_path, program=program, PYTHONPATH=path)
+    assert "ACME001  error    replica-lacks-tag\n" in listed.out
+
+    config = tmp_path / "crrlint.yaml"
+    config.write_text(config.read_text() + "\nrules: {replica-lacks-tag: {tags: [cost-centre]}}\n")
+    run = crrlint(".", "--color", "never", cwd=tmp_path, program=program, PYTHONPATH=path)
+    assert "error[ACME001] destination bucket acme-orders-replica has no tag cost-centre" in run.out
+    assert 1 == run.code
+
+
+def test_the_tests_of_the_example_plugin_pass(plugin: Path, tmp_path: Path) -> None:
+    tests = ROOT / "docs" / "example-plugin" / "tests"
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tests)],
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=os.pathsep.join([str(plugin), str(ROOT)])),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert 0 == run.returncode, run.stdout
+    assert "1 passed" in run.stdout
+
+
+def test_a_plugin_in_the_tree_that_is_checked_is_not_loaded(plugin: Path, tmp_path: Path) -> None:
+    shutil.copytree(plugin, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "yaml.py").write_text("raise SystemExit('run')\n")
+    shutil.copytree(EXAMPLES / "works", tmp_path, dirs_exist_ok=True)
+    run = crrlint(".", cwd=tmp_path)
+    assert (0, "") == (run.code, run.err)
+    assert "ACME001" not in crrlint("explain", cwd=tmp_path).out

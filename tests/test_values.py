@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crrlint.prefixes import covers
 from crrlint.values import (
     Choice,
     OneOf,
@@ -95,6 +96,23 @@ def test_decided_starts_and_ends_hold_for_every_meaning(
             except Undecided:
                 continue
             assert decided == answer(piece)
+
+
+@given(pieces, pieces, meanings())
+def test_a_decided_start_that_is_symbolic_holds_for_every_meaning(
+    texts: list[str | Symbol], start: list[str | Symbol], meaning: dict[Symbol, str]
+) -> None:
+    text, lead = join(*texts), join(*start)
+    decided = covers(lead, text)
+
+    assert decided in (None, meant(text, meaning).startswith(meant(lead, meaning)))
+
+
+@given(pieces, pieces)
+def test_a_text_starts_with_its_own_start(
+    texts: list[str | Symbol], more: list[str | Symbol]
+) -> None:
+    assert covers(join(*texts), join(*texts, *more)) is True
 
 
 @pytest.mark.parametrize(

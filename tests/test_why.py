@@ -223,6 +223,18 @@ def test_the_use_of_a_key_is_granted_by_the_role_and_by_the_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("case", "verdict"),
+    [("bad_same_account", "refused"), ("good_decrypt_on_both_sides", "granted")],
+)
+def test_a_bucket_key_has_to_be_decrypted(case: str, verdict: str) -> None:
+    requirements = why(FIXTURES / "bucket_key_needs_decrypt" / case)["requirements"]
+
+    assert [("kms:Encrypt", "granted"), ("kms:Decrypt", verdict)] == [
+        (one["action"], one["verdict"]) for one in requirements[-2:]
+    ]
+
+
+@pytest.mark.parametrize(
     "case", ["works", "broken", "undecided", KMS, STATE], ids=lambda case: case.rpartition("/")[2]
 )
 def test_each_statement_is_where_it_is_said_to_be(case: str) -> None:
@@ -455,7 +467,8 @@ def test_the_proof_agrees_with_verdict_and_schema(
 ) -> None:
     monkeypatch.chdir(case)
     report = _lint()
-    for id in {result.route.id for result in report.outcome.results}:
+    # A thousand routes are proved alike.
+    for id in sorted({result.route.id for result in report.outcome.results})[:20]:
         proofs = proof.proofs(report.outcome, id)
         VALIDATOR.validate(json.loads(render_proofs("json", proofs, report, Style())))
         for found in proofs:

@@ -9,7 +9,7 @@ from crrlint.iam.context import ABSENT, PRESENT, UNKNOWN, ContextValue, OneOfVal
 from crrlint.iam.decide import Decision, decide
 from crrlint.iam.judge import CALLER, OWNER, Clause
 from crrlint.iam.layers import World
-from crrlint.iam.policy import Policy, Statement
+from crrlint.iam.policy import Condition, Policy, Statement
 from crrlint.iam.principals import Principal
 from crrlint.iam.question import Request
 
@@ -20,6 +20,7 @@ __all__ = [
     "PRESENT",
     "UNKNOWN",
     "Clause",
+    "Condition",
     "ContextValue",
     "Decision",
     "OneOfValues",

@@ -183,10 +183,21 @@ class Statement:
 
     def under(self, conditions: tuple[Condition, ...]) -> Statement:
         """Return the same statement under other conditions."""
+        other = self._copy()
+        other.conditions = conditions
+        return other
+
+    def about_everything(self) -> Statement:
+        """Return the same statement on every resource."""
+        other = self._copy()
+        other.resources = (parse_pattern("*", False, wild=True),)
+        other.not_resource = False
+        return other
+
+    def _copy(self) -> Statement:
         other = object.__new__(Statement)
         for field in Statement.__slots__:
             setattr(other, field, getattr(self, field))
-        other.conditions = conditions
         return other
 
     def __repr__(self) -> str:
@@ -255,15 +266,22 @@ class Policy:
 
         It is the very same one where no condition is left out.
         """
-        statements = tuple(_unconditioned(s, prefix) for s in self.statements)
+        return self._with(tuple(_unconditioned(s, prefix) for s in self.statements))
+
+    def with_everything_in(self, statement: Statement) -> Policy:
+        """Return the policy with one of its statements on every resource."""
+        changed = (s.about_everything() if s is statement else s for s in self.statements)
+        return self._with(tuple(changed))
+
+    def _with(self, statements: tuple[Statement, ...]) -> Policy:
         if statements == self.statements:
             return self
-        lenient = Policy(self.origin)
-        lenient.version = self.version
-        lenient.what = self.what
-        lenient.undecided = self.undecided
-        lenient.statements = statements
-        return lenient
+        other = Policy(self.origin)
+        other.version = self.version
+        other.what = self.what
+        other.undecided = self.undecided
+        other.statements = statements
+        return other
 
     def about(self, action: str) -> About:
         """Return the numbers of the statements that may be about an action."""

@@ -8,6 +8,7 @@ and says which file is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
@@ -69,8 +70,14 @@ class World:
         return list(found.values())
 
     def partition(self, fact: BucketFacts) -> Text:
-        region = fact.fields.get("region")
+        """Return the partition of a bucket's Region, which another fact of it may state."""
+        region = fact.fields.get("region") or self._regions.get(key_of(fact.name))
         return "aws" if region is None else partition_of(region.value)
+
+    @cached_property
+    def _regions(self) -> dict[Parts | None, Node]:
+        stated = [(key_of(f.name), f.fields.get("region")) for f in self.model.buckets]
+        return {key: region for key, region in stated if key is not None and region is not None}
 
     def bucket(
         self, name: Text, partition: Text, referred_at: Location, arn: Text | None = None
@@ -147,6 +154,11 @@ class World:
         ]
         return list(dict.fromkeys([*by_arn, *by_id]))
 
+    def key_facts_of_id(self, key_id: Text) -> list[KeyFacts]:
+        """Return the facts of the keys of an id, whatever their Region."""
+        found: list[KeyFacts] = self._keys_by_id.sure(key_id)
+        return found
+
     def key(self, text: Text, home: Callable[[], Home], referred_at: Location) -> Key:
         """Return the key that a text names: an ARN, a key id, an alias name or alias ARN.
 
@@ -202,6 +214,11 @@ class World:
         """Return the root and units above an account; None where nobody stated them."""
         known = [f.path for f in self._accounts.sure(account)]
         return next((path for path in known if path is not None), None)
+
+    def public_access_block_of(self, account: Text) -> Node | None:
+        """Return the block that holds for all buckets of an account; None where none is stated."""
+        known = [f.public_access_block for f in self._accounts.sure(account)]
+        return next((block.settled() for block in known if block is not None), None)
 
     def canonical_id(self, account: Text) -> Text | None:
         """Return the id by which ACLs name an account; None where nobody stated it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from crrlint.arn import bucket_arn
-from crrlint.model import BucketFacts, BucketField
+from crrlint.model import BucketFacts, BucketField, Made
 from crrlint.source import Location, Node
 from crrlint.values import Symbolic, Text, Undecided
 from crrlint.world.facts import Linked, equal_nodes, needs_of, words
@@ -63,6 +63,10 @@ class Bucket(Linked):
     def node(self, field: BucketField) -> Node:
         """Return what the input says of a field; raise `Undecided` when it says nothing."""
         return self.remember(field, lambda: self._find(field))
+
+    def maker(self, field: BucketField) -> Made | None:
+        """Return which resource sets a field; None where none does, as far as is known."""
+        return next((fact.made for fact in self.facts if field in fact.fields), None)
 
     def _find(self, field: BucketField) -> Node:
         stated = [fact.fields[field] for fact in self.facts if field in fact.fields]

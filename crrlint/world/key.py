@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crrlint.model import KeyFacts
 from crrlint.source import Location, Node
-from crrlint.values import Text, Undecided
+from crrlint.values import Text, Undecided, identical
 from crrlint.world.facts import Linked
 
 if TYPE_CHECKING:
     from crrlint.world import World
+
+
+# What the keys of one id have in common: a multi-Region key and its replicas.
+_SHARED: Final = frozenset({"spec", "usage"})
 
 
 class Key(Linked):
@@ -46,13 +50,29 @@ class Key(Linked):
 
     @property
     def managed_by_aws(self) -> bool:
-        return self.alias is not None and str(self.alias).startswith("alias/aws/")
+        """Tell whether the key is one of AWS's own in the account, as `aws/s3`; else a customer's.
+
+        One of which only an ARN is known is taken for a customer's: what else is asked of it
+        (its policy) tells the same.
+        """
+        if self.alias is not None and str(self.alias).startswith("alias/aws/"):
+            return True
+        managers = [f.manager.settled().value for f in self.facts if f.manager is not None]
+        return any(identical(manager, "AWS") for manager in managers)
+
+    def usable_from(self, account: Text) -> bool:
+        """Tell whether an account can be let use the key: AWS shares none that it manages."""
+        return not self.managed_by_aws or bool(self.account == account)
 
     def node(self, field: str) -> Node:
         for fact in self.facts:
             node: Node | None = getattr(fact, field)
             if node is not None:
                 return node.settled()
+        for fact in self.world.key_facts_of_id(self.id) if field in _SHARED else ():
+            shared: Node | None = getattr(fact, field)
+            if shared is not None:
+                return shared.settled()
         where = "its template, or aws kms get-key-policy" if field == "policy" else "describe-key"
         what = (
             f"the {field} of key {self.id} is not stated"

@@ -206,9 +206,24 @@ def test_conditions_can_be_left_out_by_what_their_keys_begin_with() -> None:
     assert "allowed" == verdict(policy.without_conditions("k:"), k_a="a")
     assert "denied" == verdict(policy.without_conditions("l:"), k_a="a")
     assert "denied" == verdict(policy, k_a="a")
+    assert policy is policy.without_conditions("l:")
     both = Policy.parse({"Statement": [allow(), conditioned("Deny", "k:a")]})
     assert "allowed" == verdict(both.without_conditions(), k_a="a")
     assert "denied" == verdict(both.without_conditions(), k_a="b")
+
+
+def test_a_statement_can_be_put_on_everything() -> None:
+    def verdict(policy: Policy) -> str:
+        request = Request(CALLER, WRITE, "arn:aws:s3:::dest/{key}", "", SOURCE_ACCOUNT, {})
+        return decide(request, World(identity=(policy,))).verdict
+
+    elsewhere = [allow(Resource="arn:aws:s3:::other/*"), allow(NotResource="*")]
+    for statement in elsewhere:
+        statement.pop("Resource" if "NotResource" in statement else "NotResource", None)
+        policy = Policy.parse({"Statement": [statement, allow(Action="s3:GetObject")]})
+        assert "denied" == verdict(policy)
+        assert "allowed" == verdict(policy.with_everything_in(policy.statements[0]))
+        assert "denied" == verdict(policy.with_everything_in(policy.statements[1]))
 
 
 @pytest.mark.parametrize(

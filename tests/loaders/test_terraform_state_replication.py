@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crrlint.loaders.terraform.attributes import Block
-from crrlint.loaders.terraform.replication import configuration
+from crrlint.loaders.terraform.replication import configuration, legacy_configuration
 from crrlint.source import Document
 from crrlint.values import Choice, OneOf, Symbol, Unknown, assuming, symbolic
 from tests.loaders.terraform.reading import bucket, plain, read, resource, stated
@@ -97,6 +97,10 @@ def strip(one: dict[str, Any]) -> dict[str, Any]:
          {"Prefix": "", "SourceSelectionCriteria": {
              "SseKmsEncryptedObjects": {"Status": "Disabled"},
              "ReplicaModifications": {"Status": "Enabled"}}}),
+        ({"source_selection_criteria": [{"replica_modifications": [],
+                                         "sse_kms_encrypted_objects": []}]},
+         {"Prefix": ""}),
+        ({"source_selection_criteria": [None]}, {"Prefix": ""}),
         ({"status": "Disabled"}, {"Prefix": "", "Status": "Disabled"}),
         ({"id": ""}, {"Prefix": ""}),
     ],
@@ -169,6 +173,33 @@ def test_a_plan_sends_what_is_written_and_not_what_s3_would_accept() -> None:
     assert strip(found) == {"Prefix": "", **DELETES}
 
 
+@pytest.mark.parametrize(
+    ("applied", "time", "metrics"),
+    [
+        (
+            False,
+            {"Status": "Enabled", "Time": {"Minutes": 15}},
+            {"Status": "Disabled", "EventThreshold": {"Minutes": 15}},
+        ),
+        # What S3 answered is complete: without minutes, there is no threshold.
+        (True, {}, {"Status": "Disabled"}),
+    ],
+)
+def test_the_older_block_sends_a_status_and_minutes_whatever_is_left_out(
+    applied: bool, time: Any, metrics: Any
+) -> None:
+    to = {
+        "bucket": "arn:aws:s3:::d",
+        "replication_time": [{"minutes": 0, "status": ""}],
+        "metrics": [{"minutes": 0, "status": "Disabled"}],
+    }
+    one = {"status": "Enabled", "prefix": "a", "destination": [to]}
+    document = Document("plan.json", "", "json", {})
+    block = Block({"role": ROLE, "rules": [one]}, document.root)
+    [found] = plain(legacy_configuration(block, "b", "aws_s3_bucket.b", applied=applied))["Rules"]
+    assert found["Destination"] == {**TO, "ReplicationTime": time, "Metrics": metrics}
+
+
 def test_values_that_a_plan_leaves_open_stay_open() -> None:
     choice = Choice("c", ("yes", "no"), "c")
     arn = symbolic(Symbol("d", "arn", "the ARN of d"))
@@ -236,6 +267,8 @@ def inline(*rules: Any) -> list[Any]:
             {"sse_kms_encrypted_objects": [{"enabled": False}]}]},
          {"Prefix": "p",
           "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Disabled"}}}),
+        ({"prefix": "p", "source_selection_criteria": [{"sse_kms_encrypted_objects": []}]},
+         {"Prefix": "p"}),
         ({"prefix": "p", "destination": [{
             "bucket": "arn:aws:s3:::d", "account_id": "222222222222", "storage_class": "GLACIER",
             "replica_kms_key_id": "k", "access_control_translation": [{"owner": "Destination"}],

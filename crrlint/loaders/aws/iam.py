@@ -273,11 +273,18 @@ def authorization_facts(answers: Sequence[Answer]) -> Iterator[Fact]:
                     accounts.add(fact.account)
                 yield fact
         # With --filter the list of roles is empty: then it says nothing.
-        if answer.kind == "authorization-details" and not truncated and len(accounts) == 1:
+        if len(accounts) == 1 and not truncated and _is_whole(answer, roles):
             yield Inventory("roles", accounts.pop(), answer.at)
         policies, at = member(answer.data, answer.at, "Policies")
         for index, policy in enumerate(policies if isinstance(policies, list) else []):
             yield from _managed(policy, at / index)
+
+
+def _is_whole(answer: Answer, roles: Any) -> bool:
+    """Tell whether a list has the roles of all paths: list-roles can be told to want only one."""
+    if answer.kind == "authorization-details":
+        return True
+    return any(text(member(role, answer.at, "Path")[0]) == "/" for role in roles)
 
 
 def _detail(detail: Any, at: Location, answer: Answer, complete: bool) -> Iterator[Fact]:

@@ -188,6 +188,8 @@ def _listed(answer: Answer) -> Iterator[Fact]:
         name = _name(answer, arn)
         homes.add((name.account, name.region))
         yield _fact(answer, name, at)._replace(declared=True)
+    if not homes:
+        homes.add((answer.subject.account, answer.subject.region))
     if len(homes) == 1 and not answer.partial and not answer.data.get("Truncated"):
         account, region = homes.pop()
         if account is not None and region is not None:

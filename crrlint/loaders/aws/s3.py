@@ -342,6 +342,8 @@ def _buckets(answer: Answer) -> Iterator[Fact]:
             fields["account"] = Node(account, at)
         if text(bucket.get("BucketRegion")):
             fields["region"] = Node(bucket["BucketRegion"], at / "BucketRegion")
+        if text(bucket.get("CreationDate")):
+            fields["created"] = Node(bucket["CreationDate"], at / "CreationDate")
         yield BucketFacts(name, at, fields, declared=True, layer="live")
     if account is None:
         yield left_out(answer, "whose buckets these are is not known: " + _NAME_ACCOUNT)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.loaders.cloudformation.attributes import bucket_name, named
 from crrlint.loaders.cloudformation.documents import policy_document
+from crrlint.loaders.cloudformation.order import made
 from crrlint.loaders.cloudformation.values import scalar, text_or, through
 from crrlint.model import BucketFacts, BucketField
 from crrlint.source import Location, Node
@@ -94,7 +95,13 @@ def bucket(stack: Stack, resource: Resource, exists: Value) -> Iterator[BucketFa
         else:
             fields[field] = _or(through(node, change), Node(default, at))
     yield BucketFacts(
-        bucket_name(stack, resource), at, fields, otherwise, declared=True, exists=exists
+        bucket_name(stack, resource),
+        at,
+        fields,
+        otherwise,
+        declared=True,
+        exists=exists,
+        made=made(stack, resource),
     )
 
 

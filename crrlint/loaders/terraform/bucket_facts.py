@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from crrlint.loaders.terraform import buckets as terraform_buckets
 from crrlint.loaders.terraform import replication as terraform_replication
 from crrlint.loaders.terraform.attributes import Block, Malformed
-from crrlint.loaders.terraform.instances import Instance, Reader, identity_of
+from crrlint.loaders.terraform.instances import Instance, Reader, identity_of, made
 from crrlint.model import BucketFacts, BucketField, Layer
 from crrlint.source import Node
 from crrlint.values import OPEN, Text, Unknown
@@ -82,7 +82,9 @@ def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iter
         key = identity_of(name)
         if instance.type == "aws_s3_bucket":
             managed.add(key)
-            yield _bucket(instance, name, settings.get(key, ()), canonical, reader, layer)
+            yield _bucket(instance, name, settings.get(key, ()), canonical, reader, layer)._replace(
+                made=made(instance)
+            )
         else:
             yield _existing(instance, name, reader, layer)
     for one in held:
@@ -93,6 +95,7 @@ def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iter
             {one.field: one.node},
             {} if identity_of(one.bucket) in managed else _where(one, reader),
             layer=layer,
+            made=made(one.instance),
         )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
+from crrlint.model import Made
 from crrlint.source import Node, Problem
 from crrlint.values import OPEN, Symbolic, Text
 
@@ -32,6 +34,7 @@ class Instance(NamedTuple):
     provider: Provider
     tainted: bool = False
     dependencies: tuple[str, ...] = ()
+    deployment: str = ""
 
     @property
     def arn(self) -> Arn | None:
@@ -83,6 +86,23 @@ class Reader:
         except Malformed as error:
             self.report(instance.address, error)
             return unreadable(error.at, f"the {what} of {instance.address}", "a valid state")
+
+
+_KEYS = re.compile(r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]")
+
+
+def made(instance: Instance) -> Made:
+    """Return which resource made something, and what it waited for.
+
+    A state records all that an instance depends on, directly or not, by addresses without
+    keys; an instance that was imported records nothing until it is next applied.
+    """
+
+    def waits_for(address: str) -> bool:
+        return _KEYS.sub("", address) in instance.dependencies
+
+    recorded = waits_for if instance.dependencies else None
+    return Made(instance.deployment, instance.address, recorded)
 
 
 def arn_of(text: Any) -> Arn | None:

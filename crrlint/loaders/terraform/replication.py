@@ -81,12 +81,14 @@ def _tag(block: Block) -> Node:
     )
 
 
-def _criteria(block: Block) -> Node:
-    return shape(
+def _criteria(block: Block) -> Node | None:
+    selected = shape(
         block.at,
         SseKmsEncryptedObjects=block.one("sse_kms_encrypted_objects", _status),
         ReplicaModifications=block.one("replica_modifications", _status),
     )
+    # The provider takes an empty block for none.
+    return selected if selected.value else None
 
 
 def _destination(block: Block) -> Node:
@@ -143,7 +145,9 @@ def legacy_configuration(block: Block, bucket: str, of: str, *, applied: bool) -
     return shape(
         block.at,
         Role=block.leaf("role"),
-        Rules=Node([_legacy_rule(rule, empty, choice) for rule in rules], block.at / "rules"),
+        Rules=Node(
+            [_legacy_rule(rule, empty, choice, applied) for rule in rules], block.at / "rules"
+        ),
     )
 
 
@@ -163,7 +167,7 @@ def _selects(nested: Block) -> bool:
     return prefix is not None or nested.mapping("tags") is not None
 
 
-def _legacy_rule(rule: Block, empty: str, choice: Choice) -> Node:
+def _legacy_rule(rule: Block, empty: str, choice: Choice, applied: bool) -> Node:
     """`empty` tells what a filter is that selects nothing: `absent`, `there` or `open`."""
     at = rule.at
     nested = rule.block("filter")
@@ -196,7 +200,7 @@ def _legacy_rule(rule: Block, empty: str, choice: Choice) -> Node:
         Status=rule.leaf("status"),
         **selection,
         SourceSelectionCriteria=rule.one("source_selection_criteria", _legacy_criteria),
-        Destination=rule.one("destination", _legacy_destination),
+        Destination=rule.one("destination", lambda block: _legacy_destination(block, applied)),
     )
 
 
@@ -220,8 +224,9 @@ def _legacy_filter(block: Block) -> Node:
     return shape(block.at, And=both)
 
 
-def _legacy_criteria(block: Block) -> Node:
-    return shape(block.at, SseKmsEncryptedObjects=block.one("sse_kms_encrypted_objects", _enabled))
+def _legacy_criteria(block: Block) -> Node | None:
+    objects = block.one("sse_kms_encrypted_objects", _enabled)
+    return None if objects is None else shape(block.at, SseKmsEncryptedObjects=objects)
 
 
 def _enabled(block: Block) -> Node:
@@ -231,7 +236,7 @@ def _enabled(block: Block) -> Node:
     return shape(block.at, Status=Node(enabled, block.at / "enabled"))
 
 
-def _legacy_destination(block: Block) -> Node:
+def _legacy_destination(block: Block, applied: bool) -> Node:
     key = block.leaf("replica_kms_key_id")
     return shape(
         block.at,
@@ -241,16 +246,17 @@ def _legacy_destination(block: Block) -> Node:
         AccessControlTranslation=block.one("access_control_translation", _owner),
         EncryptionConfiguration=None if key is None else shape(key.at, ReplicaKmsKeyID=key),
         ReplicationTime=block.one(
-            "replication_time",
-            lambda b: shape(b.at, Status=b.leaf("status"), Time=_legacy_minutes(b)),
+            "replication_time", lambda b: _legacy_timed(b, "Time", applied=applied)
         ),
-        Metrics=block.one(
-            "metrics",
-            lambda b: shape(b.at, Status=b.leaf("status"), EventThreshold=_legacy_minutes(b)),
-        ),
+        Metrics=block.one("metrics", lambda b: _legacy_timed(b, "EventThreshold", applied=applied)),
     )
 
 
-def _legacy_minutes(block: Block) -> Node | None:
-    minutes = block.count("minutes")
-    return None if minutes is None else shape(minutes.at, Minutes=minutes)
+def _legacy_timed(block: Block, member: str, *, applied: bool) -> Node:
+    """Convert a block with a status and minutes; the provider sends both, whatever is left out."""
+    status, minutes = block.leaf("status"), block.count("minutes")
+    if not applied:
+        status = status or Node("Enabled", block.at / "status")
+        minutes = minutes or Node(15, block.at / "minutes")
+    time = None if minutes is None else shape(minutes.at, Minutes=minutes)
+    return shape(block.at, Status=status, **{member: time})

@@ -172,6 +172,7 @@ def _instance(current: _Current, provider: Provider) -> Instance:
         tuple(d for d in dependencies if isinstance(d, str))
         if isinstance(dependencies, list)
         else (),
+        current.at.path,
     )
 
 
