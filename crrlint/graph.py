@@ -273,17 +273,17 @@ class Graph:
     @cached_property
     def leaving(self) -> Ends[Route]:
         """The routes by their source."""
-        return Ends(self.routes, (_source,), _prefix)
+        return Ends(self.routes, (_source_name,), _prefix)
 
     @cached_property
     def arriving(self) -> Ends[Route]:
         """The routes by their destination."""
-        return Ends(self.routes, (_destination,), _prefix)
+        return Ends(self.routes, (_destination_name,), _prefix)
 
     @cached_property
     def joining(self) -> Ends[Route]:
         """The routes by source and destination."""
-        return Ends(self.routes, (_source, _destination), _prefix)
+        return Ends(self.routes, (_source_name, _destination_name), _prefix)
 
     def to_networkx(self) -> MultiDiGraph[str]:
         """Return buckets as nodes and routes as edges (attribute `route`)."""
@@ -394,11 +394,11 @@ def alternatives(
             pending.append(({**given, value.choice: answer}, chosen))
 
 
-def _source(route: Route) -> Text:
+def _source_name(route: Route) -> Text:
     return route.source.name
 
 
-def _destination(route: Route) -> Text:
+def _destination_name(route: Route) -> Text:
     return route.destination.name
 
 
