@@ -38,6 +38,8 @@ _ROUTE = """\
               Status: Disabled
             Destination:
               Bucket: arn:aws:s3:::acme-replica-{n}
+              Metrics:
+                Status: Enabled
   Role{n}:
     Type: AWS::IAM::Role
     Properties:
@@ -239,7 +241,7 @@ def _state_route(n: int, statements: int) -> list[dict[str, Any]]:
                 "storage_class": "",
                 "access_control_translation": [],
                 "encryption_configuration": [],
-                "metrics": [],
+                "metrics": [{"status": "Enabled", "event_threshold": []}],
                 "replication_time": [],
             }
         ],

@@ -11,9 +11,14 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate, count
+from operator import add
 from typing import Any, NamedTuple
 
 from crrlint.source import Document, Key, Location, Span
+
+_FEW = 16
+"""For so many questions about a text its lines are counted; then they are looked up."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -32,7 +37,8 @@ class Places:
     def __init__(self) -> None:
         self._json: dict[Document, _JsonIndex] = {}
         self._yaml: dict[tuple[str, int], Any] = {}
-        self._newlines: dict[str, list[int]] = {}
+        self._starts: dict[str, list[int]] = {}
+        self._asked: dict[str, int] = {}
 
     def span(self, at: Location) -> Span | None:
         """Return where the place is in its file; None for a text without places."""
@@ -65,12 +71,16 @@ class Places:
         return Span(*self._position(document, extent.start), *self._position(document, end))
 
     def _position(self, document: Document, offset: int) -> tuple[int, int]:
-        newlines = self._newlines.get(document.path)
-        if newlines is None:
-            newlines = [-1, *(m.start() for m in re.finditer("\n", document.text))]
-            self._newlines[document.path] = newlines
-        line = bisect_right(newlines, offset - 1)
-        return line, offset - newlines[line - 1]
+        starts = self._starts.get(document.path)
+        if starts is None:
+            asked = self._asked[document.path] = self._asked.get(document.path, 0) + 1
+            if asked <= _FEW:
+                text = document.text
+                return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+            ends = accumulate(map(len, document.text.split("\n")))
+            starts = self._starts[document.path] = [0, *map(add, ends, count(1))]
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def _embedded(self, at: Location, within: Location) -> Span | None:
         """Translate a place in a string into the file that holds the string."""
