@@ -21,7 +21,7 @@ from crrlint.faults import (
     unattached,
 )
 from crrlint.grammar import Flaw, dotted, flaws, meant, shown
-from crrlint.graph import Configuration, Graph, Route, default_encryption, encrypts_with_kms
+from crrlint.graph import Graph
 from crrlint.ignores import Ignore
 from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
 from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
@@ -88,6 +88,7 @@ from crrlint.requirements import (
     uses_source_key,
 )
 from crrlint.roles import Excess, excesses, strangers
+from crrlint.route import Configuration, Route, default_encryption, encrypts_with_kms
 from crrlint.rule import Account, Counterexample, Finding, Note, Region, Severity, rule
 from crrlint.selection import all_hold, selects_all_of
 from crrlint.size import least_size, literals

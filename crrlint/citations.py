@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from crrlint.graph import Route
 from crrlint.iam import Policy, Statement
 from crrlint.permissions import place
 from crrlint.policies import (
@@ -17,6 +16,7 @@ from crrlint.policies import (
     resource_policy,
 )
 from crrlint.requests import Need, request
+from crrlint.route import Route
 from crrlint.source import Location
 
 

@@ -13,12 +13,12 @@ from crrlint.evidence import (
     policies_place,
     scope,
 )
-from crrlint.graph import Route
 from crrlint.iam import Condition, Statement
 from crrlint.permissions import Kind, Layer, Refusal, refusals
 from crrlint.policies import resource_policy
 from crrlint.requests import Need, Side
 from crrlint.requirements import hits, is_soft
+from crrlint.route import Route
 from crrlint.rule import Counterexample, Finding
 from crrlint.source import Location
 

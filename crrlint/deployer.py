@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from crrlint.graph import Configuration
 from crrlint.iam import ABSENT, PRESENT, Clause, Decision, Request, World, decide
 from crrlint.policies import boundary, bucket_policy, identity_policies, organization
 from crrlint.requests import MULTIVALUED, principal
+from crrlint.route import Configuration
 from crrlint.tags import tags_of_role
 from crrlint.values import Text, Undecided
 from crrlint.world import Role

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from crrlint.graph import Route
 from crrlint.model import ObjectFacts
 from crrlint.objects import selects
+from crrlint.route import Route
 from crrlint.source import Node
 from crrlint.values import Undecided
 from crrlint.world import Bucket

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from crrlint.graph import Configuration, Graph, Route
+from crrlint.graph import Graph
+from crrlint.route import Configuration, Route
 from crrlint.rule import Finding, Rule, Severity, Subject
 from crrlint.source import Problem
 from crrlint.values import Choice, Undecided, assuming

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from crrlint.graph import Route
 from crrlint.permissions import Refusal, place
 from crrlint.requests import Need, request
+from crrlint.route import Route
 from crrlint.rule import Note
 from crrlint.source import Location
 from crrlint.values import Text, Undecided

@@ -19,7 +19,6 @@ from crrlint.evidence import (
     policies_place,
     scope,
 )
-from crrlint.graph import Route
 from crrlint.permissions import (
     Layer,
     Refusal,
@@ -39,6 +38,7 @@ from crrlint.requirements import (
     is_soft,
     requirement_of,
 )
+from crrlint.route import Route
 from crrlint.rule import Counterexample, Finding, Note, Severity
 from crrlint.source import Location
 from crrlint.values import Undecided

@@ -13,7 +13,6 @@ from crrlint.faults import (
     is_ruled_out,
     missing,
 )
-from crrlint.graph import Route
 from crrlint.permissions import Layer, Refusal, aliased_grants, names_alias, place, refusals
 from crrlint.requests import KEYS, Need, Side, key_on
 from crrlint.requirements import (
@@ -24,6 +23,7 @@ from crrlint.requirements import (
     requirement_of,
     used,
 )
+from crrlint.route import Route
 from crrlint.rule import Counterexample, Finding
 from crrlint.source import Location
 from crrlint.values import Undecided

@@ -7,12 +7,12 @@ from typing import Final
 
 from crrlint.evidence import needed_by
 from crrlint.faults import missing
-from crrlint.graph import Route
 from crrlint.iam import Statement
 from crrlint.partitions import Stray, written_in
 from crrlint.permissions import Layer, Refusal, misplaced_grant, place, refusals
 from crrlint.requests import Side
 from crrlint.requirements import REQUIREMENTS, Requirement, excluded_from_key, is_soft
+from crrlint.route import Route
 from crrlint.rule import Counterexample, Finding, Note
 from crrlint.source import Location, Node
 from crrlint.values import Undecided

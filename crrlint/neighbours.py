@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from crrlint.graph import Route
 from crrlint.prefixes import covers, decided, share
+from crrlint.route import Route
 from crrlint.source import Node
 from crrlint.values import OneOf, Text, Undecided, same, settle
 from crrlint.world import Bucket, key_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crrlint.graph import Route
 from crrlint.model import ObjectFacts
+from crrlint.route import Route
 from crrlint.values import Symbolic, Undecided
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.aliases import is_alias, is_alias_of
-from crrlint.graph import Route
 from crrlint.iam import (
     CALLER,
     OWNER,
@@ -37,6 +36,7 @@ from crrlint.policies import (
     restricted,
 )
 from crrlint.requests import KEYS, Need, Side, for_key, key_on, request
+from crrlint.route import Route
 from crrlint.source import Location, Node
 from crrlint.values import Text, Undecided
 from crrlint.world import Key

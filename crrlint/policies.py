@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from crrlint.graph import Route
 from crrlint.iam import Policy
 from crrlint.requests import KEYS, Need, key_on
+from crrlint.route import Route
 from crrlint.source import Node
 from crrlint.values import Text, Undecided, Unknown, same, settle
 from crrlint.world import Bucket, Key, Role, World

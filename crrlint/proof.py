@@ -12,7 +12,6 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from crrlint.citations import Cited, Source, cite, name_of_layer, sources
 from crrlint.engine import MAX_WORLDS, Open, Outcome, Reported, Result
 from crrlint.evidence import scope
-from crrlint.graph import Route
 from crrlint.iam import Clause
 from crrlint.permissions import (
     Refusal,
@@ -40,6 +39,7 @@ from crrlint.requests import (
     request,
 )
 from crrlint.requirements import Requirement, is_soft, requirement_of
+from crrlint.route import Route
 from crrlint.rule import Subject
 from crrlint.values import Choice, Undecided, assuming
 

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.arn import partition_of
 from crrlint.encryption import uses_bucket_key
-from crrlint.graph import Route
 from crrlint.iam import ABSENT, PRESENT, UNKNOWN, OneOfValues, Principal, Request
+from crrlint.route import Route
 from crrlint.tags import tags_of_objects, tags_of_role
 from crrlint.values import Symbolic, Text, Undecided, join
 from crrlint.world import Bucket, Key, Role

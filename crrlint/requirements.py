@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from crrlint.encryption import uses_bucket_key
-from crrlint.graph import Route, default_encryption
 from crrlint.permissions import Kind, Layer, Refusal, granted, may_deny, refusals
 from crrlint.requests import (
     DECRYPT_REPLICAS,
@@ -30,6 +29,7 @@ from crrlint.requests import (
     Need,
     Side,
 )
+from crrlint.route import Route, default_encryption
 from crrlint.values import Undecided
 
 EVERYWHERE: Final[tuple[Side, ...]] = (

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, NewType, TypeAlias
 
-from crrlint.graph import Configuration, Graph, Route
+from crrlint.graph import Graph
 from crrlint.ignores import Ignore
+from crrlint.route import Configuration, Route
 from crrlint.source import Location, Problem
 from crrlint.world import Bucket, Role
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crrlint.engine import Level, Outcome, Reported, judge
-from crrlint.graph import Route
 from crrlint.ignores import Ignore
 from crrlint.places import Places
+from crrlint.route import Route
 from crrlint.rule import Rule, Subject
 from crrlint.source import Location, Problem
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from crrlint.graph import Route
 from crrlint.iam import ABSENT, UNKNOWN
+from crrlint.route import Route
 from crrlint.source import Node
 from crrlint.values import Undecided, settle
 from crrlint.world import Role

@@ -7,6 +7,7 @@ line for each; those of an undecided case are followed by what its rule leaves o
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,28 @@ FIXTURES = Path(__file__).parent / "fixtures"
 CASES = sorted(path for path in FIXTURES.glob("*/*") if path.is_dir())
 OUTCOMES = ("bad", "good", "undecided")
 VALID = "valid_setups"
-"""Set-ups that AWS documents or ships: each works, and is told nothing worse than a warning."""
+"""Set-ups that AWS documents or ships: each works, and is told nothing worse than a note."""
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_has_a_bad_case(rule: Rule) -> None:
+def test_a_fault_is_shown_as_cloudformation_and_in_another_format(rule: Rule) -> None:
     folder = FIXTURES / rule.name.replace("-", "_")
+    formats = {name for case in folder.glob("bad*") for name in _formats(case)}
 
-    assert any(path.is_dir() for path in folder.glob("bad*"))
+    assert "CloudFormation" in formats
+    assert len(formats) > 1
+
+
+def _formats(case: Path) -> Iterator[str]:
+    files = {path for path in case.rglob("*") if path.is_file()}
+    if any(path.name == "terraform.tfstate" for path in files):
+        yield "Terraform"
+    if (case / "accounts").is_dir():
+        yield "AWS CLI"
+    templates = {".yaml", ".yml", ".json", ".template"}
+    outside = [p for p in files if p.parent == case and p.suffix in templates]
+    if any(path.stem != "crrlint" and "Resources" in path.read_text() for path in outside):
+        yield "CloudFormation"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
@@ -90,7 +105,9 @@ def _check_works(report: Report) -> None:
     assert () == report.outcome.crashes
     assert () == report.problems
     assert {"works"} == verdicts - {"disabled"}
-    assert "error" not in {reported.severity for reported in report.findings}
+    # AWS's walkthroughs of owner overrides and KMS leave tags unread, and so behind.
+    told = {reported.rule.id for reported in report.findings if reported.severity != "note"}
+    assert told <= {"CRR406"}
     assert () == report.outcome.undecided
 
 

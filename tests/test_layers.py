@@ -29,7 +29,7 @@ LAYERS = """
     requests
     aliases encryption objects tags
     neighbours
-    graph
+    graph route
     ends selection
     replication
     grammar

@@ -8,10 +8,11 @@ import pytest
 
 from crrlint import engine, loaders, ruleset
 from crrlint.bindings import Bindings
-from crrlint.graph import Graph, Route
+from crrlint.graph import Graph
 from crrlint.model import BucketFacts, Model
 from crrlint.neighbours import arriving, between, certain, is_bucket, onward
 from crrlint.parse import parse
+from crrlint.route import Route
 from crrlint.source import Document
 from crrlint.values import Choice, Symbol, Symbolic, Text, Undecided, Unknown
 from crrlint.world import World

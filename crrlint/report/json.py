@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from crrlint import __version__
 from crrlint.engine import Open, Reported, Result
-from crrlint.graph import Route
 from crrlint.lint import Report
 from crrlint.places import Places
+from crrlint.route import Route
 from crrlint.source import Location, Problem
 from crrlint.values import Undecided, assuming
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from crrlint.engine import Open, Reported, Result
-from crrlint.graph import Route
 from crrlint.lint import Report
 from crrlint.places import Places
+from crrlint.route import Route
 from crrlint.source import Location, Problem, Span
 
 if TYPE_CHECKING:
