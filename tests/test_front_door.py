@@ -1,4 +1,4 @@
-"""What the program makes of bytes: encodings, archives, noise, and what only resembles its formats."""
+"""What the program makes of bytes: encodings, archives, noise, what only resembles ours."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def _routes(path: str, folder: Path) -> list[str]:
 NOISE = {
     "the command": "[command]/usr/bin/terraform show -json plan\n" + JSON,
     "lines of a log": "Refreshing state...\n\x1b[32mDone.\x1b[0m\n\n" + JSON + "\n",
-    "workflow commands behind": JSON + "\n::debug::Terraform exited with code 0.\n::set-output::x\n",
+    "workflow commands behind": JSON
+    + "\n::debug::Terraform exited with code 0.\n::set-output::x\n",
     "both": "##[command]terraform show\r\n" + JSON + "\n##[section]Finishing: show\n",
     "what looks like JSON": "{not json}\n[neither\n" + JSON,
 }
@@ -80,7 +81,7 @@ def test_lines_that_a_wrapper_wrote_around_the_json_are_left_out(
 
 def test_places_are_those_of_the_file_with_its_noise(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text("Refreshing...\nand more\n" + JSON)
-    run = crrlint("t.json", "--select", "CRR205", "--format", "json", cwd=tmp_path)
+    run = crrlint("t.json", "--select", "CRR110", "--format", "json", cwd=tmp_path)
     (line,) = {finding["location"]["line"] for finding in _report(run)["findings"]}
     assert "acme-replica/x" in ("\n\n" + JSON).splitlines()[line - 1]
 
@@ -136,7 +137,7 @@ def test_the_answer_to_get_template_is_the_template(as_text: bool, tmp_path: Pat
 def test_a_place_in_a_template_that_is_wrapped_is_one_in_the_file(tmp_path: Path) -> None:
     text = json.dumps({"TemplateBody": TEMPLATE}, indent=1)
     (tmp_path / "answer.json").write_text(text)
-    run = crrlint("answer.json", "--select", "CRR205", "--format", "json", cwd=tmp_path)
+    run = crrlint("answer.json", "--select", "CRR110", "--format", "json", cwd=tmp_path)
     (at,) = [finding["location"] for finding in _report(run)["findings"]]
     assert "acme-replica/x" in text.splitlines()[at["line"] - 1]
     assert at["pointer"].startswith("/TemplateBody/Resources/Source")
@@ -332,9 +333,7 @@ def test_what_only_resembles_a_format_is_named_and_no_error(name: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", [name for name, (_, format, _) in FRIENDS.items() if format])
-def test_a_false_friend_that_is_given_by_name_is_no_error_either(
-    name: str, tmp_path: Path
-) -> None:
+def test_a_false_friend_that_is_given_by_name_is_no_error_either(name: str, tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_bytes(GOOD)
     (tmp_path / name).write_text(json.dumps(FRIENDS[name][0]))
     run = crrlint("good.yaml", name, "--format", "json", cwd=tmp_path)

@@ -97,7 +97,14 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
     A document that a loader cannot cope with is a problem of its own; the others are read.
     """
-    model = Model(organization_complete=bindings.organization_complete)
+    model = Model(
+        organization_complete=bindings.organization_complete, accounts=bindings.accounts
+    )
+    if sum(r.loader == "terraform.state" for _, r in documents) > 1:
+        from crrlint.loaders.copies import newest
+
+        documents, left_out = newest(documents)
+        model = model._replace(left_out=tuple(left_out))
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:
