@@ -18,8 +18,8 @@ LAYERS = """
     __main__
     cli docs
     explain newrule report
-    examples lint proof
-    suppression
+    contents examples lint proof
+    conflicts suppression
     engine
     ruleset config config_check inputs
     api denials evidence faults key_faults misplaced rule

@@ -103,11 +103,15 @@ class World:
         return self._roles[key]
 
     def policy_by_arn(self, arn: Node) -> PolicyFacts | None:
-        found: list[PolicyFacts] = self._policies.sure(arn.value)
+        return self.policy_of_arn(arn.value)
+
+    def policy_of_arn(self, arn: Text) -> PolicyFacts | None:
+        """Return the managed policy of an ARN; raises `Undecided` for two that differ."""
+        found: list[PolicyFacts] = self._policies.sure(arn)
         if len(found) < 2:
             return found[0] if found else None
         stated = [Statement(policy.document.settled(), policy.layer) for policy in found]
-        document = agreed(stated, f"managed policy {arn.value}")
+        document = agreed(stated, f"managed policy {arn}")
         return next(p for p, s in zip(found, stated, strict=True) if s.node is document)
 
     @property

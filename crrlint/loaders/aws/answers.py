@@ -76,6 +76,14 @@ _PAGING: Final = frozenset(
 )
 
 
+SAID_BY: Final[Mapping[By, str]] = {
+    "capture": "its own content",
+    "content": "its own content",
+    "binding": "crrlint.yaml",
+    "layout": "the folder that it lies in",
+}
+
+
 class Context(NamedTuple):
     """What is known around the documents: bindings by path, callers by folder.
 
@@ -269,8 +277,14 @@ def _answer(
     code = error[0] if error is not None else None
     if is_error(document.data):
         code = document.data["Error"]["Code"]
-    account = subject.account or context.account_near(document.path) or context.bindings.account
-    region = subject.region or (context.bindings.region if kind.startswith("key") else None)
+    here = context.bindings.at(document.path)
+    near = context.account_near(document.path)
+    account = subject.account or near or here.account
+    account_by = SAID_BY[by] if subject.account else "the caller's identity beside it"
+    if not subject.account and not near:
+        account_by = "the command line" if here is context.bindings else "crrlint.yaml"
+    sourced = here.region if here is not context.bindings else None
+    region = subject.region or (here.region if kind.startswith("key") else sourced)
     subject = subject._replace(account=account, region=region)
     expected = _EXPECTED_REGION.search(document.text) if error is not None else None
     if expected is not None and subject.bucket is not None:
@@ -290,6 +304,7 @@ def _answer(
         "template" if bare else "live",
         bare,
         by,
+        account_by=account_by,
     )
 
 

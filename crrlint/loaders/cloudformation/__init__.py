@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders.cloudformation import buckets as cfn_buckets
 from crrlint.loaders.cloudformation import identity as cfn_identity
+from crrlint.loaders.cloudformation.bound import bound_of
 from crrlint.loaders.cloudformation.conditions import both
 from crrlint.loaders.cloudformation.nesting import add_children, nested_paths, unbound
 from crrlint.loaders.cloudformation.program import Program, Shared
@@ -65,7 +66,8 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     facts: list[Any] = []
     for stack in program.stacks:
         facts.extend(stack.safely(_facts) or ())
-    return _model(facts, program)
+    model = _model(facts, program)
+    return model._replace(bound=tuple(b for s in program.stacks for b in bound_of(s, bindings)))
 
 
 def _model(facts: Sequence[Any], program: Program) -> Model:
@@ -88,6 +90,7 @@ def _stacks(program: Program, document: Document, bindings: Bindings) -> Iterato
     """Yield the stacks that are made of a template: those bound, or one that nobody bound."""
     mine = [d for d in bindings.deployments if d.template == document.path]
     base = f"{document.path}#{document.part}" if document.part else document.path
+    bindings = bindings.at(document.path)
     for index, deployment in enumerate(mine or [Deployment(document.path)]):
         identifier = base if index == 0 else f"{base} ({index + 1})"
         title = document.path.rsplit("/", 1)[-1]

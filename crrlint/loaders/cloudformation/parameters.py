@@ -38,6 +38,10 @@ class Parameters:
         self._given = given
         self._memory: dict[str, Node] = {}
 
+    def is_given(self, name: str) -> bool:
+        """Tell whether something outside of the template gives the value."""
+        return name in self._given
+
     def forget(self) -> None:
         self._memory = {}
 
