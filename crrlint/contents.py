@@ -108,6 +108,8 @@ def _things(model: Model) -> Iterator[tuple[str, str, str]]:
         yield "buckets", bucket.at.path, str(bucket.name)
     for role in model.roles:
         yield "roles", role.at.path, str(role.name)
+        if role.trust is not None:
+            yield "roles", role.trust.at.path, str(role.name)
         for inline in role.policies:
             yield "policies", inline.at.path, str(inline.name)
     for policy in model.policies:
