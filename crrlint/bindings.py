@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from crrlint.model import AccountFacts
+from crrlint.model import AccountFacts, BucketFacts
 from crrlint.source import Location
 from crrlint.values import Text
 
@@ -104,6 +104,9 @@ class Bindings(NamedTuple):
     organization_files: tuple[OrganizationFile, ...] = ()
     accounts: tuple[AccountFacts, ...] = ()
     sources: tuple[Source, ...] = ()
+    partition: str | None = None
+    buckets: tuple[BucketFacts, ...] = ()
+    """Buckets that are stated to exist."""
 
     def at(self, path: str) -> Bindings:
         """Return what is bound for a file: the innermost source that it lies in counts first."""

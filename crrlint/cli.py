@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crrlint.bindings import Bindings
     from crrlint.config import Config
     from crrlint.lint import Report, Selection
+    from crrlint.progress import Progress
     from crrlint.report import Style
     from crrlint.rule import Rule
 
@@ -227,7 +228,9 @@ def _inputs(options: argparse.Namespace) -> int:
 
     paths = _paths(options)
     config = _config(options)
-    found = contents(paths, _bindings(options, config), _stdin(options))
+    with _progress(options) as progress:
+        stdin = _stdin(options, progress)
+        found = contents(paths, _bindings(options, config), stdin, progress.step)
     _write(options, render_contents(options.format, found, _style(options)))
     return FAILED if found.failed or (found.nothing and not options.allow_empty) else OK
 
@@ -239,7 +242,9 @@ def _lint(options: argparse.Namespace) -> tuple[Config, Report]:
     config = _config(options)
     selection = _selection(options, config)
     bindings = _bindings(options, config)
-    return config, lint(paths, config, bindings, selection, stdin=_stdin(options))
+    with _progress(options) as progress:
+        stdin = _stdin(options, progress)
+        return config, lint(paths, config, bindings, selection, stdin=stdin, step=progress.step)
 
 
 def _paths(options: argparse.Namespace) -> list[str]:
@@ -249,8 +254,17 @@ def _paths(options: argparse.Namespace) -> list[str]:
     return paths
 
 
-def _stdin(options: argparse.Namespace) -> bytes | None:
-    return sys.stdin.buffer.read() if "-" in options.paths else None
+def _progress(options: argparse.Namespace) -> Progress:
+    from crrlint.progress import Progress
+
+    return Progress(sys.stderr, quiet=options.quiet > 0)
+
+
+def _stdin(options: argparse.Namespace, progress: Progress) -> bytes | None:
+    if "-" not in options.paths:
+        return None
+    progress.step("waiting for the standard input")
+    return sys.stdin.buffer.read()
 
 
 def _bindings(options: argparse.Namespace, config: Config) -> Bindings:

@@ -65,7 +65,8 @@ def contents(
     step: Callable[[str], object] = str,
 ) -> Contents:
     """Read everything under the paths, and tell what became of it."""
-    read = inputs.read(paths, bindings, stdin, step)
+    read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
+    step(f"evaluating {len(read.documents)} documents")
     model = loaders.load(read.documents, bindings)
     given = _given(model)
     bound = _by_path(model.bound)

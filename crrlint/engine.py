@@ -8,7 +8,7 @@ proved, a fault under some is undecided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Graph
@@ -86,9 +86,11 @@ def run(
     rules: Sequence[Rule],
     levels: Mapping[str, Level],
     problems: Sequence[Problem] = (),
+    step: Callable[[str], object] = str,
 ) -> Outcome:
-    """Run every rule on every subject of its kind."""
-    findings, undecided, crashes = judge(rules, levels, _subjects(graph, problems))
+    """Run every rule on every subject of its kind; `step` is told which rule runs."""
+    step("finding the routes")
+    findings, undecided, crashes = judge(rules, levels, _subjects(graph, problems), step)
     results = tuple(_results(graph, findings, undecided, crashes))
     return Outcome(results, tuple(findings), tuple(undecided), tuple(crashes))
 
@@ -97,12 +99,14 @@ def judge(
     rules: Sequence[Rule],
     levels: Mapping[str, Level],
     by_kind: Mapping[type[Any], Sequence[Any]],
+    step: Callable[[str], object] = str,
 ) -> tuple[list[Reported], list[Open], list[Crash]]:
     """Run rules on subjects; rules about other kinds of subjects have nothing to say."""
     findings: list[Reported] = []
     undecided: list[Open] = []
     crashes: list[Crash] = []
     for rule in rules:
+        step(f"checking {rule.id} {rule.name}")
         level = levels.get(rule.id) or Level(rule.severity, {})
         for subject in by_kind.get(rule.each, ()):
             try:

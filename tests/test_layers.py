@@ -38,6 +38,7 @@ LAYERS = """
     model parameters bindings arn
     prefixes
     archives noise
+    progress
     failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """

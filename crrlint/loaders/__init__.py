@@ -97,7 +97,12 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
     A document that a loader cannot cope with is a problem of its own; the others are read.
     """
-    model = Model(organization_complete=bindings.organization_complete, accounts=bindings.accounts)
+    model = Model(
+        accounts=bindings.accounts,
+        buckets=bindings.buckets,
+        assumptions=tuple(f"bucket {bucket.name} exists" for bucket in bindings.buckets),
+        organization_complete=bindings.organization_complete,
+    )
     if sum(r.loader == "terraform.state" for _, r in documents) > 1:
         from crrlint.loaders.copies import newest
 

@@ -53,6 +53,7 @@ _IMAGINED: Final = {
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read templates; those that one run gives may refer to each other."""
     program = Program()
+    program.partition = bindings.partition
     by_path = {document.path: document for document in documents}
     nested = nested_paths(documents, by_path)
     bound = {deployment.template for deployment in bindings.deployments}

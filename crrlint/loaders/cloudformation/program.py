@@ -63,6 +63,7 @@ class Program:
 
     def __init__(self) -> None:
         self.stacks: list[Stack] = []
+        self.partition: str | None = None
         self.collecting = False
         self.placeless = False
         self.literals: dict[Symbol, tuple[str, ...]] = {}

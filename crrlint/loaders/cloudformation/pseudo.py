@@ -55,7 +55,9 @@ class Pseudo:
 
     @cached_property
     def _written_partition(self) -> str | None:
-        """The one partition that the ARNs in the template's text are of."""
+        """The configuration's partition, or the one that the ARNs in the template's text are of."""
+        if self._stack.program.partition is not None:
+            return self._stack.program.partition
         written = set(_PARTITION_IN_ARN.findall(self._stack.document.text))
         return written.pop() if len(written) == 1 else None
 
