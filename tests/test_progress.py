@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 
 import pytest
 
@@ -19,20 +18,16 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo ter
 GOOD = (EXAMPLES / "undecided" / "source.yaml").read_bytes()
 
 
-def _run(
-    seconds: float, *options: str, terminals: Sequence[str] = ("stderr",)
-) -> tuple[bytes, bytes]:
+def _run(seconds: float, *options: str, terminal: str = "stderr") -> tuple[bytes, bytes]:
     """Return what a run that waits for its input writes to a terminal, and what elsewhere."""
     ours, theirs = pty.openpty()
-    streams = {
-        name: theirs if name in terminals else subprocess.PIPE for name in ("stdout", "stderr")
-    }
     run = subprocess.Popen(
         [sys.executable, "-m", "crrlint", "-", "--fail-on", "never", *options],
         stdin=subprocess.PIPE,
         env=environment(PYTHONPATH=str(ROOT), TERM="xterm"),
         cwd=ROOT,
-        **streams,
+        stdout=theirs if terminal == "stdout" else subprocess.PIPE,
+        stderr=theirs if terminal == "stderr" else subprocess.PIPE,
     )
     os.close(theirs)
     time.sleep(seconds)
@@ -65,5 +60,5 @@ def test_who_wants_quiet_gets_it() -> None:
 
 
 def test_a_report_on_a_terminal_is_not_disturbed_when_errors_go_elsewhere() -> None:
-    shown, elsewhere = _run(2, "--format", "json", terminals=("stdout",))
+    shown, elsewhere = _run(2, "--format", "json", terminal="stdout")
     assert b"waiting" not in shown + elsewhere

@@ -43,9 +43,9 @@ def agreed(statements: Sequence[Statement], what: str, *, lasting: bool = False)
         if agree(first.node, other.node) is False:
             raise conflict(what, first, other)
     if lasting:
-        counting = sorted(counting, key=lambda s: _openness(s.node))
+        counting = sorted(counting, key=lambda s: openness(s.node))
         return counting[0].node
-    return min(counting, key=lambda s: (_RANKS[s.layer], _openness(s.node))).node
+    return min(counting, key=lambda s: (_RANKS[s.layer], openness(s.node))).node
 
 
 def in_force(statements: Sequence[Statement]) -> Sequence[Statement]:
@@ -167,5 +167,10 @@ def _sorted(items: list[Any]) -> list[Any]:
         return items
 
 
-def _openness(node: Node) -> int:
-    return sum(isinstance(below.value, OPEN) for below in node.walk())
+def openness(node: Node) -> int:
+    """Count what is open in a node: its symbols, choices and unknowns."""
+    return sum(
+        len(below.value.symbols) if isinstance(below.value, Symbolic) else 1
+        for below in node.walk()
+        if isinstance(below.value, OPEN)
+    )
