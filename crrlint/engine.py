@@ -15,6 +15,8 @@ from crrlint.graph import Graph
 from crrlint.route import Configuration, Route
 from crrlint.rule import Finding, Rule, Severity, Subject
 from crrlint.source import Problem
+from crrlint.symbols import Rivalry
+from crrlint.times import as_it_is
 from crrlint.values import Choice, Undecided, assuming
 from crrlint.world import Bucket, Role
 
@@ -191,7 +193,7 @@ def _under(
     for answer in range(len(choice.answers)):
         mine, gap_below = _under(rule, level, subject, {**given, choice: answer}, worlds)
         if gap_below is not None:
-            return [], gap_below
+            return [], _contradiction(choice) or gap_below
         if mine:
             # The last answer is the most general one: "something else", no literal value.
             found = mine
@@ -201,9 +203,16 @@ def _under(
     if len(faulty) == len(choice.answers):
         return found, None
     what = f"{found[0].message}, if {choice.describe(faulty[0])}"
-    hanging = Undecided("choice", what, choice.needs, choice=choice)
+    hanging = _contradiction(choice) or Undecided("choice", what, choice.needs, choice=choice)
     hanging.stake = found[0].severity
     return [], hanging
+
+
+def _contradiction(choice: Choice) -> Undecided | None:
+    """Return what to say where two statements contradict each other: that, and no more."""
+    if not isinstance(choice, Rivalry):
+        return None
+    return Undecided("conflict", choice.text, choice.needs, choice=choice)
 
 
 def _results(
@@ -232,7 +241,8 @@ def _results(
             verdict = "undecided"
         else:
             verdict = "works"
-        yield Result(route, verdict, assumptions)
+        mixed = as_it_is(route) if verdict == "works" and graph.world.mixed else ()
+        yield Result(route, verdict, (*mixed, *assumptions))
 
 
 def _concerned(subject: Subject, graph: Graph) -> list[Route]:

@@ -21,6 +21,7 @@ LAYERS = """
     contents examples lint proof
     conflicts suppression
     engine
+    times
     ruleset config config_check inputs
     api denials evidence faults key_faults misplaced rule
     citations requirements

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.memory import Memory
-from crrlint.model import BucketFacts, KeyFacts, Model, PolicyFacts
+from crrlint.model import BucketFacts, KeyFacts, Layer, Model, PolicyFacts
 from crrlint.source import Location, Node
 from crrlint.values import (
     OPEN,
@@ -58,6 +58,14 @@ class World:
         self.remember = Memory().recall
         self._buckets: dict[Parts | None, Bucket] = {}
         self._roles: dict[Parts | None, Role] = {}
+
+    @cached_property
+    def mixed(self) -> bool:
+        """Tell whether what is live stands beside what will be."""
+        model = self.model
+        layers: set[Layer] = {fact.layer for fact in model.buckets}
+        layers |= {fact.layer for fact in model.roles} | {fact.layer for fact in model.keys}
+        return "live" in layers and len(layers) > 1
 
     def buckets(self) -> list[Bucket]:
         """Return the buckets that any fact speaks of, in the order of the files."""
