@@ -33,6 +33,7 @@ _MARKS = (
     "ReplicationConfiguration", "AssumeRole", "RoleDetailList", "VersioningConfiguration",
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
+    "aws:cdk:", "aws:cloudformation:stack", "ParameterKey", "template-file-path", "LogicalResourceId",
 )  # fmt: skip
 
 _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")
@@ -184,6 +185,8 @@ def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterato
 
 
 def _wanted(name: str) -> bool:
+    if name.endswith(".toml"):
+        return name.startswith("samconfig")
     return name.endswith(EXTENSIONS) or os.path.splitext(name)[1] in _HINTS
 
 

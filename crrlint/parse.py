@@ -73,10 +73,12 @@ def decode(raw: bytes) -> str:
 
 
 def parse(path: str, text: str) -> tuple[list[Document], list[Problem]]:
-    """Parse JSON, JSON lines, YAML or XML; the problems do not keep the documents from use.
+    """Parse JSON, JSON lines, YAML, XML or TOML; the problems do not keep the documents from use.
 
     What the AWS CLI says when a call fails is kept as text.  Raises `Unreadable`.
     """
+    if path.endswith(".toml"):
+        return [Document(path, text, "text", _toml(text))], []
     lead = text.lstrip()[:1]
     if lead == "<" and _MARKUP.match(text):
         from crrlint.xml import parse_xml
@@ -96,6 +98,18 @@ def parse(path: str, text: str) -> tuple[list[Document], list[Problem]]:
             except Unreadable:
                 raise error from None
     return _parse_yaml(path, text)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).partition(" (at ")
+        numbers = [int(number) for number in re.findall(r"\d+", place)]
+        line, column = numbers if len(numbers) == 2 else (text.count("\n") + 1, None)
+        raise Unreadable(f"is not valid TOML: {what.lower()}", line, column) from None
 
 
 def embedded(text: Any, at: Location) -> Document | None:

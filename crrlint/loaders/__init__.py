@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.model import Model
@@ -20,12 +20,14 @@ class Recognised(NamedTuple):
     """What a document is.
 
     `loader` names the module that reads it; without one, `hint` says what the
-    document is and what to give instead.
+    document is and what to give instead.  What lies `beside` others says something
+    of them, and nothing alone.
     """
 
     format: str
     loader: str | None
     hint: str = ""
+    beside: bool = False
 
 
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:
@@ -37,13 +39,19 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
         found = _recognise_mapping(data)
         if found is not None:
             return found
+    if isinstance(data, (dict, list)):
+        from crrlint.loaders.beside import FORMATS, kind_beside
+
+        kind = kind_beside(document)
+        if kind is not None:
+            return Recognised(FORMATS[kind], "cloudformation", _DEPLOYED, beside=True)
     from crrlint.loaders.aws import recognise as recognise_answer
 
     return recognise_answer(document, bindings)
 
 
 def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
-    if _is_template(data):
+    if is_template(data) or _holds_template(data):
         return Recognised("CloudFormation template", "cloudformation")
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
@@ -53,7 +61,18 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     return None
 
 
-def _is_template(data: dict[str, Any]) -> bool:
+_DEPLOYED: Final = "it says how templates are deployed: give them too"
+
+
+def _holds_template(data: dict[str, Any]) -> bool:
+    """Tell the answer of `aws cloudformation get-template`."""
+    if "TemplateBody" not in data or not data.keys() <= {"TemplateBody", "StagesAvailable"}:
+        return False
+    body = data["TemplateBody"]
+    return is_template(body) if isinstance(body, dict) else isinstance(body, str)
+
+
+def is_template(data: dict[str, Any]) -> bool:
     resources = data.get("Resources")
     if not isinstance(resources, dict):
         return False
