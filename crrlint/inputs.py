@@ -33,7 +33,8 @@ _MARKS = (
     "ReplicationConfiguration", "AssumeRole", "RoleDetailList", "VersioningConfiguration",
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
-    "aws:cdk:", "aws:cloudformation:stack", "ParameterKey", "template-file-path", "LogicalResourceId",
+    "aws:cdk:", "aws:cloudformation:stack", "ParameterKey", "template-file-path",
+    "LogicalResourceId",
 )  # fmt: skip
 
 _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")

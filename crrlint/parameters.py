@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from crrlint.values import Symbol, Symbolic, Text, symbolic
 
-
 _PLACEHOLDER: Final = re.compile(r"\{\{(?!resolve:)|\{%|\$\[|<%")
 _CLI_PAIR: Final = re.compile(r"ParameterKey=([^,]*),ParameterValue=(.*)", re.DOTALL)
 

@@ -68,8 +68,10 @@ def _mapping(data: dict[str, Any], path: str) -> Beside | None:
     for member, kind, keys in _ANSWERS:
         if member in data:
             items = data[member]
-            fits = isinstance(items, list) and items and all(
-                isinstance(i, dict) and keys <= i.keys() for i in items
+            fits = (
+                isinstance(items, list)
+                and items
+                and all(isinstance(i, dict) and keys <= i.keys() for i in items)
             )
             return kind if fits else None
     if "artifacts" in data:

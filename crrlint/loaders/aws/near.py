@@ -162,8 +162,16 @@ _NEAR: Final = (
     _Near("log of Terraform", _STATE, _is_log_line),
     _Near("output of terraform output", _STATE, _is_output),
     _Near("Terraform state of an old version", _STATE, _is_old_state),
-    _Near("construct tree of the CDK", "give its folder: manifest.json and the templates", _is_cdk_tree),
-    _Near("list of assets of the CDK", "give its folder: manifest.json and the templates", _is_cdk_assets),
+    _Near(
+        "construct tree of the CDK",
+        "give its folder: manifest.json and the templates",
+        _is_cdk_tree,
+    ),
+    _Near(
+        "list of assets of the CDK",
+        "give its folder: manifest.json and the templates",
+        _is_cdk_assets,
+    ),
     _Near("AWS Config snapshot", _CLI, _is_config_snapshot),
     _Near("Pulumi export", _CLI, _is_pulumi),
     _Near("Kubernetes manifest for AWS", _CLI, _is_manifest),

@@ -14,7 +14,7 @@ from crrlint.loaders.cloudformation.parameters import Parameters
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.pseudo import Pseudo
 from crrlint.loaders.cloudformation.values import identity, relocate, text_of
-from crrlint.source import Document, Location, Node
+from crrlint.source import Document, Location, Node, construct_of
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, symbolic
 
 T = TypeVar("T")
@@ -31,6 +31,21 @@ _HARMLESS: Final = (
 )
 
 
+class Known(NamedTuple):
+    """What is known of a stack that is there: its id, its resources' ids, its outputs.
+
+    `dummies` are texts in the template that stand for what the CDK has not looked up.
+    """
+
+    stack_id: str | None = None
+    physical: Mapping[str, str] = {}
+    outputs: Mapping[str, str] = {}
+    dummies: Mapping[str, Symbol] = {}
+
+
+NOTHING_KNOWN: Final = Known()
+
+
 class Resource(NamedTuple):
     """A resource as the template writes it; `scope` are the loops that made it."""
 
@@ -44,6 +59,14 @@ class Resource(NamedTuple):
     def properties(self) -> dict[str, Any]:
         found = self.data.get("Properties")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def label(self) -> str:
+        """The name for people: the construct, or else the logical id."""
+        construct = construct_of(self.at.document, self.id)
+        if construct is None:
+            return self.id
+        return construct.removesuffix("/Resource").removesuffix("/Default")
 
 
 class Stack:
@@ -63,6 +86,7 @@ class Stack:
         region: Shared,
         name: Text,
         given: Mapping[str, Any],
+        known: Known = NOTHING_KNOWN,
         parent: Stack | None = None,
         nested_in: Resource | None = None,
     ) -> None:
@@ -73,6 +97,7 @@ class Stack:
         self.account = account
         self.region = region
         self.name = name
+        self.known = known
         self.parent = parent
         self._nested_in = nested_in
         self.children: dict[str, Stack] = {}
@@ -343,6 +368,9 @@ class Stack:
             node = evaluate(self, made.data.get("Value"), made.at / "Value", made.scope)
         finally:
             self._working.discard(("Outputs", name))
+        described = self.known.outputs.get(name)
+        if described is not None and not isinstance(node.value, str):
+            node = Node(described, node.at)
         self._outputs[name] = node
         return node
 
@@ -367,30 +395,3 @@ class Stack:
         at: Location,
     ) -> Node:  # fmt: skip
         return self.program.stack_output(self, name, output, region, role, at)
-
-    def read_keys(self, kind: str) -> Iterator[str]:
-        """Yield the keys that the CDK's cross-Region readers of this stack import."""
-        for resource in self.resources.values():
-            if resource.type == kind:
-                reader = resource.properties.get("ReaderProps")
-                imports = reader.get("imports") if isinstance(reader, dict) else None
-                yield from imports if isinstance(imports, dict) else ()
-
-    def read_regions(self, kind: str) -> Iterator[str]:
-        """Yield the Regions that such readers read from: always their own."""
-        for resource in self.resources.values():
-            if resource.type == kind:
-                reader = resource.properties.get("ReaderProps")
-                region = reader.get("region") if isinstance(reader, dict) else None
-                if isinstance(region, str):
-                    yield region
-
-    def written_keys(self, kind: str) -> Iterator[tuple[str, Any, Location]]:
-        """Yield the keys that the CDK's cross-Region writers of this stack export."""
-        for resource in self.resources.values():
-            if resource.type == kind:
-                writer = resource.properties.get("WriterProps")
-                exports = writer.get("exports") if isinstance(writer, dict) else None
-                at = resource.at / "Properties" / "WriterProps" / "exports"
-                for key, data in exports.items() if isinstance(exports, dict) else ():
-                    yield key, data, at / key
