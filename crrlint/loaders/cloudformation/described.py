@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from crrlint.arn import parse_arn
 from crrlint.loaders.beside import Beside
 from crrlint.source import Document
+from crrlint.values import Symbol
 
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
@@ -56,6 +57,21 @@ class Description(NamedTuple):
             {**other.resources, **self.resources},
             self.whole or other.whole,
         )
+
+
+class Known(NamedTuple):
+    """What is known of a stack that is there: its id, its resources' ids, its outputs.
+
+    `dummies` are texts in the template that stand for what the CDK has not looked up.
+    """
+
+    stack_id: str | None = None
+    physical: Mapping[str, str] = {}
+    outputs: Mapping[str, str] = {}
+    dummies: Mapping[str, Symbol] = {}
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 def descriptions(documents: Iterable[tuple[Document, Beside]]) -> list[Description]:

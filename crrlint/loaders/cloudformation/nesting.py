@@ -6,10 +6,10 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.loaders.cloudformation.described import Description
+from crrlint.loaders.cloudformation.described import Description, Known
 from crrlint.loaders.cloudformation.evaluate import evaluate
 from crrlint.loaders.cloudformation.program import Shared
-from crrlint.loaders.cloudformation.stack import Known, Resource, Stack
+from crrlint.loaders.cloudformation.stack import Resource, Stack
 from crrlint.loaders.cloudformation.values import relocate, scalar
 from crrlint.parse import Unreadable, parse
 from crrlint.source import Document, Location, Node

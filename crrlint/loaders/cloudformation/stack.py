@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from crrlint.loaders.cloudformation import attributes as cfn_attributes
 from crrlint.loaders.cloudformation import functions as cfn_functions
 from crrlint.loaders.cloudformation.conditions import both, condition, of_symbol, undecidable
+from crrlint.loaders.cloudformation.described import NOTHING_KNOWN, Known
 from crrlint.loaders.cloudformation.evaluate import evaluate, expand
 from crrlint.loaders.cloudformation.loops import EACH, NO_SCOPE, Made, Scope
 from crrlint.loaders.cloudformation.parameters import Parameters
@@ -31,19 +32,8 @@ _HARMLESS: Final = (
 )
 
 
-class Known(NamedTuple):
-    """What is known of a stack that is there: its id, its resources' ids, its outputs.
-
-    `dummies` are texts in the template that stand for what the CDK has not looked up.
-    """
-
-    stack_id: str | None = None
-    physical: Mapping[str, str] = {}
-    outputs: Mapping[str, str] = {}
-    dummies: Mapping[str, Symbol] = {}
-
-
-NOTHING_KNOWN: Final = Known()
+# The CDK asks it of every Region there is, and for its own metadata only.
+_METADATA_AVAILABLE: Final = "CDKMetadataAvailable"
 
 
 class Resource(NamedTuple):
@@ -332,7 +322,8 @@ class Stack:
 
     def ask_conditions(self) -> None:
         for name, made in self.members("Conditions").items():
-            self.condition(name, made.at)
+            if name != _METADATA_AVAILABLE:
+                self.condition(name, made.at)
 
     def existence(self, resource: Resource) -> Value:
         """Return whether a resource is made: true, false, or hanging on a choice."""
