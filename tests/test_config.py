@@ -65,6 +65,7 @@ def test_everything_is_read() -> None:
             "us-east-1",
             "crr",
             {"Env": "prod", "Other": "x=y", "Count": "3", "Flag": "true", "List": "a,b"},
+            "sub/cfn/prod.json",
         ),
     )
     assert found.terraform == (

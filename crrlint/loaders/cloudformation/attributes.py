@@ -204,6 +204,22 @@ def _multi_region_access_point(stack: Stack, resource: Resource, name: str) -> T
     return unnamed(stack, resource, name)
 
 
+def _bucket_policy(stack: Stack, resource: Resource, name: str) -> Text | None:
+    bucket = stack.read(resource, "Bucket")
+    if name != "Ref" or bucket is None:
+        return unnamed(stack, resource, name)
+    return text_or(bucket, unnamed(stack, resource, name))
+
+
+def _parameter(stack: Stack, resource: Resource, name: str) -> Text | None:
+    """`AWS::SSM::Parameter` gives back what it holds."""
+    if name == "Ref":
+        return named(stack, resource, "Name", "parameter-name")
+    value = stack.read(resource, "Value") if name == "Value" else None
+    otherwise = unnamed(stack, resource, name)
+    return otherwise if value is None else text_or(value, otherwise)
+
+
 def _directory_bucket(stack: Stack, resource: Resource, name: str) -> Text | None:
     bucket = named(stack, resource, "BucketName", "bucket-name")
     if name == "Ref":
@@ -261,6 +277,8 @@ def _written_elsewhere(stack: Stack, resource: Resource, key: str) -> Node | Tex
 
 _ATTRIBUTES: Final[dict[str, _Attribute]] = {
     "AWS::S3::Bucket": _bucket,
+    "AWS::S3::BucketPolicy": _bucket_policy,
+    "AWS::SSM::Parameter": _parameter,
     "AWS::S3::AccessPoint": _access_point,
     "AWS::S3::MultiRegionAccessPoint": _multi_region_access_point,
     "AWS::S3Express::DirectoryBucket": _directory_bucket,
