@@ -65,9 +65,9 @@ def assemblies(
                 notes.append(Problem(assembly.manifest.path, message))
                 continue
             declared.append(stack)
-            constructs[stack.template] = dict(_constructs(assembly, artifact, metadata))
+            names = _constructs(assembly, artifact, metadata)
             for path in _with_nested(stack.template, templates):
-                dummies[path] = assembly.dummies
+                dummies[path], constructs[path] = assembly.dummies, names
     kept = dummies.keys()
     left_out = [
         path
@@ -180,18 +180,23 @@ def _with_nested(path: str, templates: Mapping[str, Document]) -> Iterator[str]:
 
 def _constructs(
     assembly: Assembly, artifact: Mapping[str, Any], metadata: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """Yield the construct's path of each logical id, from the manifest or the file it names."""
+) -> dict[str, str]:
+    """Return the construct of each logical id, as the manifest or the file it names says.
+
+    Those of nested stacks are among them; an id that is met twice names none.
+    """
     entries = artifact.get("metadata")
     file = artifact.get("additionalMetadataFile")
-    found = [entries if isinstance(entries, dict) else {}]
+    said = [entries if isinstance(entries, dict) else {}]
     if isinstance(file, str):
-        found.append(metadata.get(posixpath.normpath(posixpath.join(assembly.folder, file)), {}))
-    for mapping in found:
+        said.append(metadata.get(posixpath.normpath(posixpath.join(assembly.folder, file)), {}))
+    found: dict[str, set[str]] = {}
+    for mapping in said:
         for path, items in mapping.items():
             for item in items if isinstance(items, list) else ():
                 if isinstance(item, dict) and item.get("type") == "aws:cdk:logicalId":
-                    yield str(item.get("data")), path.lstrip("/")
+                    found.setdefault(str(item.get("data")), set()).add(path.lstrip("/"))
+    return {name: paths.pop() for name, paths in found.items() if len(paths) == 1}
 
 
 def _missing(manifest: Document) -> list[dict[str, Any]]:
