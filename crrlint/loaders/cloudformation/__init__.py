@@ -14,8 +14,14 @@ from crrlint.loaders.cloudformation.assembly import assemblies
 from crrlint.loaders.cloudformation.conditions import both
 from crrlint.loaders.cloudformation.declared import Deployed, declared
 from crrlint.loaders.cloudformation.deployments import Planner
-from crrlint.loaders.cloudformation.described import Resolved, descriptions, instances, is_hidden
-from crrlint.loaders.cloudformation.nesting import add_children, known_of, nested_paths, unbound
+from crrlint.loaders.cloudformation.described import (
+    Resolved,
+    descriptions,
+    instances,
+    is_hidden,
+    known_of,
+)
+from crrlint.loaders.cloudformation.nesting import add_children, nested_paths, unbound
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
 from crrlint.loaders.cloudformation.templates import of_app, unwrapped
@@ -140,7 +146,7 @@ def _stacks(
             region=Shared(place(deployed.region or bindings.region, "region")),
             name=place(deployed.stack, "stack-name"),
             given=_given(deployed, bindings),
-            known=known_of(deployed.description, dummies),
+            known=known_of(deployed.description, document, dummies),
         )
 
 

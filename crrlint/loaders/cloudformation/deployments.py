@@ -6,6 +6,7 @@ What is not certain is not bound, and noted.
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -143,8 +144,12 @@ class Planner:
         """Add descriptions to the stacks they are of; return those of other stacks."""
         others: list[Description] = []
         found: dict[str, list[Description]] = {}
+        nested = {r.id for d in described for r in d.resources.values() if r.type == _STACK}
+        per_file = Counter(description.path for description in described)
         for description in described:
-            templates = self._templates_of(description)
+            if description.stack_id in nested:
+                continue  # it is found by way of the stack that it is nested in
+            templates = self._templates_of(description, per_file[description.path] == 1)
             if len(templates) == 1:
                 found.setdefault(templates[0], []).append(description)
                 continue
@@ -157,8 +162,11 @@ class Planner:
             self._describe(template, descriptions)
         return others
 
-    def _templates_of(self, description: Description) -> list[str]:
-        """Return the templates that the described stack may be made of: by name, or by content."""
+    def _templates_of(self, description: Description, alone: bool) -> list[str]:
+        """Return the templates that a stack may be made of: by name, or by content.
+
+        The name of a file tells where the stack is the only one in it.
+        """
         by_stack = [
             template
             for template, deployed in self._stacks.items()
@@ -175,7 +183,7 @@ class Planner:
         folder = posixpath.dirname(description.path)
         near = [template for template in free if posixpath.dirname(template) == folder]
         by_name = [t for t in near if _stem(t) == description.name]
-        like = set(self._named_like(description.path)) & set(near)
+        like = set(self._named_like(description.path)) if alone else set()
         by_name = by_name or [t for t in near if t in like]
         if by_name:
             return by_name
@@ -262,6 +270,7 @@ class Planner:
         return left
 
 
+_STACK: Final = "AWS::CloudFormation::Stack"
 _SAY: Final = "name it as `parameters-file` of a deployment in crrlint.yaml"
 _SAY_STACK: Final = "name the `stack` of a deployment in crrlint.yaml"
 

@@ -74,6 +74,36 @@ class Known(NamedTuple):
 NOTHING_KNOWN: Final = Known()
 
 
+def known_of(
+    description: Description | None, template: Document, dummies: Mapping[str, Symbol]
+) -> Known:
+    """Return what a description tells of a stack beside its place and parameters."""
+    if description is None:
+        return Known(dummies=dummies)
+    physical = {
+        **dict(_from_outputs(description.outputs, template)),
+        **{name: found.id for name, found in description.resources.items()},
+    }
+    return Known(description.stack_id, physical, description.outputs, dummies)
+
+
+def _from_outputs(outputs: Mapping[str, str], template: Document) -> Iterator[tuple[str, str]]:
+    """Yield the ids of resources that outputs give: by themselves, or within their ARNs."""
+    declared = template.data.get("Outputs")
+    for name, output in declared.items() if isinstance(declared, dict) else ():
+        value = output.get("Value") if isinstance(output, dict) else None
+        if name not in outputs or not isinstance(value, dict):
+            continue
+        written = outputs[name]
+        match value:
+            case {"Ref": str(resource)}:
+                yield resource, written
+            case {"Fn::GetAtt": [str(resource), "Arn"] | str(resource)}:
+                arn = parse_arn(written)
+                if arn is not None:
+                    yield resource.removesuffix(".Arn"), str(arn.resource).rsplit("/", 1)[-1]
+
+
 def descriptions(documents: Iterable[tuple[Document, Beside]]) -> list[Description]:
     """Return the stacks that documents describe, each once."""
     found: dict[str, Description] = {}

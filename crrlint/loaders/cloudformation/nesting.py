@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.loaders.cloudformation.described import Description, Known
+from crrlint.loaders.cloudformation.described import Known, known_of
 from crrlint.loaders.cloudformation.evaluate import evaluate
 from crrlint.loaders.cloudformation.program import Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
@@ -141,18 +141,10 @@ def _child(stack: Stack, resource: Resource, template: Document) -> Stack:
         region=stack.region,
         name=name or unbound(identifier, "stack-name", resource.id),
         given=_Given(stack, resource, written),
-        known=known_of(described, stack.known.dummies),
+        known=known_of(described, template, stack.known.dummies),
         parent=stack,
         nested_in=resource,
     )
-
-
-def known_of(described: Description | None, dummies: Mapping[str, Symbol]) -> Known:
-    """Return what a description tells of a stack beside its place and parameters."""
-    if described is None:
-        return Known(dummies=dummies)
-    physical = {name: found.id for name, found in described.resources.items()}
-    return Known(described.stack_id, physical, described.outputs, dummies)
 
 
 class _Given(Mapping[str, Node]):

@@ -165,7 +165,7 @@ def _needs(name: str) -> str:
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, (str, int, float, bool))
+    return isinstance(value, (str, int, float, bool, Symbolic))
 
 
 def _is_list(kind: str) -> bool:
