@@ -311,8 +311,7 @@ def _exit_code(options: argparse.Namespace, config: Config, report: Report) -> i
 
     if report.problems or report.outcome.crashes:
         return FAILED
-    found = [file.recognised for file in report.files if file.recognised is not None]
-    if not any(recognised.loader and not recognised.beside for recognised in found):
+    if not any(file.read and not file.beside for file in report.files):
         return _nothing_to_check(options, report)
     limit = options.fail_on or config.fail_on
     failing = SEVERITIES[: SEVERITIES.index(limit) + 1] if limit != "never" else ()

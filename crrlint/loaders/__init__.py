@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Bindings
 from crrlint.model import Model
 from crrlint.source import Document, Problem
+
+RecognisedBy: TypeAlias = Literal["content", "name", "folder", "crrlint.yaml"]
 
 
 class Recognised(NamedTuple):
     """What a document is.
 
     `loader` names the module that reads it; without one, `hint` says what the
-    document is and what to give instead.  What lies `beside` others says something
-    of them, and nothing alone.
+    document is and what to give instead.  `by` tells what it was recognised by.  What
+    lies `beside` others says something of them, and nothing alone.
     """
 
     format: str
     loader: str | None
     hint: str = ""
+    by: RecognisedBy = "content"
     beside: bool = False
 
 
@@ -34,7 +37,9 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing that crrlint knows."""
     data = document.data
     if any(bind.file == document.path for bind in bindings.binds):
-        return Recognised("AWS document", "aws")
+        return Recognised("AWS document", "aws", by="crrlint.yaml")
+    if document.syntax == "zip":
+        return _recognise_archive(document.data.names)
     if isinstance(data, dict):
         found = _recognise_mapping(data)
         if found is not None:
@@ -51,25 +56,36 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
 
 
 def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
-    if is_template(data) or _holds_template(data):
+    if is_template(data):
         return Recognised("CloudFormation template", "cloudformation")
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
     if "encrypted_data" in data and "encryption_version" in data:
-        return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
+        hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
+        return Recognised("encrypted OpenTofu state or plan", None, hint)
     return None
 
 
 _DEPLOYED: Final = "it says how templates are deployed: give them too"
 
 
-def _holds_template(data: dict[str, Any]) -> bool:
-    """Tell the answer of `aws cloudformation get-template`."""
-    if "TemplateBody" not in data or not data.keys() <= {"TemplateBody", "StagesAvailable"}:
-        return False
-    body = data["TemplateBody"]
-    return is_template(body) if isinstance(body, dict) else isinstance(body, str)
+def recognise_foreign(document: Document) -> Recognised | None:
+    """Tell which tool's document something is that nothing here reads; None for anybody's."""
+    from crrlint.loaders.foreign import foreign_format
+
+    name = document.path.replace("\\", "/").rsplit("/", 1)[-1]
+    found = foreign_format(document.data, name)
+    return None if found is None else Recognised(found[0], None, found[1])
+
+
+def _recognise_archive(names: Sequence[str]) -> Recognised:
+    if "tfplan" in names:
+        hint = "give the plan as JSON: terraform show -json PLAN > plan.json"
+        return Recognised("saved Terraform plan", None, hint)
+    if "manifest.json" in names and "cdk.out" in names:
+        return Recognised("zipped CDK assembly", None, "unpack it, and give the folder")
+    return Recognised("zip archive", None, "unpack it, and give what it holds")
 
 
 def is_template(data: dict[str, Any]) -> bool:
@@ -92,7 +108,12 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
     A document that a loader cannot cope with is a problem of its own; the others are read.
     """
-    model = Model(organization_complete=bindings.organization_complete)
+    model = Model(organization_complete=bindings.organization_complete, accounts=bindings.accounts)
+    if sum(r.loader == "terraform.state" for _, r in documents) > 1:
+        from crrlint.loaders.copies import newest
+
+        documents, left_out = newest(documents)
+        model = model._replace(left_out=tuple(left_out))
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:

@@ -79,7 +79,7 @@ NEAR: dict[str, tuple[Any, str]] = {
     ),
     "backend.json": (
         {"version": 3, "backend": {"type": "s3"}},
-        "Terraform state of an old version",
+        "pointer of Terraform to a state elsewhere",
     ),
     "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK"),
     "x.assets.json": (

@@ -24,7 +24,7 @@ from crrlint.loaders.cloudformation.described import (
 from crrlint.loaders.cloudformation.nesting import add_children, nested_paths, unbound
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
-from crrlint.loaders.cloudformation.templates import of_app, unwrapped
+from crrlint.loaders.cloudformation.templates import of_app
 from crrlint.model import (
     AliasFacts,
     BucketFacts,
@@ -63,12 +63,10 @@ _IMAGINED: Final = {
 
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read templates; those that one run gives may refer to each other."""
-    problems: list[Problem] = []
     notes: list[Problem] = []
     kinds = [(document, kind_beside(document)) for document in documents]
     sided = [(document, kind) for document, kind in kinds if kind is not None]
-    found = [unwrapped(document, problems) for document, kind in kinds if kind is None]
-    templates = [template for template in found if template is not None]
+    templates = [document for document, kind in kinds if kind is None]
     by_path = {template.path: template for template in templates}
     app = assemblies(sided, by_path, notes)
     bound = {deployment.template for deployment in bindings.deployments}
@@ -100,8 +98,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     facts: list[Any] = []
     for stack in program.stacks:
         facts.extend(stack.safely(_facts) or ())
-    model = _model(facts, program)
-    return model._replace(problems=(*problems, *model.problems), left_out=tuple(notes))
+    return _model(facts, program)._replace(left_out=tuple(notes))
 
 
 def _model(facts: Sequence[Any], program: Program) -> Model:

@@ -1,46 +1,15 @@
-"""Templates as documents: out of the answer that holds them, and with what the CDK says of them."""
+"""Templates of the CDK: with their constructs, and with what it has not looked up marked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from crrlint.loaders import is_template
-from crrlint.parse import Unreadable, parse
-from crrlint.source import Document, Location, Problem
+from crrlint.source import Document
 from crrlint.values import Symbol
 
 MISSING: Final = "Fn::MissingContext"
 """Ours: a text in which something stands for what the CDK has not looked up."""
-
-
-class _Body(Document):
-    """A template that is a member of its document."""
-
-    __slots__ = ()
-
-    @property
-    def root(self) -> Location:
-        return Location(self, Location(self), "TemplateBody")
-
-
-def unwrapped(document: Document, problems: list[Problem]) -> Document | None:
-    """Return the template that the answer of get-template holds, or the document itself."""
-    if "TemplateBody" not in document.data or is_template(document.data):
-        return document
-    body = document.data["TemplateBody"]
-    if isinstance(body, dict):
-        return _Body(document.path, document.text, document.syntax, body, part=document.part)
-    try:
-        inner = parse(document.path, body)[0]
-    except Unreadable as error:
-        problems.append(Problem(document.path, f"TemplateBody {error.message}"))
-        return None
-    if len(inner) != 1 or not isinstance(inner[0].data, dict) or not is_template(inner[0].data):
-        problems.append(Problem(document.path, "TemplateBody is no template"))
-        return None
-    within = document.root / "TemplateBody"
-    return Document(document.path, body, inner[0].syntax, inner[0].data, within=within)
 
 
 def of_app(
@@ -57,6 +26,7 @@ def of_app(
         data,
         part=document.part,
         within=document.within,
+        above=document.above,
         constructs=constructs,
     )
 

@@ -10,6 +10,7 @@ from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised, recognise
 from crrlint.loaders import load as load_all
 from crrlint.loaders.cloudformation import load
+from crrlint.loaders.wrapped import unwrapped
 from crrlint.model import BucketFacts, Model
 from crrlint.parse import parse
 from crrlint.source import Document, Node
@@ -58,7 +59,7 @@ def tree(files: Mapping[str, Any], bindings: Bindings | None = None) -> Model:
     found: list[tuple[Document, Recognised]] = []
     for path, written in files.items():
         text = written if isinstance(written, str) else json.dumps(written, indent=1)
-        for document in parse(path, text)[0]:
+        for document in map(unwrapped, parse(path, text)[0]):
             recognised = recognise(document, bound)
             assert recognised is not None, path
             found.append((document, recognised))
