@@ -10,21 +10,11 @@ from crrlint.bindings import Bindings
 from crrlint.loaders.beside import kind_beside
 from crrlint.loaders.cloudformation import buckets as cfn_buckets
 from crrlint.loaders.cloudformation import identity as cfn_identity
-from crrlint.loaders.cloudformation.assembly import assemblies
 from crrlint.loaders.cloudformation.conditions import both
-from crrlint.loaders.cloudformation.declared import Deployed, declared
-from crrlint.loaders.cloudformation.deployments import Planner
-from crrlint.loaders.cloudformation.described import (
-    Resolved,
-    descriptions,
-    instances,
-    is_hidden,
-    known_of,
-)
+from crrlint.loaders.cloudformation.known import Deployed, Known, Resolved, is_hidden
 from crrlint.loaders.cloudformation.nesting import add_children, nested_paths, unbound
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
-from crrlint.loaders.cloudformation.templates import of_app
 from crrlint.model import (
     AliasFacts,
     BucketFacts,
@@ -63,42 +53,33 @@ _IMAGINED: Final = {
 
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read templates; those that one run gives may refer to each other."""
-    notes: list[Problem] = []
     kinds = [(document, kind_beside(document)) for document in documents]
+    templates: Sequence[Document] = [document for document, kind in kinds if kind is None]
     sided = [(document, kind) for document, kind in kinds if kind is not None]
-    templates = [document for document, kind in kinds if kind is None]
+    program = Program()
+    notes: tuple[Problem, ...] = ()
+    stacks: Mapping[str, tuple[Deployed, ...]] = {}
+    dummies: Mapping[str, Mapping[str, Symbol]] = {}
+    if sided or bindings.deployments:
+        from crrlint.loaders.cloudformation.setup import setup
+
+        templates, stacks, dummies, program, notes = setup(templates, sided, bindings)
     by_path = {template.path: template for template in templates}
-    app = assemblies(sided, by_path, notes)
     bound = {deployment.template for deployment in bindings.deployments}
-    templates = [
-        of_app(t, app.constructs.get(t.path, {}), app.dummies[t.path])
-        if t.path in app.dummies
-        else t
-        for t in templates
-        if t.path not in app.left_out or t.path in bound
-    ]
-    by_path = {template.path: template for template in templates}
-    nested = nested_paths(templates, by_path)
-    tops = {path: t for path, t in by_path.items() if path not in nested or path in bound}
-    described = descriptions(sided)
-    plan = Planner(tops, bindings, notes).plan(
-        (*app.declared, *declared(sided, tops, notes)), sided, described, instances(sided)
-    )
-    program = Program(described, plan.others, plan.instances)
-    program.assumptions.update(dict.fromkeys(app.assumptions))
+    nested = nested_paths(templates, by_path) - bound
     for document in templates:
-        if document.path not in tops:
+        if document.path in nested:
             continue
-        deployed = plan.stacks.get(document.path) or (Deployed(),)
-        dummies = app.dummies.get(document.path, {})
-        for stack in _stacks(program, document, deployed, dummies, bindings):
+        deployed = stacks.get(document.path) or (Deployed(),)
+        missing = dummies.get(document.path, {})
+        for stack in _stacks(program, document, deployed, missing, bindings):
             program.stacks.append(stack)
             stack.safely(lambda s: add_children(s, by_path))
     program.prepare()
     facts: list[Any] = []
     for stack in program.stacks:
         facts.extend(stack.safely(_facts) or ())
-    return _model(facts, program)._replace(left_out=tuple(notes))
+    return _model(facts, program)._replace(left_out=notes)
 
 
 def _model(facts: Sequence[Any], program: Program) -> Model:
@@ -135,6 +116,9 @@ def _stacks(
         ) -> Text:
             return known or unbound(whose, attribute, title, app)
 
+        known = Known(dummies=dummies)
+        if deployed.description is not None:
+            known = deployed.description.known(document, dummies)
         yield Stack(
             program,
             document,
@@ -143,7 +127,7 @@ def _stacks(
             region=Shared(place(deployed.region or bindings.region, "region")),
             name=place(deployed.stack, "stack-name"),
             given=_given(deployed, bindings),
-            known=known_of(deployed.description, document, dummies),
+            known=known,
         )
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from crrlint.loaders.beside import Beside
-from crrlint.loaders.cloudformation.declared import Declared, Deployed
+from crrlint.loaders.cloudformation.declared import Declared
+from crrlint.loaders.cloudformation.known import Deployed
 from crrlint.loaders.cloudformation.nesting import nested_in
 from crrlint.parameters import parameters_in
 from crrlint.source import Document, Problem

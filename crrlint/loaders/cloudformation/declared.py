@@ -9,26 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.arn import parse_arn
 from crrlint.loaders.beside import Beside, sam_environments
-from crrlint.loaders.cloudformation.described import Description
+from crrlint.loaders.cloudformation.known import Deployed
 from crrlint.parameters import UnknownShape, parameters_in
 from crrlint.source import Document, Problem
-from crrlint.values import Text
-
-
-class Deployed(NamedTuple):
-    """One stack that is made of a template, as far as somebody says.
-
-    `name` is what messages call the deployment's own file or entry.
-    """
-
-    path: str = ""
-    account: str | None = None
-    region: str | None = None
-    stack: str | None = None
-    parameters: Mapping[str, Text] = {}
-    description: Description | None = None
-    app: str = ""
-    """The stack's name in the CDK app that declares it."""
 
 
 class Declared(NamedTuple):

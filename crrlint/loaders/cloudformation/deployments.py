@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders.beside import Beside
-from crrlint.loaders.cloudformation.declared import Declared, Deployed
+from crrlint.loaders.cloudformation.declared import Declared
 from crrlint.loaders.cloudformation.described import Description, Instance
+from crrlint.loaders.cloudformation.known import Deployed
 from crrlint.parameters import UnknownShape, parameters_in
 from crrlint.source import Document, Problem
 from crrlint.values import Symbol, Text, symbolic

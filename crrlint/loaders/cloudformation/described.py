@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.arn import parse_arn
 from crrlint.loaders.beside import Beside
+from crrlint.loaders.cloudformation.known import Known, Resolved
 from crrlint.source import Document
 from crrlint.values import Symbol
 
@@ -18,12 +19,6 @@ class Physical(NamedTuple):
 
     type: str
     id: str
-
-
-class Resolved(NamedTuple):
-    """The value of what a parameter names in the parameter store."""
-
-    value: str
 
 
 class Description(NamedTuple):
@@ -43,6 +38,14 @@ class Description(NamedTuple):
     resources: Mapping[str, Physical] = {}
     whole: bool = False
 
+    def known(self, template: Document, dummies: Mapping[str, Symbol]) -> Known:
+        """Return what this tells of a stack beside its place and parameters."""
+        physical = {
+            **dict(_from_outputs(self.outputs, template)),
+            **{name: found.id for name, found in self.resources.items()},
+        }
+        return Known(self.stack_id, physical, self.outputs, dummies)
+
     def __or__(self, other: Description) -> Description:
         """Return what both say of one stack."""
         return Description(
@@ -57,34 +60,6 @@ class Description(NamedTuple):
             {**other.resources, **self.resources},
             self.whole or other.whole,
         )
-
-
-class Known(NamedTuple):
-    """What is known of a stack that is there: its id, its resources' ids, its outputs.
-
-    `dummies` are texts in the template that stand for what the CDK has not looked up.
-    """
-
-    stack_id: str | None = None
-    physical: Mapping[str, str] = {}
-    outputs: Mapping[str, str] = {}
-    dummies: Mapping[str, Symbol] = {}
-
-
-NOTHING_KNOWN: Final = Known()
-
-
-def known_of(
-    description: Description | None, template: Document, dummies: Mapping[str, Symbol]
-) -> Known:
-    """Return what a description tells of a stack beside its place and parameters."""
-    if description is None:
-        return Known(dummies=dummies)
-    physical = {
-        **dict(_from_outputs(description.outputs, template)),
-        **{name: found.id for name, found in description.resources.items()},
-    }
-    return Known(description.stack_id, physical, description.outputs, dummies)
 
 
 def _from_outputs(outputs: Mapping[str, str], template: Document) -> Iterator[tuple[str, str]]:
@@ -146,11 +121,6 @@ def _parameters(stack: Mapping[str, Any]) -> Iterator[tuple[str, str | Resolved]
         else:
             value = parameter.get("ParameterValue")
             yield name, "" if value is None else str(value)
-
-
-def is_hidden(value: str) -> bool:
-    """Tell what AWS writes in the place of a value that is not to be echoed."""
-    return len(value) >= 4 and not value.strip("*")
 
 
 def _resources(document: Document) -> Iterator[Description]:

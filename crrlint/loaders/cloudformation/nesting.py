@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.loaders.cloudformation.described import Known, known_of
 from crrlint.loaders.cloudformation.evaluate import evaluate
+from crrlint.loaders.cloudformation.known import Known
 from crrlint.loaders.cloudformation.program import Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
 from crrlint.loaders.cloudformation.values import relocate, scalar
@@ -133,6 +133,9 @@ def _child(stack: Stack, resource: Resource, template: Document) -> Stack:
     }
     described = stack.program.described_child(stack, resource.id)
     name = None if described is None else described.name
+    known = Known(dummies=stack.known.dummies)
+    if described is not None:
+        known = described.known(template, stack.known.dummies)
     return Stack(
         stack.program,
         template,
@@ -141,7 +144,7 @@ def _child(stack: Stack, resource: Resource, template: Document) -> Stack:
         region=stack.region,
         name=name or unbound(identifier, "stack-name", resource.id),
         given=_Given(stack, resource, written),
-        known=known_of(described, template, stack.known.dummies),
+        known=known,
         parent=stack,
         nested_in=resource,
     )

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 from crrlint.loaders.cloudformation import attributes as cfn_attributes
 from crrlint.loaders.cloudformation import functions as cfn_functions
 from crrlint.loaders.cloudformation.conditions import both, condition, of_symbol, undecidable
-from crrlint.loaders.cloudformation.described import NOTHING_KNOWN, Known
 from crrlint.loaders.cloudformation.evaluate import evaluate, expand
+from crrlint.loaders.cloudformation.known import NOTHING_KNOWN, Known
 from crrlint.loaders.cloudformation.loops import EACH, NO_SCOPE, Made, Scope
 from crrlint.loaders.cloudformation.parameters import Parameters
 from crrlint.loaders.cloudformation.program import Program, Shared
