@@ -30,9 +30,12 @@ def declared(
     """Yield the stacks that files declare; what names no template for certain is noted."""
     sided = list(documents)
     folders = {posixpath.dirname(d.path): d.data for d, kind in sided if kind == "sceptre-folder"}
+    wholes = _Wholes(templates if any(kind == "git-sync" for _, kind in sided) else {})
     for document, kind in sided:
         try:
-            if kind == "sceptre":
+            if kind == "git-sync":
+                yield from _git_sync(document, wholes, notes)
+            elif kind == "sceptre":
                 yield from _sceptre(document, templates, folders, notes)
             elif kind in _READERS:
                 yield from _READERS[kind](document, templates, notes)
@@ -45,32 +48,44 @@ def _no_template(document: Document, name: str, found: int, notes: list[Problem]
     notes.append(Problem(document.path, f"deploys {name}, which {which}"))
 
 
-def _git_sync(document: Document, templates: Templates, notes: list[Problem]) -> Iterator[Declared]:
+class _Wholes:
+    """Templates by their whole paths: what is relative to a root that nobody names."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._by_name: dict[str, list[tuple[str, str]]] = {}
+        for template in templates:
+            whole = _whole(template)
+            self._by_name.setdefault(posixpath.basename(whole), []).append((whole, template))
+
+    def from_above(self, name: str, path: str) -> list[str]:
+        """Return the templates of a name that is relative to the root of the repository.
+
+        That root is one of the folders around the file.
+        """
+        around = posixpath.dirname(_whole(path))
+        wanted = posixpath.normpath(name.lstrip("/"))
+        if wanted.startswith("../"):
+            wanted = posixpath.normpath(posixpath.join(around, wanted)).lstrip("/")
+        return [
+            template
+            for whole, template in self._by_name.get(posixpath.basename(wanted), ())
+            if whole.endswith(f"/{wanted}") and f"{around}/".startswith(whole[: -len(wanted)])
+        ]
+
+
+def _whole(path: str) -> str:
+    return os.path.abspath(path).replace(os.sep, "/")
+
+
+def _git_sync(document: Document, wholes: _Wholes, notes: list[Problem]) -> Iterator[Declared]:
     data = document.data
     name: str = data["template-file-path"]
-    found = list(_from_above(name, document.path, templates))
+    found = wholes.from_above(name, document.path)
     if len(found) != 1:
         _no_template(document, name, len(found), notes)
         return
     parameters = parameters_in(document.path, data.get("parameters") or {})
     yield Declared(found[0], Deployed(document.path, parameters=parameters))
-
-
-def _from_above(name: str, path: str, templates: Templates) -> Iterator[str]:
-    """Yield the templates of a name that is relative to the root of the repository.
-
-    Where that root is nobody says: it is one of the folders around the file.
-    """
-    around = posixpath.dirname(os.path.abspath(path).replace(os.sep, "/"))
-    wanted = posixpath.normpath(name.lstrip("/"))
-    if wanted.startswith("../"):
-        wanted = posixpath.normpath(posixpath.join(around, wanted)).lstrip("/")
-    for template in templates:
-        whole = os.path.abspath(template).replace(os.sep, "/")
-        if whole.endswith("/" + wanted):
-            root = whole[: -len(wanted)]
-            if f"{around}/".startswith(root):
-                yield template
 
 
 def _sam(document: Document, templates: Templates, notes: list[Problem]) -> Iterator[Declared]:
@@ -200,7 +215,6 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 _READERS: Final[dict[str, Callable[..., Iterator[Declared]]]] = {
-    "git-sync": _git_sync,
     "sam": _sam,
     "taskcat": _taskcat,
 }

@@ -8,12 +8,13 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders.beside import Beside
 from crrlint.loaders.cloudformation.declared import Declared
 from crrlint.loaders.cloudformation.described import Description, Instance
+from crrlint.loaders.cloudformation.fitting import Index, section
 from crrlint.loaders.cloudformation.known import Deployed
 from crrlint.parameters import UnknownShape, parameters_in
 from crrlint.source import Document, Problem
@@ -46,7 +47,10 @@ class Planner:
         self._bindings = bindings
         self._notes = notes
         self._stacks: dict[str, list[Deployed]] = {}
-        self._configured = {d.template: d for d in bindings.deployments}
+        self._configured: dict[str, list[Deployment]] = {}
+        for deployment in bindings.deployments:
+            self._configured.setdefault(deployment.template, []).append(deployment)
+        self._index = Index(tops)
 
     def plan(
         self,
@@ -57,12 +61,8 @@ class Planner:
     ) -> Plan:
         for template, deployed in declared:
             self._stacks.setdefault(template, []).append(deployed)
-        for template in self._configured:
-            self._stacks[template] = [
-                self._filled(deployment)
-                for deployment in self._bindings.deployments
-                if deployment.template == template
-            ]
+        for template, deployments in self._configured.items():
+            self._stacks[template] = [self._filled(deployment) for deployment in deployments]
         self._add_parameters([d for d, kind in sided if kind == "parameters"])
         others = self._add_descriptions(described)
         left = self._add_instances(instances)
@@ -104,7 +104,7 @@ class Planner:
             self._add_file(template, candidates)
 
     def _add_file(self, template: str, candidates: Sequence[Document]) -> None:
-        if any(d.template == template and d.parameters_file for d in self._bindings.deployments):
+        if any(d.parameters_file for d in self._configured.get(template, ())):
             return
         deployed = self._stacks.get(template, [Deployed()])
         if len(candidates) > 1 or len(deployed) > 1:
@@ -122,7 +122,7 @@ class Planner:
         except UnknownShape as error:
             self._note(document.path, str(error))
             return
-        strange = sorted(given.keys() - _section(self._tops[template], "Parameters").keys())
+        strange = sorted(given.keys() - section(self._tops[template], "Parameters").keys())
         if strange:
             names = ", ".join(strange)
             self._note(document.path, f"gives {names}, which {template} does not declare: {_SAY}")
@@ -135,9 +135,9 @@ class Planner:
         folders = {folder}
         if posixpath.basename(folder) in _FOLDERS:
             folders.add(posixpath.dirname(folder))
-        for template in self._tops:
-            if posixpath.dirname(template) in folders and _stem(template) in stems:
-                yield template
+        for one in sorted(folders):
+            for stem in sorted(stems):
+                yield from self._index.by_stem.get((one, stem), ())
 
     # Descriptions
 
@@ -170,27 +170,30 @@ class Planner:
         """
         by_stack = [
             template
-            for template, deployed in self._stacks.items()
-            if template in self._tops and any(_is_of(description, d) for d in deployed)
+            for template in self._index.by_stack(self._stacks).get(description.name, ())
+            if any(_is_of(description, d) for d in self._stacks[template])
         ]
         if by_stack:
             return by_stack
+
         # A stack that is named is this one or another: its name is what tells.
-        free = [
-            template
-            for template in self._tops
-            if any(_may_be_of(description, d) for d in self._stacks.get(template, [Deployed()]))
-        ]
+        def free(templates: Iterable[str]) -> list[str]:
+            return [
+                template
+                for template in templates
+                if any(_may_be_of(description, d) for d in self._stacks.get(template, [Deployed()]))
+            ]
+
         folder = posixpath.dirname(description.path)
-        near = [template for template in free if posixpath.dirname(template) == folder]
-        by_name = [t for t in near if _stem(t) == description.name]
-        like = set(self._named_like(description.path)) if alone else set()
-        by_name = by_name or [t for t in near if t in like]
+        by_name = free(self._index.by_stem.get((folder, description.name or ""), ()))
+        if not by_name and alone:
+            like = self._named_like(description.path)
+            by_name = free(t for t in like if posixpath.dirname(t) == folder)
         if by_name:
             return by_name
-        fitting = [t for t in near if _fits(description, self._tops[t])]
+        fitting = free(self._index.fitting(description, folder))
         telling = bool(description.parameters or description.outputs or description.resources)
-        return fitting if telling or len(near) == 1 else []
+        return fitting if telling or len(self._index.by_folder.get(folder, ())) == 1 else []
 
     def _describe(self, template: str, descriptions: Sequence[Description]) -> None:
         named = [d for d in descriptions if d.name is not None]
@@ -255,8 +258,8 @@ class Planner:
             by_set.setdefault((instance.path, instance.stack_set), []).append(instance)
         for (path, name), found in by_set.items():
             folder = posixpath.dirname(path)
-            near = [t for t in self._tops if posixpath.dirname(t) == folder]
-            templates = [t for t in near if _stem(t) == name] or list(self._named_like(path))
+            named = self._index.by_stem.get((folder, name)) or self._named_like(path)
+            templates = list(named)
             if len(templates) != 1:
                 left.extend(found)
                 continue
@@ -276,14 +279,6 @@ _SAY: Final = "name it as `parameters-file` of a deployment in crrlint.yaml"
 _SAY_STACK: Final = "name the `stack` of a deployment in crrlint.yaml"
 
 
-def _stem(path: str) -> str:
-    name = posixpath.basename(path)
-    for ending in (".template.json", ".template.yaml", ".template.yml", ".cfn.yaml", ".cfn.yml"):
-        if name.endswith(ending):
-            return name.removesuffix(ending)
-    return posixpath.splitext(name)[0]
-
-
 def _stems(path: str) -> set[str]:
     """Return the names of templates that a file is named for."""
     whole = posixpath.splitext(posixpath.basename(path))[0]
@@ -294,11 +289,6 @@ def _stems(path: str) -> set[str]:
             if whole.endswith(ending):
                 stems.add(whole.removesuffix(ending))
     return stems
-
-
-def _section(document: Document, name: str) -> dict[str, Any]:
-    section = document.data.get(name)
-    return section if isinstance(section, dict) else {}
 
 
 def _may_be(one: Deployed, other: Deployed) -> bool:
@@ -315,18 +305,6 @@ def _may_be_of(description: Description, deployed: Deployed) -> bool:
 def _is_of(description: Description, deployed: Deployed) -> bool:
     named = description.name is not None and description.name == deployed.stack
     return named and _may_be_of(description, deployed)
-
-
-def _fits(description: Description, template: Document) -> bool:
-    """Tell whether a stack has the parameters, outputs and resources of a template."""
-    if description.whole and (
-        description.parameters.keys() != _section(template, "Parameters").keys()
-        or not description.outputs.keys() <= _section(template, "Outputs").keys()
-    ):
-        return False
-    resources = _section(template, "Resources")
-    types = {name: r.get("Type") for name, r in resources.items() if isinstance(r, dict)}
-    return all(types.get(name) == found.type for name, found in description.resources.items())
 
 
 def _together(strong: Deployed, weak: Deployed) -> Deployed:
