@@ -272,6 +272,34 @@ def test_what_was_not_looked_up_is_open() -> None:
     assert any("did not look up" in assumption for assumption in model.assumptions)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"Fn::Sub": "${AWS::Region}-dummy-value-for-/films/name-${AWS::AccountId}"},
+        {
+            "Fn::Join": [
+                "-",
+                [{"Ref": "AWS::Region"}, "dummy-value-for-/films/name", {"Ref": "AWS::AccountId"}],
+            ]
+        },
+    ],
+)
+def test_what_was_not_looked_up_is_open_within_functions(written: Any) -> None:
+    text = {
+        "Parameters": {"P": {"Type": "String", "Default": "dummy-value-for-/films/name"}},
+        "Mappings": {"M": {"a": {"b": "dummy-value-for-/films/name"}}},
+        **template(BucketName=written),
+    }
+    model = tree(
+        {
+            "manifest.json": {**manifest(App=stack("App.template.json")), "missing": MISSING},
+            "App.template.json": text,
+        }
+    )
+    assert "us-east-1-${ssm:x}-111111111111" == plain(bucket(model, "Films").name)
+    assert () == model.problems
+
+
 def test_texts_like_dummies_are_what_they_are_where_nothing_is_missing() -> None:
     model = tree(
         {

@@ -96,7 +96,7 @@ def _sam(document: Document, templates: Templates, notes: list[Problem]) -> Iter
     }
     if len(environments) > 1:
         environments = {n: t for n, t in environments.items() if "stack_name" in t}
-    places = [(t.get("stack_name"), t.get("region")) for t in environments.values()]
+    places = [(_text(t.get("stack_name")), _text(t.get("region"))) for t in environments.values()]
     if len(set(places)) != len(places):
         message = "has several environments for one stack: say in crrlint.yaml which is meant"
         notes.append(Problem(document.path, message))

@@ -129,7 +129,7 @@ def _resources(document: Document) -> Iterator[Description]:
     items = next(document.data[name] for name in members if name in document.data)
     for item in items:
         physical = item.get("PhysicalResourceId")
-        key = (item.get("StackId"), item.get("StackName"))
+        key = (_text(item.get("StackId")), _text(item.get("StackName")))
         listed = by_stack.setdefault(key, {})
         if isinstance(physical, str) and physical and item.get("ResourceStatus") not in _GONE:
             kind = str(item.get("ResourceType"))
@@ -158,6 +158,10 @@ def _placed(said: Description, stack_id: Any) -> Description:
     )
 
 
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _mappings(items: Any) -> list[dict[str, Any]]:
     return [i for i in items if isinstance(i, dict)] if isinstance(items, list) else []
 
@@ -183,7 +187,7 @@ def instances(documents: Iterable[tuple[Document, Beside]]) -> list[Instance]:
             document.path,
             str(item["Account"]),
             str(item["Region"]),
-            item.get("StackId"),
+            _text(item.get("StackId")),
         )
         for document, kind in documents
         if kind == "instances"
