@@ -19,7 +19,7 @@ from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
 EXTENSIONS = (
-    ".json", ".yaml", ".yml", ".template", ".tfstate", ".cfn", ".xml", ".err", ".stderr",
+    ".json", ".yaml", ".yml", ".template", ".jsonl", ".tfstate", ".cfn", ".xml", ".err", ".stderr",
 )  # fmt: skip
 
 CONFIGURATION = ("crrlint.yaml", "crrlint.yml")

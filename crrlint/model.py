@@ -180,6 +180,8 @@ class AccountFacts(NamedTuple):
     """What is known of an account as a whole.
 
     `path` is the root and the units of the organization above it, from the root down.
+    `complete` are the types of organization policies of which all that bind it were read;
+    none bind one that is `exempt`: it manages its organization, or is in none.
     """
 
     id: Text
@@ -188,6 +190,8 @@ class AccountFacts(NamedTuple):
     public_access_block: Node | None = None
     organization: Text | None = None
     path: tuple[str, ...] | None = None
+    complete: frozenset[Literal["SCP", "RCP"]] = frozenset()
+    exempt: bool = False
 
 
 @by_identity

@@ -158,7 +158,7 @@ def organization(
 ) -> tuple[tuple[Policy, ...], ...] | None:
     """Return the levels of policies that apply to an account; None when none were given."""
     account = settle(account)
-    if not world.model.organization:
+    if not world.model.organization or world.is_exempt(account):
         return None
     above = world.path_of(account)
     levels: dict[str, list[Policy]] = {}
@@ -175,7 +175,7 @@ def organization(
                 levels.setdefault(target, []).append(parsed(world, policy.document))
     if not levels:
         return None
-    if type == "SCP" and not world.organization_complete:
+    if type == "SCP" and not world.knows_policies(account, "SCP"):
         # AWS attaches FullAWSAccess everywhere; those who list only their Denies mean it.
         full = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
         return tuple((*policies, full) for policies in levels.values())

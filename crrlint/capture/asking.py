@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crrlint.capture.callers import REFUSED, Caller, Reply
+from crrlint.capture.callers import Caller, Reply
 from crrlint.capture.calls import Call
+from crrlint.loaders.aws.facts import ACCESS_DENIED
 
 
 class Record(NamedTuple):
@@ -104,7 +105,7 @@ def line(record: Record, at: datetime, account: str | None, region: str | None) 
 def refusal(record: Record) -> str:
     """Say of a question that nobody got an answer to what kept it from one."""
     about = [str(value) for name, value in record.params.items() if name not in _SAID_ALREADY]
-    done = "refused" if record.reply.code in REFUSED else "not answered"
+    done = "refused" if record.reply.code in ACCESS_DENIED else "not answered"
     return " ".join(filter(None, (str(record.call), *about))) + f": {done} ({record.reply.code})"
 
 

@@ -7,35 +7,13 @@ from typing import Any, Final, NamedTuple
 
 from crrlint import __version__
 from crrlint.capture.calls import HEAD, IDENTITY, Call
+from crrlint.loaders.aws.facts import ABSENCE
 
 _MISSING: Final = (
     "asking a live account needs boto3, which is not installed: pip install 'crrlint[capture]'"
 )
 
 _HOME: Final = "us-east-1"
-
-REFUSED: Final = frozenset(
-    {"AccessDenied", "AccessDeniedException", "403", "AllAccessDisabled", "UnauthorizedOperation"}
-)
-
-# AWS's words for "there is none", which are answers like any other.
-_ABSENCE: Final = frozenset(
-    {
-        "404",
-        "AWSOrganizationsNotInUseException",
-        "NoSuchBucket",
-        "NoSuchBucketPolicy",
-        "NoSuchEntity",
-        "NoSuchLifecycleConfiguration",
-        "NoSuchPublicAccessBlockConfiguration",
-        "NoSuchTagSet",
-        "NotFoundException",
-        "ObjectLockConfigurationNotFoundError",
-        "OwnershipControlsNotFoundError",
-        "ReplicationConfigurationNotFoundError",
-        "ServerSideEncryptionConfigurationNotFoundError",
-    }
-)
 
 # A capture makes some sixty calls, and IAM and Organizations throttle early.
 _ATTEMPTS: Final = 8
@@ -58,11 +36,11 @@ class Reply(NamedTuple):
     @property
     def answered(self) -> bool:
         """Tell whether this settles the question, be it with "there is none"."""
-        return self.code is None or self.code in _ABSENCE
+        return self.code is None or self.code in ABSENCE
 
     @property
     def absent(self) -> bool:
-        return self.code in _ABSENCE
+        return self.code in ABSENCE
 
 
 class Caller:
@@ -94,7 +72,12 @@ class Caller:
         return found
 
     def ask(self, call: Call, region: str, params: dict[str, Any]) -> Reply:
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import (
+            BotoCoreError,
+            ClientError,
+            ConnectionError,
+            HTTPClientError,
+        )
 
         where = call.service, region
         if where in self._unreachable:
@@ -109,7 +92,7 @@ class Caller:
             return Reply(None, str(said.get("Code") or "Unknown"), told)
         except BotoCoreError as error:
             code = type(error).__name__
-            if isinstance(error, HTTPClientError):
+            if isinstance(error, ConnectionError | HTTPClientError):
                 # There is no way to it from here, and every attempt would take as long again.
                 self._unreachable[where] = code
             return Reply(None, code)

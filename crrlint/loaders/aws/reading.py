@@ -8,7 +8,15 @@ from typing import Final
 from crrlint.bindings import Bindings
 from crrlint.loaders.aws.answers import answers_of, context_of
 from crrlint.loaders.aws.bare import unowned_facts
-from crrlint.loaders.aws.facts import Fact, member, policy_node, problem, text
+from crrlint.loaders.aws.facts import (
+    ABSENCE,
+    ACCESS_DENIED,
+    Fact,
+    member,
+    policy_node,
+    problem,
+    text,
+)
 from crrlint.loaders.aws.iam import authorization_facts, policy_facts, role_facts
 from crrlint.loaders.aws.kinds import Answer, Subject
 from crrlint.loaders.aws.kms import key_facts
@@ -28,7 +36,6 @@ _ROLE_KINDS: Final = frozenset(
 )
 _KEY_KINDS: Final = frozenset({"key", "keys", "key-policy", "key-grants", "aliases"})
 _OBJECT_KINDS: Final = frozenset({"object-acl", "object-head"})
-_ONE_ANSWER: Final = BUCKET_KINDS | _OBJECT_KINDS | {"role", "key", "key-policy"}
 _ACCOUNT_KINDS: Final = frozenset({"buckets", "account-public-access-block"})
 
 
@@ -70,19 +77,29 @@ def _contradictions(answers: Sequence[Answer]) -> Iterator[Fact]:
 
 
 def _settled(answers: Sequence[Answer]) -> list[Answer]:
-    """Drop the empty files that failed calls left behind, and captures that were repeated."""
+    """Drop the empty files of failed calls, what was captured again, and what others were told."""
     failed = {(a.kind, a.subject) for a in answers if a.error is not None}
     newest: dict[tuple[str, Subject], str] = {}
     for answer in answers:
-        if answer.by == "capture" and answer.kind in _ONE_ANSWER:
+        if answer.by == "capture" and not answer.partial:
             about = (answer.kind, answer.subject)
             newest[about] = max(answer.when, newest.get(about, ""))
-    return [
+    current = [
         a
         for a in answers
         if (a.error is not None or a.data is not None or (a.kind, a.subject) not in failed)
         and (a.by != "capture" or newest.get((a.kind, a.subject), a.when) == a.when)
     ]
+    told = {_question(a) for a in current if a.data is not None or a.error in ABSENCE} - {None}
+    return [a for a in current if a.error not in ACCESS_DENIED or _question(a) not in told]
+
+
+def _question(answer: Answer) -> tuple[str, Subject] | None:
+    """Return what was asked, whoever asked it; None where that is not known."""
+    subject = answer.subject
+    if subject.bucket or subject.kms_key or subject.policy or subject.target:
+        return answer.kind, subject._replace(account=None, region=None)
+    return (answer.kind, subject) if subject.role and subject.account else None
 
 
 def _by_owner(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
