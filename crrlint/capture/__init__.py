@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from crrlint.capture.callers import CaptureError, callers_of
-from crrlint.capture.walk import Walk
+from crrlint.capture.walk import Walk, is_directory
 
 __all__ = ["CaptureError", "Captured", "bucket_name", "capture"]
 
@@ -32,6 +32,8 @@ def bucket_name(text: str) -> str:
     name = _ARN.sub("", text, count=1)
     if not _NAME.match(name):
         raise CaptureError(f"--bucket takes the name or the ARN of a bucket, not {text!r}")
+    if is_directory(name):
+        raise CaptureError(f"{name} is a directory bucket, and those do not replicate")
     return name
 
 

@@ -17,6 +17,11 @@ from crrlint.loaders.aws.shapes import bucket_of_arn
 _REGIONS: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
 
 
+def is_directory(bucket: str) -> bool:
+    """Tell whether a name is that of a directory bucket, which answers another set of calls."""
+    return bucket.endswith("--x-s3")
+
+
 class _Key(NamedTuple):
     """A key as a bucket spells it: a bare id is one of an `owner`'s account, `where` another is."""
 
@@ -166,8 +171,8 @@ class Walk:
             destination = rule.get("Destination", {})
             arn = destination.get("Bucket")
             bucket = bucket_of_arn(arn)
-            if bucket is None:
-                self._unasked[f"destination {arn}: not the ARN of a bucket"] = None
+            if bucket is None or is_directory(bucket):
+                self._unasked[f"destination {arn}: not the ARN of a general purpose bucket"] = None
                 continue
             self._partitions.setdefault(bucket, arn.split(":")[1])
             if destination.get("Account"):

@@ -294,7 +294,7 @@ def _bucket(folder: Path, account: str) -> Bucket:
     answers: dict[str, Any] = {}
     for operation, stem in _STEMS.items():
         if (folder / f"{stem}.json").exists():
-            answers[operation] = _json(folder / f"{stem}.json")
+            answers[operation] = _wrapped(_json(folder / f"{stem}.json"))
         elif (folder / f"{stem}.err").exists():
             found = _CODE.search((folder / f"{stem}.err").read_text())
             answers[operation] = found[1] if found else "AccessDenied"
@@ -302,11 +302,18 @@ def _bucket(folder: Path, account: str) -> Bucket:
     return Bucket(folder.name, account, answers)
 
 
+def _wrapped(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer as AWS gives it, where only the policy itself was saved."""
+    return {"Policy": json.dumps(answer)} if "Statement" in answer else answer
+
+
 def _key(aws: Aws, folder: Path, account: str) -> None:
     arn = f"arn:aws:kms:{folder.parent.name}:{account}:key/{folder.name}"
     aws.keys[arn] = {
         "metadata": _json(folder / "key.json") if (folder / "key.json").exists() else None,
-        "policy": _json(folder / "policy.json") if (folder / "policy.json").exists() else None,
+        "policy": (
+            _wrapped(_json(folder / "policy.json")) if (folder / "policy.json").exists() else None
+        ),
     }
 
 

@@ -156,7 +156,8 @@ def _complete(answers: Sequence[Answer]) -> Iterator[Fact]:
             if all(listed.get((t, kind), {None}) <= described for t in (account, *path))
         )
         at = next(a.at for a in answers if a.subject.target == account)
-        yield AccountFacts(account, at, complete=complete)
+        if complete:
+            yield AccountFacts(account, at, complete=complete)
 
 
 def _is_account(name: str) -> bool:

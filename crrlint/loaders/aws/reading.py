@@ -21,7 +21,13 @@ from crrlint.loaders.aws.iam import authorization_facts, policy_facts, role_fact
 from crrlint.loaders.aws.kinds import Answer, Subject
 from crrlint.loaders.aws.kms import key_facts
 from crrlint.loaders.aws.organization import ORGANIZATION_KINDS, file_facts, organization_facts
-from crrlint.loaders.aws.s3 import BUCKET_KINDS, account_facts, bucket_facts, object_facts
+from crrlint.loaders.aws.s3 import (
+    BUCKET_KINDS,
+    account_facts,
+    bucket_facts,
+    destinations,
+    object_facts,
+)
 from crrlint.source import Document
 
 _ROLE_KINDS: Final = frozenset(
@@ -90,8 +96,35 @@ def _settled(answers: Sequence[Answer]) -> list[Answer]:
         if (a.error is not None or a.data is not None or (a.kind, a.subject) not in failed)
         and (a.by != "capture" or newest.get((a.kind, a.subject), a.when) == a.when)
     ]
-    told = {_question(a) for a in current if a.data is not None or a.error in ABSENCE} - {None}
-    return [a for a in current if a.error not in ACCESS_DENIED or _question(a) not in told]
+    told = {_question(a) for a in current if _is_told(a)} - {None}
+    onward = _destinations(current)
+    return [
+        a
+        for a in current
+        if a.error not in ACCESS_DENIED or (_question(a) not in told and not _is_aside(a, onward))
+    ]
+
+
+def _destinations(answers: Sequence[Answer]) -> set[str | None]:
+    """Return the buckets that others replicate to."""
+    found: set[str | None] = set()
+    for answer in answers:
+        if answer.kind == "bucket-replication" and isinstance(answer.data, dict):
+            body = answer.data.get("ReplicationConfiguration", answer.data)
+            found |= destinations(body)
+    return found
+
+
+def _is_aside(answer: Answer, onward: set[str | None]) -> bool:
+    """Tell whether a refusal is about what a destination replicates itself: no route is open."""
+    return answer.kind == "bucket-replication" and answer.subject.bucket in onward
+
+
+def _is_told(answer: Answer) -> bool:
+    """Tell whether AWS answered, be it with "there is none"."""
+    # Versioning that never was is an empty answer.
+    said = answer.data is not None or answer.kind == "bucket-versioning"
+    return said if answer.error is None else answer.error in ABSENCE
 
 
 def _question(answer: Answer) -> tuple[str, Subject] | None:
