@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import botocore.loaders
 import botocore.session
 import pytest
 
@@ -25,9 +25,12 @@ SECRET = "s3cr3t/of+nobody"
 def _service_models_are_read_once() -> Iterator[None]:
     """Reading botocore's own data takes most of the time of a capture."""
     with pytest.MonkeyPatch.context() as patch:
-        create = functools.cache(botocore.loaders.create_loader)
-        patch.setattr(botocore.loaders, "create_loader", create)
+        create = functools.cache(botocore.session.create_loader)
+        patch.setattr(botocore.session, "create_loader", create)
+        # As the program does: botocore's models are many objects to look through, and stay.
+        gc.disable()
         yield
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

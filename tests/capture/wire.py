@@ -74,14 +74,11 @@ def _members(shape: Any, value: dict[str, Any]) -> str:
 def _element(name: str, shape: Shape, value: Any) -> str:
     if shape.type_name == "list":
         flat = shape.serialization.get("flattened")
-        inner = shape.member.serialization.get("name", "member")  # type: ignore[attr-defined]
-        items = "".join(
-            _element(name if flat else inner, shape.member, item)  # type: ignore[attr-defined]
-            for item in value
-        )
+        inner = shape.member.serialization.get("name", "member")
+        items = "".join(_element(name if flat else inner, shape.member, item) for item in value)
         return items if flat else f"<{name}>{items}</{name}>"
     if shape.type_name == "structure":
-        members = shape.members  # type: ignore[attr-defined]
+        members = shape.members
         attributes = "".join(
             f" xmlns:xsi={quoteattr('http://www.w3.org/2001/XMLSchema-instance')} "
             f"{member.serialization['name']}={quoteattr(str(value[key]))}"

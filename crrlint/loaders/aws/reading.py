@@ -96,13 +96,18 @@ def _settled(answers: Sequence[Answer]) -> list[Answer]:
         if (a.error is not None or a.data is not None or (a.kind, a.subject) not in failed)
         and (a.by != "capture" or newest.get((a.kind, a.subject), a.when) == a.when)
     ]
-    told = {_question(a) for a in current if _is_told(a)} - {None}
+    told = {_question(a) for a in current if _is_told(a)}
     onward = _destinations(current)
-    return [
-        a
-        for a in current
-        if a.error not in ACCESS_DENIED or (_question(a) not in told and not _is_aside(a, onward))
-    ]
+    found: list[Answer] = []
+    for answer in current:
+        if answer.error in ACCESS_DENIED:
+            question = _question(answer)
+            if question is not None and (question in told or _is_aside(answer, onward)):
+                continue
+            # Of several refusals one says it all.
+            told.add(question)
+        found.append(answer)
+    return found
 
 
 def _destinations(answers: Sequence[Answer]) -> set[str | None]:
