@@ -60,8 +60,7 @@ def _organizations_are_known(route: Route) -> bool:
 
 
 def _grants_are_known(key: Key) -> bool:
-    grants = [fact.grants for fact in key.facts if fact.grants is not None]
-    return any(not isinstance(node.settled().value, Unknown) for node in grants)
+    return any(fact.all_grants for fact in key.facts)
 
 
 def _block_is_known(route: Route, account: Text) -> bool:

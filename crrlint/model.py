@@ -132,7 +132,7 @@ class KeyFacts(NamedTuple):
     """What one place says of a KMS key, known by `arn` or, within an account, by `key_id`.
 
     `policy` is None where it was not stated; `state` is KMS's word (`Enabled`,
-    `Disabled`, `PendingDeletion`, ...).
+    `Disabled`, `PendingDeletion`, ...).  `all_grants`: the key has no others than these.
     """
 
     at: Location
@@ -149,6 +149,7 @@ class KeyFacts(NamedTuple):
     manager: Node | None = None
     multi_region: Node | None = None
     grants: Node | None = None
+    all_grants: bool = False
     layer: Layer = "template"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from crrlint.grants import granted
 from crrlint.iam import Policy
 from crrlint.requests import KEYS, Need, key_on
 from crrlint.route import Route
@@ -120,6 +121,11 @@ def _is_on(block: Node, setting: str) -> bool:
 def key_policy(key: Key) -> Policy | None:
     if key.managed_by_aws:
         return _aws_managed_key(key)
+    return own_key_policy(key).and_also(granted(key))
+
+
+def own_key_policy(key: Key) -> Policy:
+    """Return a key's policy without its grants."""
     try:
         document = key.node("policy")
     except Undecided as gap:

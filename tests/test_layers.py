@@ -27,6 +27,7 @@ LAYERS = """
     citations requirements
     assumptions deployer lifecycle ownership permissions roles
     policies partitions
+    grants
     requests
     aliases encryption objects tags
     neighbours

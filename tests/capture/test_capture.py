@@ -627,3 +627,79 @@ def test_the_standard_output_holds_nothing_but_the_capture(
     written = capsys.readouterr()
     assert {1} == {json.loads(line)["crrlint_capture"] for line in written.out.splitlines()}
     assert "calls as 111111111111" in written.err
+
+
+# Grants
+
+
+def _grant(key: str, *operations: str, **constraints: dict[str, str]) -> dict[str, Any]:
+    return {
+        "KeyId": key,
+        "GrantId": "0c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60",
+        "GranteePrincipal": ROLE,
+        "Operations": list(operations),
+        "IssuingAccount": f"arn:aws:iam::{SOURCE}:root",
+        **({"Constraints": constraints} if constraints else {}),
+    }
+
+
+def _only_by_grant(aws: Aws, region: str, grant: dict[str, Any]) -> None:
+    """Leave the role out of the policy of a Region's key, and give it a grant instead."""
+    key = next(arn for arn in aws.keys if f":{region}:" in arn)
+    nobody = {"Sid": "Nobody", "Effect": "Allow", "Principal": {"AWS": ROLE + "-other"},
+              "Action": "kms:*", "Resource": "*"}  # fmt: skip
+    aws.keys[key]["policy"] = {"Policy": json.dumps({"Statement": [nobody]})}
+    aws.keys[key]["grants"] = [{**grant, "KeyId": key}]
+
+
+@pytest.mark.parametrize(
+    ("operations", "constraints", "verdict"),
+    [
+        (("Decrypt",), {}, "works"),
+        (("Encrypt",), {}, "broken"),
+        ((), {}, "broken"),
+        (
+            ("Decrypt",),
+            {"EncryptionContextSubset": {"aws:s3:arn": "arn:aws:s3:::acme-source"}},
+            "broken",  # the objects have ARNs of their own
+        ),
+        (("Decrypt",), {"EncryptionContextSubset": {"team": "logs"}}, "undecided"),
+        (("Decrypt",), {"EncryptionContextEquals": {"team": "logs"}}, "broken"),
+    ],
+)
+def test_a_grant_lets_the_role_use_a_key_of_its_account(
+    operations: tuple[str, ...],
+    constraints: dict[str, dict[str, str]],
+    verdict: str,
+    capture: Capture,
+    aws: Aws,
+) -> None:
+    _only_by_grant(aws, "us-east-1", _grant("", *operations, **constraints))
+    assert [("acme-source/everything", verdict)] == verdicts(report(capture().path))
+
+
+def test_a_grant_on_the_key_of_another_account_lets_the_role_use_it(
+    capture: Capture, aws: Aws
+) -> None:
+    _only_by_grant(aws, "eu-west-1", _grant("", "Encrypt", "Decrypt", "GenerateDataKey"))
+    assert [("acme-source/everything", "works")] == verdicts(report(capture().path))
+
+
+def test_whether_a_grant_is_enough_in_another_account_is_open(capture: Capture, aws: Aws) -> None:
+    _only_by_grant(aws, "eu-west-1", _grant("", "Encrypt", "Decrypt", "GenerateDataKey"))
+    inline = aws.roles[SOURCE, "replicate"]["inline"]
+    for document in inline.values():
+        document["Statement"] = [
+            s for s in document["Statement"] if "kms:Encrypt" not in s["Action"]
+        ]
+    assert [("acme-source/everything", "undecided")] == verdicts(report(capture().path))
+
+
+def test_the_proof_names_the_grant(
+    capture: Capture, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _only_by_grant(aws, "us-east-1", _grant("", "Decrypt"))
+    path = capture().path
+    assert 0 == run(["why", str(path), "--route", "acme-source"])
+    shown = capsys.readouterr().out
+    assert "grant of key arn:aws:kms:us-east-1" in shown

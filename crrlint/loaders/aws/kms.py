@@ -163,7 +163,9 @@ def _grants(answer: Answer) -> Iterator[Fact]:
     if key is None:
         yield left_out(answer, "whose grants these are is not known: " + _BIND)
         return
-    yield _fact(answer, _name(answer, key), answer.at)._replace(grants=wrap(grants, at))
+    yield _fact(answer, _name(answer, key), answer.at)._replace(
+        grants=wrap(grants, at), all_grants=True
+    )
 
 
 def _listing(answer: Answer, name: str) -> tuple[list[Any], Location] | Problem | None:
