@@ -19,7 +19,8 @@ from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
 EXTENSIONS = (
-    ".json", ".yaml", ".yml", ".template", ".tfstate", ".cfn", ".xml", ".tfplan", ".err", ".stderr",
+    ".json", ".yaml", ".yml", ".template", ".jsonl", ".tfstate", ".cfn", ".xml", ".tfplan",
+    ".err", ".stderr",
 )  # fmt: skip
 
 NAMES = ("plan.out", "tfplan", "tfplan.out")

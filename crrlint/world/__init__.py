@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.memory import Memory
@@ -237,6 +237,16 @@ class World:
                 stated = [Statement(Node(list(f.path), f.at), "live") for f in (facts[0], other)]
                 raise conflict(f"the path of account {account} in the organization", *stated)
         return facts[0].path if facts else None
+
+    def is_exempt(self, account: Text) -> bool:
+        """Tell whether no organization policy binds an account, as far as is known."""
+        return any(fact.exempt for fact in self._accounts.sure(account))
+
+    def knows_policies(self, account: Text, type: Literal["SCP", "RCP"]) -> bool:
+        """Tell whether the input holds all organization policies of a type that bind an account."""
+        if self.organization_complete:
+            return True
+        return any(fact.exempt or type in fact.complete for fact in self._accounts.sure(account))
 
     def public_access_block_of(self, account: Text) -> Node | None:
         """Return the block that holds for all buckets of an account; None where none is stated."""

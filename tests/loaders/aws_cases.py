@@ -67,8 +67,15 @@ def _lines(model: Model) -> Iterator[str]:
     for account in model.accounts:
         yield f"account {account.id}: " + " ".join(
             f"{name}={shown(value)}"
-            for name in ("canonical_id", "public_access_block", "organization", "path")
-            if (value := getattr(account, name)) is not None
+            for name in (
+                "canonical_id",
+                "public_access_block",
+                "organization",
+                "path",
+                "complete",
+                "exempt",
+            )
+            if (value := getattr(account, name)) is not None and value not in (False, frozenset())
         )
     for organized in model.organization:
         yield f"{organized.type} on {' '.join(organized.targets)} = {shown(organized.document)}"
@@ -87,4 +94,6 @@ def shown(value: Any) -> str:
         return f"unknown ({value.reason})"
     if isinstance(value, OPEN):
         return f"<{value}>"
+    if isinstance(value, frozenset):
+        return shown(sorted(value))
     return json.dumps(value, default=shown, separators=(",", ":"), sort_keys=True)
