@@ -32,9 +32,18 @@ _SUBRESOURCES = {
 }
 
 
+class Stage:
+    """Where AWS is, and which accounts it has at the moment."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self.endpoint = ""
+
+
 @contextmanager
-def serving(aws: Aws) -> Iterator[str]:
-    """Serve the accounts for as long as the context lasts; yields the endpoint."""
+def serving(aws: Aws) -> Iterator[Stage]:
+    """Serve accounts for as long as the context lasts."""
+    stage = Stage(aws)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -57,6 +66,7 @@ def serving(aws: Aws) -> Iterator[str]:
             length = int(self.headers.get("Content-Length") or 0)
             sent = self.rfile.read(length)
             asked = _asked(self.command, self.path, dict(self.headers.items()), sent)
+            aws = stage.aws
             try:
                 result = aws.answer(asked)
                 status = 200
@@ -81,7 +91,8 @@ def serving(aws: Aws) -> Iterator[str]:
         server.daemon_threads = True
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            stage.endpoint = f"http://127.0.0.1:{server.server_port}"
+            yield stage
         finally:
             server.shutdown()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,8 +17,8 @@ from crrlint.config import EMPTY
 from crrlint.lint import Selection, lint, ruleset
 from crrlint.report import Style, render
 from tests.capture.aws import Asked, Aws, of_dump
-from tests.capture.conftest import SECRET
-from tests.capture.server import serving
+from tests.capture.conftest import PROFILES, SECRET
+from tests.capture.server import Stage
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 KMS = FIXTURES / "valid_setups/good_kms_other_account"
@@ -59,32 +59,24 @@ def claim(aws: Aws, account: str) -> None:
 
 
 @pytest.fixture
-def aws() -> Aws:
+def aws(stage: Stage) -> Aws:
     """A set-up that works: encrypted buckets of two accounts."""
-    return of_dump(KMS)
+    stage.aws = of_dump(KMS)
+    return stage.aws
 
 
 @pytest.fixture
-def capture(
-    aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Capture]:
-    with serving(aws) as endpoint:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+def capture(aws: Aws, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Capture:
+    def captured(*arguments: str, profiles: tuple[str, ...] = ("source", "replica")) -> Captured:
+        path = tmp_path / "capture.jsonl"
+        path.unlink(missing_ok=True)
+        who = [word for profile in profiles for word in ("--profile", profile)]
+        what = arguments or ("--bucket", "acme-source")
+        code = run(["capture", *who, *what, "--output", str(path)])
+        lines = path.read_text().splitlines() if path.exists() else []
+        return Captured(code, path, [json.loads(line) for line in lines], capsys.readouterr().err)
 
-        def captured(
-            *arguments: str, profiles: tuple[str, ...] = ("source", "replica")
-        ) -> Captured:
-            path = tmp_path / "capture.jsonl"
-            path.unlink(missing_ok=True)
-            who = [word for profile in profiles for word in ("--profile", profile)]
-            code = run(["capture", *who, *(arguments or ("--bucket", "acme-source")),
-                        "--output", str(path)])  # fmt: skip
-            lines = path.read_text().splitlines() if path.exists() else []
-            return Captured(
-                code, path, [json.loads(line) for line in lines], capsys.readouterr().err
-            )
-
-        yield captured
+    return captured
 
 
 RULES = Selection(tuple(ruleset.load([])))
@@ -457,31 +449,19 @@ DUMPS = [
 
 @pytest.mark.parametrize("folder", DUMPS)
 def test_a_capture_says_what_the_files_of_the_aws_cli_say(
-    folder: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    folder: str, stage: Stage, tmp_path: Path
 ) -> None:
-    aws = of_dump(FIXTURES / folder)
+    aws = stage.aws = of_dump(FIXTURES / folder)
     sources = [
         bucket.name
         for bucket in aws.buckets.values()
         if isinstance(bucket.answers.get("GetBucketReplication"), dict)
     ]
-    accounts = dict.fromkeys(bucket.account for bucket in aws.buckets.values())
-    credentials = tmp_path / "credentials"
-    credentials.write_text(
-        "".join(
-            f"[{a}]\naws_access_key_id = KEYOF{a}\naws_secret_access_key = x\n" for a in accounts
-        )
-    )
+    accounts = {bucket.account for bucket in aws.buckets.values()}
     path = tmp_path / "capture.jsonl"
-    with serving(aws) as endpoint:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        profiles = [f"--profile={account}" for account in accounts]
-        buckets = [f"--bucket={name}" for name in sources]
-        assert 0 == run(["capture", *profiles, *buckets, "--output", str(path)])
-    capsys.readouterr()
+    profiles = [f"--profile={name}" for name, account in PROFILES.items() if account in accounts]
+    buckets = [f"--bucket={name}" for name in sources]
+    assert 0 == run(["capture", *profiles, *buckets, "--output", str(path)])
     dump, captured = report(FIXTURES / folder), report(path)
     assert dump["routes"]
     for part in ("routes", "findings", "undecided"):
@@ -619,11 +599,9 @@ def test_credentials_that_aws_does_not_take_are_told(capture: Capture, aws: Aws)
 
 
 def test_the_standard_output_holds_nothing_but_the_capture(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(aws) as endpoint:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        assert 0 == run(["capture", "--profile", "source", "--bucket", "acme-source"])
+    assert 0 == run(["capture", "--profile", "source", "--bucket", "acme-source"])
     written = capsys.readouterr()
     assert {1} == {json.loads(line)["crrlint_capture"] for line in written.out.splitlines()}
     assert "calls as 111111111111" in written.err
