@@ -7,12 +7,15 @@ until then a place is a document and the way down into it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
 Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "zip"]
 Key: TypeAlias = str | int
+
+
+_NO_CONSTRUCTS: Final[Mapping[str, str]] = {}
 
 
 class Document:
@@ -40,7 +43,7 @@ class Document:
         above: tuple[Key, ...] = (),
         constructs: Mapping[str, str] | None = None,
     ) -> None:
-        self.constructs = constructs or {}
+        self.constructs = _NO_CONSTRUCTS if constructs is None else constructs
         self.path = path
         self.text = text
         self.syntax: Syntax = syntax
