@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from crrlint.parse import embedded
 from crrlint.source import Location, Node, wrap
-from crrlint.values import OPEN, OneOf, Unknown, Value
+from crrlint.values import OPEN, Choice, OneOf, Unknown, Value
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}\Z")
 
@@ -171,19 +171,17 @@ class Block:
             return Node(value, at)
         return convert(self)
 
-    def settling(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
-        """Convert the block, once for each answer to whether a nested block is there."""
+    def alternatives(self, name: str) -> tuple[Choice, list[Block]] | None:
+        """Return this block for each answer to whether a nested block is there.
+
+        None where the input decides that.
+        """
         value = self._value(name)
         if isinstance(value, list) and value and type(value[0]) is Node:
             value = value[0].value
-        if isinstance(value, OneOf):
-            options = [
-                Block({**self._attributes, name: option}, self.at).settling(name, convert)
-                for option in value.options
-            ]
-            absent = Node(None, self.at)
-            return Node(OneOf(value.choice, tuple(o or absent for o in options)), self.at)
-        return Node(value, self.at) if isinstance(value, OPEN) else convert(self)
+        if not isinstance(value, OneOf):
+            return None
+        return value.choice, [Block({**self._attributes, name: o}, self.at) for o in value.options]
 
     def texts(self, name: str) -> list[Node]:
         """Return the elements of a list or set of texts."""
