@@ -33,6 +33,8 @@ _MARKS = (
     "ReplicationConfiguration", "AssumeRole", "RoleDetailList", "VersioningConfiguration",
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
+    "configurationItem", "ConfigurationItem", "urn:pulumi:", "aws.upbound.io", "aws.m.upbound.io",
+    "aws.crossplane.io", "services.k8s.aws", "awscc_",
 )  # fmt: skip
 
 _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")

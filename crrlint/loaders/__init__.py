@@ -37,6 +37,9 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
         found = _recognise_mapping(data)
         if found is not None:
             return found
+    sign = _recognise_sign(document)
+    if sign is not None:
+        return sign
     from crrlint.loaders.aws import recognise as recognise_answer
 
     return recognise_answer(document, bindings)
@@ -51,6 +54,14 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     if "encrypted_data" in data and "encryption_version" in data:
         return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
     return None
+
+
+def _recognise_sign(document: Document) -> Recognised | None:
+    """Tell what AWS Config, Pulumi or a controller of Kubernetes wrote."""
+    from crrlint.loaders.recognition import sign_of
+
+    sign = sign_of(document)
+    return None if sign is None else Recognised(*sign)
 
 
 def _is_template(data: dict[str, Any]) -> bool:

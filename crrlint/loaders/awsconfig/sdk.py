@@ -12,7 +12,7 @@ from typing import Any, Final
 from crrlint.loaders.awsconfig.items import Part, not_collected
 from crrlint.loaders.respelled import as_s3, respelled
 from crrlint.source import Location, Node
-from crrlint.values import Unknown
+from crrlint.values import Choice, OneOf, Unknown
 
 _REPLICATION: Final = "aws s3api get-bucket-replication"
 _PERMISSIONS: Final = {
@@ -75,84 +75,114 @@ def replication(part: Part, of: str) -> Node:
     return Node(members, part.at)
 
 
+class _Members:
+    """Optional members of one element, of which old recorders did not know all.
+
+    Null says that a member is not set.  One that is missing may be set or not, and
+    everything hangs on which.
+    """
+
+    def __init__(self, part: Part, of: str) -> None:
+        self.part = part
+        self.of = of
+
+    def choice(self, name: str) -> Choice:
+        text = f"whether {self.of} has {name}, which was not collected,"
+        return Choice(f"{self.part.at} {name}", ("no", "yes"), text, _REPLICATION)
+
+    def unknown(self, name: str) -> Node:
+        return not_collected(f"{name} of {self.of}", self.part.at, _REPLICATION)
+
+    def get(self, name: str, convert: Callable[[Part], Node] = structure) -> Node | None:
+        found = self.part.member(name)
+        if found is None:
+            return either(self.choice(as_s3(name)), None, self.unknown(as_s3(name)))
+        return None if found.value is None else convert(found)
+
+
+def either(choice: Choice, no: Node | None, yes: Node | None) -> Node:
+    """Return what stands there by the answer to a choice, None for nothing."""
+    at = next(node.at for node in (no, yes) if node is not None)
+    return Node(OneOf(choice, tuple(node or Node(None, at) for node in (no, yes))), at)
+
+
+def _present(at: Location, **members: Node | None) -> Node:
+    return Node({name: node for name, node in members.items() if node is not None}, at)
+
+
+def _leaf(part: Part | None) -> Node | None:
+    return None if part is None or part.value is None else Node(part.value, part.at)
+
+
 def _rule(id: str, rule: Part, of: str) -> Node:
     _mapping(rule, "a replication rule")
     own = rule.member("id")
     id = own.value if own is not None and isinstance(own.value, str) else id
-    what = f"rule {id or rule.at.key} of {of}"
+    members = _Members(rule, f"rule {id or rule.at.key} of {of}")
     destination = rule.member("destinationConfig", "destination")
-    members: dict[str, Node | None] = {
-        "ID": Node(id, rule.at if own is None else own.at) if id else None,
-        "Status": _needed(rule, ("status",), f"the status of {what}"),
-        **_selection(rule, what),
-        "SourceSelectionCriteria": _maybe(rule, "sourceSelectionCriteria", what, _criteria),
-        "ExistingObjectReplication": _maybe(rule, "existingObjectReplication", what),
-        "Destination": not_collected(f"the destination of {what}", rule.at, _REPLICATION)
+    status = rule.member("status")
+    return _present(
+        rule.at,
+        ID=Node(id, rule.at if own is None else own.at) if id else None,
+        Status=members.unknown("Status") if status is None else _leaf(status),
+        **_selection(rule, members),
+        SourceSelectionCriteria=members.get(
+            "sourceSelectionCriteria", lambda part: _criteria(part, members.of)
+        ),
+        ExistingObjectReplication=members.get("existingObjectReplication"),
+        Destination=members.unknown("Destination")
         if destination is None
-        else _destination(destination, what),
-    }
-    return Node({name: node for name, node in members.items() if node is not None}, rule.at)
+        else _destination(destination, members.of),
+    )
 
 
-def _selection(rule: Part, what: str) -> dict[str, Node | None]:
-    """Return what tells the rule's version and selects objects: S3 gives either shape whole."""
-    prefix = rule.member("prefix")
-    filter = _maybe(rule, "filter", what, _filter)
+def _selection(rule: Part, members: _Members) -> dict[str, Node | None]:
+    """Return what selects objects: a prefix alone, or a filter and what stands beside one."""
+    prefix = _leaf(rule.member("prefix")) or Node("", rule.at / "prefix")
+    filter = rule.member("filter")
+    names = ("priority", "deleteMarkerReplication")
+    if filter is not None and filter.value is None:
+        return {"Prefix": prefix, **{as_s3(name): members.get(name) for name in names}}
+    if filter is not None:
+        return {"Filter": _filter(filter), **{as_s3(name): members.get(name) for name in names}}
+    choice = members.choice("Filter")
     found: dict[str, Node | None] = {
-        "Filter": filter,
-        "Priority": _maybe(rule, "priority", what),
-        "DeleteMarkerReplication": _maybe(rule, "deleteMarkerReplication", what),
+        "Filter": either(choice, None, members.unknown("Filter")),
+        "Prefix": either(choice, prefix, None),
     }
-    if prefix is not None and isinstance(prefix.value, str):
-        found["Prefix"] = Node(prefix.value, prefix.at)
-    elif filter is None:
-        found["Prefix"] = Node("", rule.at if prefix is None else prefix.at)
+    for name in names:
+        spelled = as_s3(name)
+        missing = rule.member(name) is None
+        found[spelled] = (
+            either(choice, None, members.unknown(spelled)) if missing else members.get(name)
+        )
     return found
 
 
-def _needed(part: Part, names: tuple[str, ...], what: str) -> Node | None:
-    found = part.member(*names)
-    if found is None:
-        return not_collected(what, part.at, _REPLICATION)
-    return None if found.value is None else Node(found.value, found.at)
+def _criteria(part: Part, of: str) -> Node:
+    _mapping(part, "sourceSelectionCriteria")
+    members = _Members(part, f"the source selection of {of}")
+    return _present(
+        part.at,
+        SseKmsEncryptedObjects=members.get("sseKmsEncryptedObjects"),
+        ReplicaModifications=members.get("replicaModifications"),
+    )
 
 
-def _maybe(
-    part: Part, name: str, of: str, convert: Callable[[Part], Node] = structure
-) -> Node | None:
-    """Return an optional member: None where null stands, unknown where nothing does."""
-    found = part.member(name)
-    if found is None:
-        return not_collected(f"the {name} of {of}", part.at, _REPLICATION)
-    return None if found.value is None else convert(found)
-
-
-def _criteria(part: Part) -> Node:
-    members = {
-        as_s3(name): _maybe(part, name, "the source selection")
-        for name in ("sseKmsEncryptedObjects", "replicaModifications")
-    }
-    return Node({name: node for name, node in members.items() if node is not None}, part.at)
-
-
-def _destination(part: Part, what: str) -> Node:
+def _destination(part: Part, of: str) -> Node:
     _mapping(part, "the destination of a replication rule")
-    storage = part.member("storageClass")
-    members: dict[str, Node | None] = {
-        "Bucket": _needed(part, ("bucketARN", "bucket"), f"the destination of {what}"),
-        "StorageClass": None
-        if storage is None or storage.value is None
-        else Node(storage.value, storage.at),
-    }
-    for name in (
-        "account",
-        "accessControlTranslation",
-        "encryptionConfiguration",
-        "replicationTime",
-        "metrics",
-    ):
-        members[as_s3(name)] = _maybe(part, name, f"the destination of {what}")
-    return Node({name: node for name, node in members.items() if node is not None}, part.at)
+    members = _Members(part, f"the destination of {of}")
+    bucket = part.member("bucketARN", "bucket")
+    return _present(
+        part.at,
+        Bucket=members.unknown("Bucket") if bucket is None else _leaf(bucket),
+        StorageClass=_leaf(part.member("storageClass")),
+        Account=members.get("account"),
+        AccessControlTranslation=members.get("accessControlTranslation"),
+        EncryptionConfiguration=members.get("encryptionConfiguration"),
+        ReplicationTime=members.get("replicationTime"),
+        Metrics=members.get("metrics"),
+    )
 
 
 def _filter(part: Part) -> Node:
