@@ -37,6 +37,11 @@ class Block:
         self._attributes = attributes
         self.at = at
 
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The attributes as they are, for who reads another schema than this provider's."""
+        return self._attributes
+
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 

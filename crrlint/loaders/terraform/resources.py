@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from crrlint.loaders.terraform import accounts as terraform_accounts
+from crrlint.loaders.terraform import awscc as terraform_awscc
 from crrlint.loaders.terraform import bucket_facts as terraform_bucket_facts
 from crrlint.loaders.terraform import key_facts as terraform_key_facts
 from crrlint.loaders.terraform import role_facts as terraform_role_facts
@@ -31,6 +32,7 @@ TYPES: Final = (
     | terraform_key_facts.TYPES
     | _OBJECTS
     | terraform_accounts.TYPES
+    | terraform_awscc.TYPES
 )
 """Everything that is read; instances of other types are not to be made."""
 
@@ -42,7 +44,7 @@ def facts(instances: Sequence[Instance], layer: Layer) -> Model:
         return [instance for instance in instances if instance.type in types]
 
     reader = Reader()
-    return Model(
+    model = Model(
         buckets=tuple(
             terraform_bucket_facts.buckets(of(terraform_bucket_facts.TYPES), reader, layer)
         ),
@@ -55,6 +57,8 @@ def facts(instances: Sequence[Instance], layer: Layer) -> Model:
         organization=tuple(terraform_accounts.organization(of(terraform_accounts.TYPES), reader)),
         problems=tuple(reader.problems),
     )
+    others = of(terraform_awscc.TYPES)
+    return model | terraform_awscc.facts(others, layer) if others else model
 
 
 def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFacts]:
