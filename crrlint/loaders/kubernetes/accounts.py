@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.bindings import Bindings
+from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.terraform.instances import Provider
 from crrlint.values import Symbol, Text, symbolic
 
@@ -50,19 +51,24 @@ class Accounts:
         key = credential(manifest)
         path = manifest.at.path
         bound = [d for d in self._bindings.deployments if d.template == path]
-        account: Text | None = _account_in(manifest) or self._namespaced(manifest, _OWNER)
+        account: Text | None = first_given(
+            _account_in(manifest), self._namespaced(manifest, _OWNER)
+        )
         if account is None:
             known = self._accounts.get(key, ())
             account = next(iter(known)) if len(known) == 1 else None
-        account = account or next((d.account for d in bound if d.account), None)
-        region: Text | None = _region_in(manifest) or self._namespaced(manifest, _DEFAULT_REGION)
-        region = region or next((d.region for d in bound if d.region), None)
+        account = first_given(account, *(d.account for d in bound))
+        region: Text | None = first_given(
+            _region_in(manifest),
+            self._namespaced(manifest, _DEFAULT_REGION),
+            *(d.region for d in bound),
+        )
         if region is None and manifest.service in ("iam", "organizations"):
             # IAM has no Regions; its partition is that of the others of its credential.
             region = next(iter(sorted(self._regions.get(key, ()))), None)
         return Provider(
-            account or self._bindings.account or self._symbol(manifest, key, "account"),
-            region or self._bindings.region or self._symbol(manifest, key, "region"),
+            first_given(account, self._bindings.account, self._symbol(manifest, key, "account")),
+            first_given(region, self._bindings.region, self._symbol(manifest, key, "region")),
         )
 
     def _namespaced(self, manifest: Manifest, annotation: str) -> str | None:
@@ -70,7 +76,7 @@ class Accounts:
             return None
         namespace = self._namespaces.get(manifest.namespace)
         value = None if namespace is None else namespace.annotations.get(annotation)
-        return str(value) if isinstance(value, (str, int)) and value else None
+        return str(value) if isinstance(value, (str, int)) and is_given(value) else None
 
     def _symbol(self, manifest: Manifest, key: str, what: str) -> Text:
         path = manifest.at.path
@@ -142,12 +148,12 @@ def _region_in(manifest: Manifest) -> Text | None:
     if manifest.family == "ack":
         metadata = manifest.status.get("ackResourceMetadata")
         location = manifest.spec.get("createBucketConfiguration")
-        found = (
+        found: Text | None = first_given(
             location.get("locationConstraint") if isinstance(location, dict) else None,
             manifest.annotations.get(_REGION),
             metadata.get("region") if isinstance(metadata, dict) else None,
         )
-        return next((text for text in found if text), None)
+        return found
     asked, _ = manifest.asked
-    region: Text | None = asked.get("region") or asked.get("locationConstraint") or None
+    region: Text | None = first_given(asked.get("region"), asked.get("locationConstraint"))
     return region

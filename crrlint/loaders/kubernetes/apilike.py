@@ -11,6 +11,7 @@ from typing import Any, Final
 from crrlint.loaders.aws.facts import Fact, model_of
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.kubernetes import identity
+from crrlint.loaders.kubernetes.given import is_given
 from crrlint.loaders.kubernetes.manifests import Catalogue, Manifest
 from crrlint.loaders.kubernetes.naming import Naming
 from crrlint.loaders.kubernetes.references import followed
@@ -64,7 +65,7 @@ class _Asked:
         """Return the first of these members that is set."""
         for name in names:
             node = self._members.get(name)
-            if node is not None and node.value is not None and node.value != "":
+            if node is not None and is_given(node.value):
                 return node
         return None
 
@@ -227,7 +228,7 @@ def _policy(asked: _Asked) -> Node | None:
     """Return the policy, as text of JSON or as the fields of Crossplane's older provider."""
     for name in _POLICIES:
         value = asked.data.get(name)
-        if value is None or value == "":
+        if not is_given(value):
             continue
         at = asked.at / name
         if isinstance(value, dict):

@@ -8,6 +8,7 @@ from typing import Any
 from crrlint.arn import partition_of
 from crrlint.loaders.aws.facts import Fact
 from crrlint.loaders.cloudformation.documents import policy_document
+from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.kubernetes.manifests import Manifest, key_id_of
 from crrlint.loaders.kubernetes.naming import Naming
 from crrlint.loaders.kubernetes.references import followed
@@ -32,7 +33,7 @@ class _Asked:
             value = self.data.get(name)
             if type(value) is Node:
                 return value
-            if value is not None and value != "":
+            if is_given(value):
                 return Node(value, self.at / name)
         return None
 
@@ -104,7 +105,8 @@ def _attached(asked: _Asked, manifest: Manifest, naming: Naming) -> Iterator[Nod
 def policy(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     document = _Asked(manifest, naming).document("policyDocument", "document")
     if document is None:
-        yield _not_set(manifest, "the document")
+        if not naming.is_adopted(manifest):
+            yield _not_set(manifest, "the document")
         return
     arn = naming.policy_arn(manifest)
     yield PolicyFacts(naming.policy(manifest), document, manifest.at, arn)
@@ -116,7 +118,7 @@ def role_policy(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     if document is None or name is None:
         yield _not_set(manifest, "roleName" if name is None else "document")
         return
-    of = manifest.external_name or manifest.name
+    of: Text = first_given(manifest.external_name, manifest.name)
     yield RoleFacts(
         name,
         naming.provider(manifest).account,
@@ -200,7 +202,7 @@ def alias(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
         return
     account, region = naming.provider(manifest)
     name: Any = manifest.spec.get("name") if manifest.family == "ack" else None
-    name = name or join("alias/", manifest.external_name or manifest.name)
+    name = first_given(name, join("alias/", first_given(manifest.external_name, manifest.name)))
     yield AliasFacts(name, account, region, target, manifest.at)
 
 

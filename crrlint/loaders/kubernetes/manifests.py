@@ -8,9 +8,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from crrlint.bindings import Bindings
 from crrlint.loaders.aws.placeholders import filled
 from crrlint.loaders.kubernetes.accounts import Accounts
+from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.recognition import group_of
 from crrlint.source import Document, Location, Problem
-from crrlint.values import Symbol, Text, Unknown, symbolic
+from crrlint.values import Symbol, Text, Unknown, identical, symbolic
 
 Family: TypeAlias = Literal["upbound", "crossplane", "ack", "core"]
 
@@ -66,16 +67,16 @@ class Manifest(NamedTuple):
     @property
     def external_name(self) -> Text | None:
         """The name in AWS that is stated beside the manifest's own."""
-        name = self.annotations.get(_EXTERNAL)
-        return None if name is None or name == "" else name
+        name: Text | None = first_given(self.annotations.get(_EXTERNAL))
+        return name
 
     @property
     def is_only_observed(self) -> bool:
         """Tell whether the thing is looked up, and neither made nor changed."""
         policies = self.spec.get("managementPolicies")
         if isinstance(policies, list) and policies:
-            return all(policy == "Observe" for policy in policies)
-        return self.spec.get("managementPolicy") == "ObserveOnly"
+            return all(identical(policy, "Observe") for policy in policies)
+        return identical(self.spec.get("managementPolicy"), "ObserveOnly")
 
 
 def manifests_of(document: Document, problems: list[Problem]) -> Iterator[Manifest]:
@@ -152,12 +153,12 @@ class Catalogue:
         reference = _mapping(reference.get("from", reference))
         name = reference.get("name")
         namespace = reference.get("namespace", by.namespace)
-        if isinstance(name, str):
-            found = [m for m in known if m.name == name and m.namespace in ("", namespace)]
+        if is_given(name):
+            found = [m for m in known if identical(m.name, name) and m.namespace in ("", namespace)]
             return _nearest(found, by) or _not_given(f"{kind} {name}, which {by.label} refers to,")
         labels = reference.get("matchLabels")
         if isinstance(labels, dict) and labels and not reference.get("matchControllerRef"):
-            found = [m for m in known if labels.items() <= m.labels.items()]
+            found = [m for m in known if _has_labels(m, labels)]
             one = _nearest(found, by)
             if one is not None:
                 return one
@@ -165,19 +166,24 @@ class Catalogue:
         return Unknown("external_reference", what, "manifests with the references resolved")
 
 
+def _has_labels(manifest: Manifest, labels: Mapping[str, Any]) -> bool:
+    own = manifest.labels
+    return all(name in own and identical(own[name], value) for name, value in labels.items())
+
+
 def key_id_of(manifest: Manifest) -> Text:
     """Return a key's id, which KMS makes up and the controller then notes down."""
     metadata = _mapping(manifest.status.get("ackResourceMetadata"))
-    arn = str(metadata.get("arn") or manifest.seen.get("arn") or "")
-    known = (
+    arn = first_given(metadata.get("arn"), manifest.seen.get("arn"))
+    found: Text = first_given(
         manifest.external_name,
         manifest.status.get("keyID"),
         manifest.seen.get("keyId"),
         manifest.seen.get("keyID"),
-        arn.partition(":key/")[2],
+        str(arn).partition(":key/")[2],
+        unnamed(manifest, "key-id", f"the id of {manifest.label}"),
     )
-    found: Text | None = next((text for text in known if text is not None and text != ""), None)
-    return found or unnamed(manifest, "key-id", f"the id of {manifest.label}")
+    return found
 
 
 def unnamed(manifest: Manifest, what: str, text: str) -> Text:

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from crrlint.arn import bucket_arn, partition_of, role_arn
+from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.kubernetes.manifests import Catalogue, Manifest, key_id_of, unnamed
 from crrlint.loaders.kubernetes.references import Refer
 from crrlint.loaders.terraform.instances import Provider
@@ -65,7 +66,7 @@ class Naming:
 
     def is_adopted(self, manifest: Manifest) -> bool:
         """Tell whether the thing is there already, so that what is left out may be set."""
-        return manifest.annotations.get(_ADOPTION) in ("adopt", "adopt-or-create")
+        return is_given(manifest.annotations.get(_ADOPTION))
 
     def bucket(self, manifest: Manifest) -> Text:
         return self._own(manifest, "bucket-name")
@@ -76,11 +77,13 @@ class Naming:
     def _own(self, manifest: Manifest, what: str) -> Text:
         """Return the name that ACK has in the spec, and Crossplane beside it."""
         if manifest.family != "ack":
-            return manifest.external_name or manifest.name
-        name: Text | None = manifest.spec.get("name")
-        if name is None or name == "":
-            name = _adopted(manifest)
-        return name or unnamed(manifest, what, f"the name of {manifest.label}")
+            return _called(manifest)
+        name: Text = first_given(
+            manifest.spec.get("name"),
+            _adopted(manifest),
+            unnamed(manifest, what, f"the name of {manifest.label}"),
+        )
+        return name
 
     def role_arn(self, manifest: Manifest) -> Text:
         stated = _stated_arn(manifest)
@@ -88,23 +91,31 @@ class Naming:
             return stated
         account, region = self.provider(manifest)
         asked, _ = manifest.asked
-        path: Text = asked.get("path") or "/"
+        path: Text = first_given(asked.get("path"), "/")
         return role_arn(account, path, self.role(manifest), partition_of(region))
 
     def policy(self, manifest: Manifest) -> Text:
         asked, _ = manifest.asked
-        name: Text | None = asked.get("name")
-        return name or unnamed(manifest, "policy-name", f"the name of {manifest.label}")
+        made = unnamed(manifest, "policy-name", f"the name of {manifest.label}")
+        name: Text = first_given(asked.get("name"), made)
+        return name
 
     def policy_arn(self, manifest: Manifest) -> Text:
-        stated = manifest.external_name or _stated_arn(manifest)
+        stated = first_given(manifest.external_name, _stated_arn(manifest))
         if stated is not None and str(stated).startswith("arn:"):
-            return stated
+            whole: Text = stated
+            return whole
         account, region = self.provider(manifest)
         asked, _ = manifest.asked
-        path: Text = asked.get("path") or "/"
+        path: Text = first_given(asked.get("path"), "/")
         place = ("arn:", partition_of(region), ":iam::", account, ":policy")
         return join(*place, path, self.policy(manifest))
+
+
+def _called(manifest: Manifest) -> Text:
+    """Return the name in AWS that Crossplane goes by."""
+    name: Text = first_given(manifest.external_name, manifest.name)
+    return name
 
 
 def _stated_arn(manifest: Manifest) -> str | None:

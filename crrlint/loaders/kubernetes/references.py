@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+from crrlint.loaders.kubernetes.given import is_given
 from crrlint.source import Location, Node
 from crrlint.values import Text
 
@@ -27,7 +28,7 @@ def followed(data: Any, at: Location, refer: Refer, way: tuple[str, ...] = ()) -
         attribute = _attribute(name)
         if attribute is None or not isinstance(value, dict):
             found[name] = followed(value, at / name, refer, (*way, name))
-        elif not data.get(attribute):
+        elif not is_given(data.get(attribute)):
             text = refer((*way, attribute), value)
             if text is not None:
                 found.setdefault(attribute, Node(text, at / name))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from crrlint.arn import bucket_arn, partition_of, role_arn
+from crrlint.loaders.kubernetes.given import first_given
 from crrlint.loaders.kubernetes.manifests import Catalogue, Manifest, key_id_of
 from crrlint.loaders.kubernetes.references import followed
 from crrlint.loaders.respelled import as_terraform, respelled
@@ -147,8 +148,8 @@ class _Reader:
         """Return the names and ARNs that the thing has or will have in AWS."""
         partition = partition_of(provider.region)
         asked, _ = manifest.asked
-        name = manifest.external_name or manifest.name
-        path: Text = asked.get("path") or "/"
+        name: Text = first_given(manifest.external_name, manifest.name)
+        path: Text = first_given(asked.get("path"), "/")
         account, region = provider
         match manifest.service, manifest.kind:
             case "s3", "Bucket":
