@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised, recognise
+from crrlint.loaders.recognition import GROUPS, HELM, is_helm_template
 from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
@@ -114,6 +115,9 @@ def _understand(
     try:
         documents, problems = parse(path, text)
     except Unreadable as error:
+        if not error.limit and is_helm_template(text):
+            ours = given or any(group in text for group in GROUPS)
+            return [(Document(path, text, "text", None), Recognised(*HELM))] if ours else [], []
         if not meant and not error.limit:
             return [], []
         return [], [Problem(path, error.message, error.line, error.column)]

@@ -56,7 +56,9 @@ class Document:
             return self.within.document.may_hold_secrets
         if self.path.endswith((".tfvars", ".tfvars.json")):
             return True
-        return isinstance(self.data, dict) and "terraform_version" in self.data
+        # Terraform's states, Pulumi's exports and previews.
+        marks = ("terraform_version", "deployment", "steps")
+        return isinstance(self.data, dict) and any(mark in self.data for mark in marks)
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"

@@ -17,7 +17,7 @@ class Sign(NamedTuple):
 
 
 _CONFIG: Final = "awsconfig"
-_RENDERED: Final = "give what it makes: helm template CHART"
+HELM: Final = Sign("Helm template", None, "give what it makes: helm template CHART")
 _COMPOSED: Final = "give what it composes: crossplane render XR COMPOSITION FUNCTIONS"
 
 GROUPS: Final = (".aws.upbound.io", ".aws.m.upbound.io", ".aws.crossplane.io", ".services.k8s.aws")
@@ -148,8 +148,15 @@ def _of_kubernetes(data: dict[str, Any], document: Document) -> Sign | None:
     if not _is_of_controllers(data):
         return None
     if "{{" in document.text:
-        return Sign("Helm template", None, _RENDERED)
+        return HELM
     return Sign("Kubernetes manifest for AWS", "kubernetes")
+
+
+def is_helm_template(text: str) -> bool:
+    """Tell a text that is no YAML before Helm has filled it in."""
+    return "{{" in text and all(
+        text.startswith(key) or f"\n{key}" in text for key in ("apiVersion:", "kind:")
+    )
 
 
 def _is_of_controllers(data: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from crrlint.loaders.aws.facts import Fact, model_of
+from crrlint.loaders.aws.facts import Fact, model_of, problem
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.kubernetes import identity
 from crrlint.loaders.kubernetes.given import is_given
@@ -74,8 +74,7 @@ class _Asked:
         node = self.get(*names)
         if node is None or isinstance(node.value, (dict, *OPEN)):
             return node
-        message = f"{self._label}: {node.at.key} is no object ({node.at.pointer})"
-        self.problems.append(Problem(node.at.path, message))
+        self.problems.append(problem(node.at, f"{self._label}: {node.at.key} is no object"))
         return Node(Unknown("ambiguous_file", f"{node.at.key} of {self._label}"), node.at)
 
     def below(self, name: str, *names: str) -> Node | None:
@@ -244,7 +243,7 @@ def _bucket_policy(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     policy = _policy(asked)
     if bucket is None or policy is None:
         missing = "bucketName" if bucket is None else "policy"
-        yield Problem(manifest.at.path, f"{manifest.label}: {missing} is not set")
+        yield problem(manifest.at / "spec", f"{manifest.label}: {missing} is not set")
         return
     fields: dict[BucketField, Node] = {"policy": policy}
     yield BucketFacts(bucket.value, bucket.at, fields, layer="template")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crrlint.arn import partition_of
-from crrlint.loaders.aws.facts import Fact
+from crrlint.loaders.aws.facts import Fact, problem
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.kubernetes.manifests import Manifest, key_id_of
@@ -54,7 +54,7 @@ class _Asked:
 
 
 def _not_set(manifest: Manifest, what: str) -> Problem:
-    return Problem(manifest.at.path, f"{manifest.label}: {what} is not set ({manifest.at.pointer})")
+    return problem(manifest.at / "spec", f"{manifest.label}: {what} is not set")
 
 
 def role(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
