@@ -21,6 +21,7 @@ POLICY: Final = "AWS::IAM::Policy"
 KEY: Final = "AWS::KMS::Key"
 
 _ENCODINGS: Final = 3
+_WORDS: Final = {"null": None, "true": True, "false": False}
 _LISTS: Final = ("configurationItems", "baseConfigurationItems", "BaseConfigurationItems")
 _ONES: Final = ("configurationItem", "ConfigurationItem")
 
@@ -60,6 +61,8 @@ class Part(NamedTuple):
         for _ in range(_ENCODINGS):
             if not isinstance(part.value, str):
                 break
+            if part.value in _WORDS:
+                return Part(_WORDS[part.value], part.at)
             inner = _inner(part.value, part.at)
             if inner is None:
                 break
