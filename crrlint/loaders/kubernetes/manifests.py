@@ -11,7 +11,7 @@ from crrlint.loaders.kubernetes.accounts import Accounts
 from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.recognition import group_of
 from crrlint.source import Document, Location, Problem
-from crrlint.values import Symbol, Text, Unknown, identical, symbolic
+from crrlint.values import OPEN, Symbol, Text, Unknown, identical, symbolic
 
 Family: TypeAlias = Literal["upbound", "crossplane", "ack", "core"]
 
@@ -109,8 +109,10 @@ def _manifest(data: dict[str, Any], at: Location) -> Manifest | None:
     if not isinstance(kind, str):
         return None
     name = metadata.get("name")
-    if name is None or isinstance(name, (dict, list)):
-        name = Unknown("deferred", f"the name of a {kind}", "the manifest as the cluster keeps it")
+    if isinstance(name, (int, float)):
+        name = str(name)
+    if not isinstance(name, (str, *OPEN)):
+        name = _made_up(at, "name", f"the name of a {kind}", "the manifest as the cluster keeps it")
     namespace = metadata.get("namespace")
     return Manifest(
         family,
@@ -118,7 +120,7 @@ def _manifest(data: dict[str, Any], at: Location) -> Manifest | None:
         service,
         kind,
         namespace if isinstance(namespace, str) else "",
-        name if not isinstance(name, (int, bool)) else str(name),
+        name,
         metadata,
         _mapping(data.get("spec")),
         _mapping(data.get("status")),
@@ -188,17 +190,13 @@ def key_id_of(manifest: Manifest) -> Text:
 
 def unnamed(manifest: Manifest, what: str, text: str) -> Text:
     """Return a symbol for a name that AWS will make up."""
-    at = manifest.at
+    return _made_up(manifest.at, what, text, f"the name that AWS gave {manifest.label}")
+
+
+def _made_up(at: Location, what: str, text: str, needs: str) -> Text:
+    entity = f"{at.path}#{at.document.part}{at.pointer}"
     return symbolic(
-        Symbol(
-            f"{at.path}#{at.document.part}{at.pointer}",
-            what,
-            text,
-            form="name",
-            unique=True,
-            reason="deferred",
-            needs=f"the name that AWS gave {manifest.label}",
-        )
+        Symbol(entity, what, text, form="name", unique=True, reason="deferred", needs=needs)
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from crrlint.loaders.terraform.instances import Instance, made
+from crrlint.loaders.terraform.attributes import Malformed
+from crrlint.loaders.terraform.instances import Instance, Provider, Reader, made
 from crrlint.model import Layer, Model
 
 KINDS: Final = {
@@ -33,17 +34,26 @@ def facts(instances: Iterable[Instance], layer: Layer) -> Model:
     # A run without such resources does without what reads templates.
     from crrlint.loaders.cloudcontrol import resources as cloudcontrol
 
-    return cloudcontrol.facts(
+    reader = Reader()
+    model = cloudcontrol.facts(
         cloudcontrol.Resource(
             KINDS[instance.type.removeprefix("data.")],
             instance.address,
             cloudcontrol.properties_of(instance.attributes.data, instance.attributes.at),
             instance.attributes.at,
-            instance.account,
-            instance.region,
+            *_place(instance, reader),
             layer,
             managed=not instance.type.startswith("data."),
             made=made(instance),
         )
         for instance in instances
     )
+    return model._replace(problems=(*reader.problems, *model.problems))
+
+
+def _place(instance: Instance, reader: Reader) -> Provider:
+    try:
+        return Provider(instance.account, instance.region)
+    except Malformed as error:
+        reader.report(instance.address, error)
+        return instance.provider

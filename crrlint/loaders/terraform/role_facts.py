@@ -47,13 +47,14 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
         block = instance.attributes
         try:
             arn = instance.name("arn", "id")
-            name = block.text("name") or arn
+            name = block.text("name")
         except Malformed as error:
             reader.report(instance.address, error)
             continue
         document = _document(instance, block, "policy", reader)
         if document is not None:
-            yield PolicyFacts(name, document, block.place("policy"), arn)
+            named = arn if name is None else name
+            yield PolicyFacts(named, document, block.place("policy"), arn)
 
 
 def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterator[RoleFacts]:
