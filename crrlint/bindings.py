@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
+from crrlint.model import AccountFacts
 from crrlint.source import Document, Location
 from crrlint.values import Text
 
@@ -111,6 +112,19 @@ class OrganizationFile(NamedTuple):
     targets: tuple[str, ...]
 
 
+class Source(NamedTuple):
+    """A folder or file whose documents are all of one account, or of one Region."""
+
+    path: str
+    account: str | None = None
+    region: str | None = None
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file is the source, or lies in it."""
+        own, other = self.path.replace("\\", "/"), path.replace("\\", "/")
+        return own in (other, ".") or other.startswith(own.rstrip("/") + "/")
+
+
 class Bindings(NamedTuple):
     """Everything that was bound; `account` and `region` hold for what is bound nowhere else."""
 
@@ -126,3 +140,16 @@ class Bindings(NamedTuple):
     variables: Mapping[str, str] = {}
     variables_files: tuple[Document, ...] = ()
     files: Files | None = None
+    accounts: tuple[AccountFacts, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def at(self, path: str) -> Bindings:
+        """Return what is bound for a file: the innermost source that it lies in counts first."""
+        account, region = None, None
+        for source in sorted(self.sources, key=lambda s: len(s.path), reverse=True):
+            if source.holds(path):
+                account = account or source.account
+                region = region or source.region
+        if account is None and region is None:
+            return self
+        return self._replace(account=account or self.account, region=region or self.region)

@@ -75,7 +75,11 @@ def comments(documents: Iterable[Document]) -> Iterator[Ignore]:
     seen: set[str] = set()
     for document in documents:
         # A stream of YAML is one text in several documents.
-        if document.syntax in ("yaml", "hcl") and _MARK in document.text and document.path not in seen:
+        if (
+            document.syntax in ("yaml", "hcl")
+            and _MARK in document.text
+            and document.path not in seen
+        ):
             seen.add(document.path)
             yield from _comments(document.path, document.text)
 

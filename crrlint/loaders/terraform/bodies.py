@@ -90,9 +90,7 @@ def _start(block: Block) -> int:
     return block.at.start if isinstance(block.at, Spot) else 0
 
 
-def _expanded(
-    type: str, block: Block, scope: Scope, of: str, report: Report
-) -> Iterator[Node]:
+def _expanded(type: str, block: Block, scope: Scope, of: str, report: Report) -> Iterator[Node]:
     if block.type != "dynamic" or type == "dynamic":
         yield _nested(block.body, block, scope, of, report)
         return

@@ -338,7 +338,9 @@ def _canonical_user(instance: ResourceInstance, name: str) -> Text | None:
 
 def _access_point(instance: ResourceInstance, name: str) -> Text | None:
     if name == "arn":
-        return _arn(instance, "s3", _region(instance), "accesspoint/", named(instance, "name", "ap"))
+        return _arn(
+            instance, "s3", _region(instance), "accesspoint/", named(instance, "name", "ap")
+        )
     return None
 
 

@@ -132,9 +132,12 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
         # The caller, whoever that is, passes it.
         where = f"{module.id}provider {name}"
         return Provider(
-            bound.account or _open(where, "account", name), bound.region or _open(where, "region", name)
+            bound.account or _open(where, "account", name),
+            bound.region or _open(where, "region", name),
         )
-    block = Block({}, module.deployment.root_at) if declared is None else _block(module, declared, key)
+    block = (
+        Block({}, module.deployment.root_at) if declared is None else _block(module, declared, key)
+    )
     source = _credential(module, name, block)
     where = f"{module.deployment.id} credential {source!r}" if source else module.deployment.id
     account = bound.account or _account_of(block) or module.deployment.account(where)
@@ -271,7 +274,12 @@ def _region_of(block: Block) -> Text | None:
 def _open(where: str, what: Form, name: str) -> Text:
     needs = f"--{what}, or `providers` of a `terraform` deployment in crrlint.yaml"
     return unnamed(
-        where, what, f"the {what} of provider {name}", form=what, reason="unbound_parameter", needs=needs
+        where,
+        what,
+        f"the {what} of provider {name}",
+        form=what,
+        reason="unbound_parameter",
+        needs=needs,
     )
 
 

@@ -146,9 +146,7 @@ def _counted(node: Node, scope: Scope, address: str) -> Expansion:
     return Expansion(entries, Node(value, at), counted=True)
 
 
-def over_keys(
-    node: Node, scope: Scope, address: str, *, lists: bool = False
-) -> Expansion:
+def over_keys(node: Node, scope: Scope, address: str, *, lists: bool = False) -> Expansion:
     """Return an instance for each key of a map, or element of a set; `lists` where they will do."""
     at = node.at
     members: dict[str | int, list[tuple[Node, Node]]] = {}

@@ -113,9 +113,7 @@ class ResourceInstance:
         written = self.written(name)
         if written is not None and written.value is not None:
             return written
-        return open_member(
-            self.entity, name, f"{self.address}.{name}", self.at, reason="deferred"
-        )
+        return open_member(self.entity, name, f"{self.address}.{name}", self.at, reason="deferred")
 
     def _memory(self, name: str, work_out: Callable[[], Node]) -> Node:
         known = self._members.get(name)

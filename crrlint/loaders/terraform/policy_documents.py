@@ -49,10 +49,16 @@ def _document(block: Block, instance: ResourceInstance) -> Node:
     version = block.leaf("version") or Node("2012-10-17", block.at)
     policy_id = block.leaf("policy_id")
     statements: list[Node] = []
-    for source in (*_documents(instance, "source_json"), *_documents(instance, "source_policy_documents")):
+    for source in (
+        *_documents(instance, "source_json"),
+        *_documents(instance, "source_policy_documents"),
+    ):
         statements += _statements(source)
     statements = _merged(statements, written)
-    for source in (*_documents(instance, "override_policy_documents"), *_documents(instance, "override_json")):
+    for source in (
+        *_documents(instance, "override_policy_documents"),
+        *_documents(instance, "override_json"),
+    ):
         statements = _merged(statements, _statements(source))
     return shape(block.at, Version=version, Id=policy_id, Statement=Node(statements, block.at))
 
@@ -74,8 +80,12 @@ def _documents(instance: ResourceInstance, name: str) -> list[Node]:
         inner = document_of(one)
         if inner is None:
             finished = finish(one).value
-            unknown = finished if isinstance(finished, Unknown) else Unknown(
-                "unsupported_expression", f"a document in {name} of {instance.address}"
+            unknown = (
+                finished
+                if isinstance(finished, Unknown)
+                else Unknown(
+                    "unsupported_expression", f"a document in {name} of {instance.address}"
+                )
             )
             inner = Node(unknown, one.at)
         found.append(inner)
@@ -100,8 +110,10 @@ def _merged(statements: list[Node], others: list[Node]) -> list[Node]:
     found = list(statements)
     for other in others:
         sid = _sid(other)
-        at = None if sid is None else next(
-            (i for i, known in enumerate(found) if identical(_sid(known), sid)), None
+        at = (
+            None
+            if sid is None
+            else next((i for i, known in enumerate(found) if identical(_sid(known), sid)), None)
         )
         if at is None:
             found.append(other)

@@ -220,9 +220,7 @@ def _instances(deployment: Deployment, resource: Resource) -> Iterator[Instance]
 
 def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
     resource = instance.resource
-    attributes = {
-        name: _leaf(instance, name, node) for name, node in instance.content.items()
-    }
+    attributes = {name: _leaf(instance, name, node) for name, node in instance.content.items()}
     for name in INJECTED.get(instance.type, ()):
         try:
             attributes[name] = _named(instance, name, finish(instance.member(name)))

@@ -24,9 +24,7 @@ def unnamed(
     reason: Reason = "deferred",
     needs: str = "",
 ) -> Text:
-    symbol = Symbol(
-        entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs
-    )
+    symbol = Symbol(entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs)
     return symbolic(symbol)
 
 
