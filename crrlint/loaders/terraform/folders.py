@@ -40,7 +40,7 @@ class Declared(NamedTuple):
 class Overridden:
     """The body of a block with those of its overrides: the last one that says something counts."""
 
-    __slots__ = ("_bodies", "_attributes")
+    __slots__ = ("_attributes", "_bodies")
 
     def __init__(self, bodies: tuple[Body, ...]) -> None:
         self._bodies = bodies

@@ -16,7 +16,6 @@ from crrlint.loaders.hcl import (
     Scope,
     Sensitive,
     Unreadable,
-    convert,
     evaluate,
 )
 from crrlint.loaders.terraform.expansion import Entry, Expansion, expand, instance_scope

@@ -310,4 +310,4 @@ def _is_open(location: Location) -> bool:
     return isinstance(location, OPEN)
 
 
-__all__ = ["ASSUMPTION", "load", "literal"]
+__all__ = ["ASSUMPTION", "literal", "load"]
