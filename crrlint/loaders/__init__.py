@@ -9,30 +9,66 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Bindings
 from crrlint.model import Model
 from crrlint.source import Document, Problem
+
+RecognisedBy: TypeAlias = Literal["content", "name", "folder", "crrlint.yaml"]
 
 
 class Recognised(NamedTuple):
     """What a document is.
 
     `loader` names the module that reads it; without one, `hint` says what the
-    document is and what to give instead.
+    document is and what to give instead.  `by` tells what it was recognised by.
     """
 
     format: str
     loader: str | None
     hint: str = ""
+    by: RecognisedBy = "content"
+
+
+_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_VALUES = (".tfvars", ".tfvars.json")
+_GIVE_PLAN = "give the state, or a plan: terraform show -json"
+_BESIDE = {
+    "terragrunt.hcl": ("Terragrunt configuration", _GIVE_PLAN),
+    ".tftest.hcl": ("Terraform test", "nothing that is deployed"),
+    ".tofutest.hcl": ("OpenTofu test", "nothing that is deployed"),
+    ".terraform.lock.hcl": ("Terraform's lock file", "nothing that is deployed"),
+    ".pkr.hcl": ("Packer template", "nothing that replicates"),
+    ".nomad": ("Nomad job", "nothing that replicates"),
+    ".nomad.hcl": ("Nomad job", "nothing that replicates"),
+}
+
+
+def recognise_source(path: str) -> Recognised | None:
+    """Tell what a file of HCL is, which goes by its name as it does for Terraform."""
+    if path.endswith(_SOURCE):
+        what = "OpenTofu source" if ".tofu" in path[-10:] else "Terraform source"
+        return Recognised(what, "terraform.source")
+    if path.endswith(_VALUES):
+        return Recognised("Terraform variables", "terraform.source")
+    if path.endswith("/modules/modules.json") and ".terraform" in path:
+        return Recognised("list of Terraform modules", "terraform.source")
+    if not path.endswith((".hcl", ".nomad")):
+        return None
+    for ending, (what, hint) in _BESIDE.items():
+        if path.endswith(ending):
+            return Recognised(what, None, hint)
+    return None
 
 
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing that crrlint knows."""
     data = document.data
     if any(bind.file == document.path for bind in bindings.binds):
-        return Recognised("AWS document", "aws")
+        return Recognised("AWS document", "aws", by="crrlint.yaml")
+    if document.syntax == "zip":
+        return _recognise_archive(document.data.names)
     if isinstance(data, dict):
         found = _recognise_mapping(data)
         if found is not None:
@@ -52,7 +88,8 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
     if "encrypted_data" in data and "encryption_version" in data:
-        return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
+        hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
+        return Recognised("encrypted OpenTofu state or plan", None, hint)
     return None
 
 
@@ -62,6 +99,24 @@ def _recognise_sign(document: Document) -> Recognised | None:
 
     sign = sign_of(document)
     return None if sign is None else Recognised(*sign)
+
+
+def recognise_foreign(document: Document) -> Recognised | None:
+    """Tell which tool's document something is that nothing here reads; None for anybody's."""
+    from crrlint.loaders.foreign import foreign_format
+
+    name = document.path.replace("\\", "/").rsplit("/", 1)[-1]
+    found = foreign_format(document.data, name)
+    return None if found is None else Recognised(found[0], None, found[1])
+
+
+def _recognise_archive(names: Sequence[str]) -> Recognised:
+    if "tfplan" in names:
+        hint = "give the plan as JSON: terraform show -json PLAN > plan.json"
+        return Recognised("saved Terraform plan", None, hint)
+    if "manifest.json" in names and "cdk.out" in names:
+        return Recognised("zipped CDK assembly", None, "unpack it, and give the folder")
+    return Recognised("zip archive", None, "unpack it, and give what it holds")
 
 
 def _is_template(data: dict[str, Any]) -> bool:
@@ -84,7 +139,12 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
     A document that a loader cannot cope with is a problem of its own; the others are read.
     """
-    model = Model(organization_complete=bindings.organization_complete)
+    model = Model(organization_complete=bindings.organization_complete, accounts=bindings.accounts)
+    if sum(r.loader == "terraform.state" for _, r in documents) > 1:
+        from crrlint.loaders.copies import newest
+
+        documents, left_out = newest(documents)
+        model = model._replace(left_out=tuple(left_out))
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import bucket_arn
 from crrlint.model import BucketFacts, BucketField, Made
 from crrlint.source import Location, Node
 from crrlint.values import Symbolic, Text, Undecided
-from crrlint.world.facts import Linked, equal_nodes, needs_of, words
+from crrlint.world.agreement import Statement, agreed
+from crrlint.world.facts import Linked, needs_of, words
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -29,6 +29,9 @@ _HOW_TO_GIVE = {
     "lifecycle": "get-bucket-lifecycle-configuration, or the template that makes the bucket",
     "tags": "get-bucket-tagging, or the template that makes the bucket",
 }
+
+
+_LASTING: Final = frozenset({"account", "region", "kind", "created"})
 
 
 class Bucket(Linked):
@@ -69,9 +72,14 @@ class Bucket(Linked):
         return next((fact.made for fact in self.facts if field in fact.fields), None)
 
     def _find(self, field: BucketField) -> Node:
-        stated = [fact.fields[field] for fact in self.facts if field in fact.fields]
+        stated = [
+            Statement(fact.fields[field], fact.layer, fact.made.deployment if fact.made else "")
+            for fact in self.facts
+            if field in fact.fields
+        ]
         if stated:
-            return _agreeing(stated, f"the {words(field)} of bucket {self.name}")
+            what = f"the {words(field)} of bucket {self.name}"
+            return agreed(stated, what, lasting=field in _LASTING)
         self._ask_possible(field)
         for fact in self.facts:
             if field in fact.otherwise:
@@ -150,16 +158,3 @@ class Bucket(Linked):
 
     def __str__(self) -> str:
         return str(self.name)
-
-
-def _agreeing(nodes: Sequence[Node], what: str) -> Node:
-    """Return the one value that all state; raise `Undecided` when they differ."""
-    first = nodes[0]
-    for other in nodes[1:]:
-        if not equal_nodes(first, other):
-            raise Undecided(
-                "conflict",
-                f"{what} is stated twice, differently ({first.at.path} and {other.at.path})",
-                "one of the two files only",
-            )
-    return first

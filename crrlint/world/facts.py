@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crrlint.memory import Memory
-from crrlint.source import Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, identical, same, settle
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, same, settle
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -101,19 +100,6 @@ class Linked:
     def __init__(self, world: World) -> None:
         self.world = world
         self.remember = Memory().recall
-
-
-def equal_nodes(a: Node, b: Node) -> bool:
-    """Tell whether two nodes hold the same, wherever it was written."""
-    return _equal(a.plain(), b.plain())
-
-
-def _equal(a: Any, b: Any) -> bool:
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
-    return identical(a, b)
 
 
 def may_be(a: Text, b: Text) -> bool:

@@ -29,12 +29,16 @@ class Block:
     """A resource's attributes, or one nested block of them, with their place.
 
     Attributes are plain data that stands below `at`, or nodes with places of their own.
+    `missing` stands for every other attribute, where parts could not be read.
     """
 
-    __slots__ = ("_attributes", "at")
+    __slots__ = ("_attributes", "_missing", "at")
 
-    def __init__(self, attributes: Mapping[str, Any], at: Location) -> None:
+    def __init__(
+        self, attributes: Mapping[str, Any], at: Location, missing: Unknown | None = None
+    ) -> None:
         self._attributes = attributes
+        self._missing = missing
         self.at = at
 
     @property
@@ -47,39 +51,39 @@ class Block:
 
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
-        held = self._attributes.get(name)
+        held = self._attributes.get(name, self._missing)
         return held.at if type(held) is Node else self.at / name
 
     def _value(self, name: str) -> Any:
-        held = self._attributes.get(name)
+        held = self._attributes.get(name, self._missing)
         return held.value if type(held) is Node else held
 
-    def _bare(self, name: str) -> Any:
+    def bare(self, name: str) -> Any:
         value = self._value(name)
         return _without_places(value) if isinstance(value, OneOf) else value
 
     def text(self, name: str) -> Value:
         """Return the text; None for null and, as providers mean it, for the empty one."""
-        held = self._attributes.get(name)
+        held = self._attributes.get(name, self._missing)
         value = _converted(held) if type(held) is Node else held
         if value is None or isinstance(value, (str, *OPEN)):
             return None if isinstance(value, str) and not value else value
         raise Malformed(self.place(name), "text")
 
     def number(self, name: str) -> Value:
-        value = self._bare(name)
+        value = self.bare(name)
         if isinstance(value, str):
             value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if value is None or value == "" or isinstance(value, OPEN):
+        if value is None or isinstance(value, OPEN) or value == "":
             return None if isinstance(value, str) else value
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         raise Malformed(self.place(name), "a whole number")
 
     def flag(self, name: str) -> Value:
-        value = self._bare(name)
+        value = self.bare(name)
         if value is None or isinstance(value, (bool, *OPEN)):
             return value
         if value in ("true", "false", ""):
@@ -102,9 +106,9 @@ class Block:
 
     def has(self, name: str) -> bool:
         """Tell whether a nested block is there, or may be."""
-        return isinstance(self._value(name), OPEN) or bool(self._elements(name))
+        return isinstance(self._value(name), OPEN) or bool(self.nodes(name))
 
-    def _elements(self, name: str) -> list[Node]:
+    def nodes(self, name: str) -> list[Node]:
         """Return the nested blocks as nodes, of which some may be open."""
         value = self._value(name)
         at = self.place(name)
@@ -128,7 +132,7 @@ class Block:
         Raises `Malformed` for one of which is not known whether it is there.
         """
         found = []
-        for element in self._elements(name):
+        for element in self.nodes(name):
             if isinstance(element.value, OPEN):
                 raise Malformed(element.at, "known")
             found.append(Block(element.value or {}, element.at))
@@ -142,7 +146,7 @@ class Block:
         """Convert the nested block; None where there is none."""
 
         def first(block: Block) -> Node | None:
-            elements = block._elements(name)
+            elements = block.nodes(name)
             return _each(elements[0], convert) if elements else None
 
         return self._over(name, first)
@@ -153,7 +157,7 @@ class Block:
         def all_of(block: Block) -> Node | None:
             nested = [
                 found
-                for element in block._elements(name)
+                for element in block.nodes(name)
                 if (found := _each(element, convert)) is not None
             ]
             return Node(nested, block.place(name)) if nested else None
@@ -210,10 +214,10 @@ class Block:
         """Return a mapping of texts; None where it is null or empty."""
         value = self._value(name)
         at = self.place(name)
-        if value is None or value == {} or value == "":
-            return None
         if isinstance(value, OPEN):
             return Node(value, at)
+        if value is None or value == {} or value == "":
+            return None
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
         found = {
@@ -239,6 +243,9 @@ class Block:
 
     def document(self, name: str, of: str) -> Node | None:
         """Return the policy that the text under a name holds; `of` tells whose it is."""
+        held = self._attributes.get(name, self._missing)
+        if type(held) is Node and _holds_document(held):
+            return held
         text = self.text(name)
         at = self.place(name)
         if not isinstance(text, str):
@@ -276,6 +283,13 @@ def through(node: Node, change: Callable[[Node], Node]) -> Node:
         options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
         return Node(OneOf(value.choice, tuple(through(o, change) for o in options)), node.at)
     return node if isinstance(value, Unknown) else change(node)
+
+
+def _holds_document(node: Node) -> bool:
+    """Tell whether a node is a document already, or one of several alternatives is."""
+    if isinstance(node.value, OneOf):
+        return any(isinstance(o, Node) and _holds_document(o) for o in node.value.options)
+    return isinstance(node.value, dict)
 
 
 def _is_there(option: Any) -> bool:
