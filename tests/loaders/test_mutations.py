@@ -71,7 +71,7 @@ def all_ways(case: str, index: int) -> tuple[tuple[Any, ...], ...]:
 
 @pytest.mark.parametrize("loader", CASES)
 @given(data=st.data())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_part_may_be_anything(loader: str, data: st.DataObject) -> None:
     case = CASES[loader]
     index = data.draw(st.integers(0, len(documents(case)) - 1))

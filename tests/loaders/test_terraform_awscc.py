@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from crrlint.bindings import Bindings
 from crrlint.loaders.cloudcontrol.resources import Resource, facts, properties_of
 from crrlint.model import BucketFacts, Model
 from crrlint.source import Document, Node
-from crrlint.values import Symbol, Unknown, symbolic
+from crrlint.values import Symbol, Unknown, identical, symbolic
 from tests.loaders.terraform.reading import (
     bucket,
     key,
@@ -367,3 +368,42 @@ def test_values_with_places_of_their_own_keep_them() -> None:
         {"versioning_configuration": Node({"status": Node("Enabled", elsewhere)}, at)}, at
     )
     assert properties["VersioningConfiguration"].value["Status"].at is elsewhere
+
+
+SOURCE = """
+provider "awscc" {
+  region = "us-east-1"
+}
+resource "awscc_s3_bucket" "logs" {
+  versioning_configuration = { status = "Enabled" }
+  replication_configuration = {
+    role  = awscc_iam_role.crr.arn
+    rules = [{ id = "all", status = "Enabled", destination = { bucket = "arn:aws:s3:::copy" } }]
+  }
+}
+resource "awscc_s3_bucket_policy" "logs" {
+  bucket          = awscc_s3_bucket.logs.id
+  policy_document = jsonencode({ Statement = [{ Effect = "Deny", Principal = "*", Action = "*",
+    Resource = "${awscc_s3_bucket.logs.arn}/*" }] })
+}
+resource "awscc_iam_role" "crr" {
+  role_name                   = "crr"
+  assume_role_policy_document = jsonencode({ Statement = [] })
+}
+"""
+
+
+def test_source_refers_to_buckets_and_roles_by_symbols() -> None:
+    from crrlint.loaders.terraform.source import load
+
+    model = load([Document("main.tf", SOURCE, "hcl", None)], Bindings())
+    assert () == model.problems
+    bucket, policy = model.buckets
+    assert "${awscc_s3_bucket.logs}" == str(bucket.name)
+    assert identical(bucket.name, policy.name)
+    [role] = model.roles
+    replication = bucket.fields["replication"]
+    assert identical(replication.leaf("Role"), role.arn)
+    assert "Enabled" == bucket.fields["versioning"].value
+    resource = policy.fields["policy"].leaf("Statement", 0, "Resource")
+    assert "arn:aws:s3:::${awscc_s3_bucket.logs}/*" == str(resource)

@@ -368,6 +368,47 @@ def _organization_policy(instance: ResourceInstance, name: str) -> Text | None:
     return unnamed(instance.entity, "policy-id", f"${{{instance.address}}}", unique=True)
 
 
+def _native_bucket(instance: ResourceInstance, name: str) -> Text | None:
+    """Return what the `awscc` provider makes of a bucket, under CloudFormation's names."""
+    bucket = named(instance, "bucket_name", "bucket-name")
+    match name:
+        case "id" | "bucket_name":
+            return bucket
+        case "arn":
+            return bucket_arn(bucket, _partition(instance))
+        case "regional_domain_name":
+            return join(bucket, ".s3.", instance.provider.region, ".amazonaws.com")
+    return None
+
+
+def _native_role(instance: ResourceInstance, name: str) -> Text | None:
+    role = named(instance, "role_name", "role-name")
+    match name:
+        case "id" | "role_name":
+            return role
+        case "arn":
+            account = instance.provider.account
+            return role_arn(account, _path(instance), role, _partition(instance))
+        case "role_id":
+            text = f"${{{instance.address}.role_id}}"
+            return unnamed(instance.entity, "role-id", text, form="name", unique=True)
+    return None
+
+
+def _native_policy(instance: ResourceInstance, name: str) -> Text | None:
+    policy = named(instance, "managed_policy_name", "policy-name")
+    match name:
+        case "managed_policy_name":
+            return policy
+        case "id" | "policy_arn":
+            return _arn(instance, "iam", "", "policy", _path(instance), policy)
+    return None
+
+
+def _native_alias(instance: ResourceInstance, name: str) -> Text | None:
+    return instance.text("alias_name") if name == "id" else None
+
+
 _COMPUTED: Final[dict[str, _Computed]] = {
     "aws_s3_bucket": _bucket,
     "data.aws_s3_bucket": _bucket,
@@ -403,6 +444,12 @@ _COMPUTED: Final[dict[str, _Computed]] = {
     "data.aws_canonical_user_id": _canonical_user,
     "data.aws_iam_policy_document": _policy_document,
     "aws_organizations_policy": _organization_policy,
+    "awscc_s3_bucket": _native_bucket,
+    "awscc_iam_role": _native_role,
+    "awscc_iam_managed_policy": _native_policy,
+    "awscc_kms_key": _key,
+    "awscc_kms_replica_key": _key,
+    "awscc_kms_alias": _native_alias,
 }
 
 INJECTED: Final[dict[str, tuple[str, ...]]] = {
@@ -424,6 +471,11 @@ INJECTED: Final[dict[str, tuple[str, ...]]] = {
     "data.aws_caller_identity": ("account_id",),
     "data.aws_canonical_user_id": ("id",),
     "aws_organizations_policy": ("id",),
+    "awscc_s3_bucket": ("bucket_name",),
+    "awscc_iam_role": ("role_name", "arn"),
+    "awscc_iam_managed_policy": ("managed_policy_name", "policy_arn"),
+    "awscc_kms_key": ("arn", "key_id"),
+    "awscc_kms_replica_key": ("arn", "key_id"),
 }
 """What the facts of a type are told by, and is not written in the source."""
 
