@@ -57,7 +57,7 @@ def lint(
     """Check everything under the paths; `step` is told what it is at."""
     read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
     step(f"evaluating {len(read.documents)} documents")
-    model = loaders.load(read.documents, bindings)
+    model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
     problems = (*read.problems, *model.problems)
     graph = Graph(_with_gaps(model, problems, selection.off))
     outcome = engine.run(graph, selection.rules, selection.levels, problems, step)

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
-Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "zip"]
+Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "hcl", "zip"]
 Key: TypeAlias = str | int
 
 
@@ -58,10 +58,17 @@ class Document:
 
     @property
     def may_hold_secrets(self) -> bool:
-        """Tell whether lines of the text must not be shown: a state holds values in the clear."""
+        """Tell whether lines of the text must not be shown.
+
+        A state holds values in the clear, and variables get their secrets from tfvars files.
+        """
         if self.within is not None:
             return self.within.document.may_hold_secrets
-        return isinstance(self.data, dict) and "terraform_version" in self.data
+        if self.path.endswith((".tfvars", ".tfvars.json")):
+            return True
+        # Terraform's states, Pulumi's exports and previews.
+        marks = ("terraform_version", "deployment", "steps")
+        return isinstance(self.data, dict) and any(mark in self.data for mark in marks)
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"
@@ -125,6 +132,24 @@ def construct_of(document: Document, resource: str) -> str | None:
     for key in ("Resources", resource, "Metadata", "aws:cdk:path"):
         data = data.get(key) if isinstance(data, dict) else None
     return data if isinstance(data, str) else document.constructs.get(resource)
+
+
+class Spot(Location):
+    """A place that knows its offsets in the text; the end is exclusive.
+
+    The way down from the root is still made of keys, so that it survives what moves lines.
+    """
+
+    __slots__ = ("end", "start")
+
+    def __init__(
+        self, document: Document, parent: Location | None, key: Key | None, start: int, end: int
+    ) -> None:
+        self.document = document
+        self.parent = parent
+        self.key = key
+        self.start = start
+        self.end = end
 
 
 class Span(NamedTuple):

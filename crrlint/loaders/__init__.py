@@ -33,6 +33,37 @@ class Recognised(NamedTuple):
     beside: bool = False
 
 
+_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_VALUES = (".tfvars", ".tfvars.json")
+_GIVE_PLAN = "give the state, or a plan: terraform show -json"
+_BESIDE = {
+    "terragrunt.hcl": ("Terragrunt configuration", _GIVE_PLAN),
+    ".tftest.hcl": ("Terraform test", "nothing that is deployed"),
+    ".tofutest.hcl": ("OpenTofu test", "nothing that is deployed"),
+    ".terraform.lock.hcl": ("Terraform's lock file", "nothing that is deployed"),
+    ".pkr.hcl": ("Packer template", "nothing that replicates"),
+    ".nomad": ("Nomad job", "nothing that replicates"),
+    ".nomad.hcl": ("Nomad job", "nothing that replicates"),
+}
+
+
+def recognise_source(path: str) -> Recognised | None:
+    """Tell what a file of HCL is, which goes by its name as it does for Terraform."""
+    if path.endswith(_SOURCE):
+        what = "OpenTofu source" if ".tofu" in path[-10:] else "Terraform source"
+        return Recognised(what, "terraform.source")
+    if path.endswith(_VALUES):
+        return Recognised("Terraform variables", "terraform.source")
+    if path.endswith("/modules/modules.json") and ".terraform" in path:
+        return Recognised("list of Terraform modules", "terraform.source")
+    if not path.endswith((".hcl", ".nomad")):
+        return None
+    for ending, (what, hint) in _BESIDE.items():
+        if path.endswith(ending):
+            return Recognised(what, None, hint)
+    return None
+
+
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing that crrlint knows."""
     data = document.data
@@ -50,6 +81,9 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
         kind = kind_beside(document)
         if kind is not None:
             return Recognised(FORMATS[kind], "cloudformation", _DEPLOYED, beside=True)
+    sign = _recognise_sign(document)
+    if sign is not None:
+        return sign
     from crrlint.loaders.aws import recognise as recognise_answer
 
     return recognise_answer(document, bindings)
@@ -68,6 +102,14 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
 
 
 _DEPLOYED: Final = "it says how templates are deployed: give them too"
+
+
+def _recognise_sign(document: Document) -> Recognised | None:
+    """Tell what AWS Config, Pulumi or a controller of Kubernetes wrote."""
+    from crrlint.loaders.recognition import sign_of
+
+    sign = sign_of(document)
+    return None if sign is None else Recognised(*sign)
 
 
 def recognise_foreign(document: Document) -> Recognised | None:

@@ -86,27 +86,6 @@ NEAR: dict[str, tuple[Any, str]] = {
         {"version": "55.0.0", "files": {}, "dockerImages": {}},
         "list of assets of the CDK",
     ),
-    "snapshot.json": (
-        {"fileVersion": "1.0", "configurationItems": [{"resourceType": "AWS::S3::Bucket"}]},
-        "AWS Config snapshot",
-    ),
-    "notification.json": (
-        {"messageType": "x", "configurationItem": {"resourceType": "AWS::S3::Bucket"}},
-        "AWS Config snapshot",
-    ),
-    "stack.json": ({"version": 3, "deployment": {"resources": []}}, "Pulumi export"),
-    "preview.json": (
-        {"steps": [], "config": {}, "changeSummary": {}},
-        "Pulumi export",
-    ),
-    "crossplane.yaml": (
-        {"apiVersion": "s3.aws.upbound.io/v1beta1", "kind": "Bucket"},
-        "Kubernetes manifest for AWS",
-    ),
-    "ack.yaml": (
-        {"apiVersion": "s3.services.k8s.aws/v1alpha1", "kind": "Bucket"},
-        "Kubernetes manifest for AWS",
-    ),
     "serverless.yml": (
         {"service": "x", "provider": {"name": "aws"}, "functions": {}},
         "Serverless Framework file",

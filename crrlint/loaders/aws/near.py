@@ -16,7 +16,6 @@ _PLAN: Final = (
     "give the plan: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
 )
 _PULL: Final = "give the state itself: terraform state pull > terraform.tfstate"
-_CLI: Final = "give the output of aws s3api get-bucket-replication and its kin"
 
 
 class _Near(NamedTuple):
@@ -97,34 +96,6 @@ def _is_cdk_assets(data: dict[str, Any]) -> bool:
     return _is_text(data, "version") and _is_mapping(data, "files", "dockerImages")
 
 
-def _is_config_snapshot(data: dict[str, Any]) -> bool:
-    items = next(
-        (data[n] for n in ("configurationItems", "baseConfigurationItems") if n in data), None
-    )
-    if items is None and "messageType" in data:
-        items = [data.get("configurationItem")]
-    return isinstance(items, list) and any(
-        isinstance(item, dict) and "resourceType" in item for item in items
-    )
-
-
-def _is_pulumi(data: dict[str, Any]) -> bool:
-    deployment = data.get("deployment")
-    if data.get("version") == 3 and isinstance(deployment, dict):
-        return "resources" in deployment
-    return _is_list(data, "steps") and _is_mapping(data, "config", "changeSummary")
-
-
-_GROUPS: Final = ("aws.upbound.io", "aws.m.upbound.io", "aws.crossplane.io", "services.k8s.aws")
-
-
-def _is_manifest(data: dict[str, Any]) -> bool:
-    if not _is_text(data, "apiVersion", "kind") or "/" not in data["apiVersion"]:
-        return False
-    group = str(data["apiVersion"]).split("/", 1)[0]
-    return group.endswith(_GROUPS)
-
-
 def _is_serverless(data: dict[str, Any]) -> bool:
     provider = data.get("provider")
     is_aws = isinstance(provider, dict) and provider.get("name") == "aws"
@@ -171,9 +142,6 @@ _NEAR: Final = (
     _Near("pointer of Terraform to a state elsewhere", _PULL, _is_backend),
     _Near("construct tree of the CDK", "give its folder", _is_cdk_tree),
     _Near("list of assets of the CDK", "give its folder", _is_cdk_assets),
-    _Near("AWS Config snapshot", _CLI, _is_config_snapshot),
-    _Near("Pulumi export", _CLI, _is_pulumi),
-    _Near("Kubernetes manifest for AWS", _CLI, _is_manifest),
     _Near(
         "Serverless Framework file",
         "give the template it makes: serverless package",

@@ -10,7 +10,7 @@ from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
 from crrlint.model import Made
 from crrlint.source import Node, Problem
-from crrlint.values import OPEN, Symbolic, Text
+from crrlint.values import OPEN, OneOf, Symbolic, Text, Value
 
 
 class Provider(NamedTuple):
@@ -35,6 +35,8 @@ class Instance(NamedTuple):
     tainted: bool = False
     dependencies: tuple[str, ...] = ()
     deployment: str = ""
+    exists: Value = True
+    waits_for: Callable[[str], bool] | None = None
 
     @property
     def arn(self) -> Arn | None:
@@ -64,7 +66,7 @@ class Instance(NamedTuple):
             text: Text | None = self.attributes.text(attribute)
             if text is not None:
                 return text
-        raise Malformed(self.attributes.at / attributes[0], "set")
+        raise Malformed(self.attributes.place(attributes[0]), "set")
 
 
 class Reader:
@@ -88,7 +90,7 @@ class Reader:
             return unreadable(error.at, f"the {what} of {instance.address}", "a valid state")
 
 
-_KEYS = re.compile(r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]")
+KEYS = re.compile(r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]")
 
 
 def made(instance: Instance) -> Made:
@@ -99,9 +101,9 @@ def made(instance: Instance) -> Made:
     """
 
     def waits_for(address: str) -> bool:
-        return _KEYS.sub("", address) in instance.dependencies
+        return KEYS.sub("", address) in instance.dependencies
 
-    recorded = waits_for if instance.dependencies else None
+    recorded = instance.waits_for or (waits_for if instance.dependencies else None)
     return Made(instance.deployment, instance.address, recorded)
 
 
@@ -114,4 +116,6 @@ def identity_of(text: Any) -> Hashable:
     """Return what equal texts share; an open text equals itself only."""
     if isinstance(text, Symbolic):
         return text.parts
+    if isinstance(text, OneOf):
+        return (text.choice, *map(identity_of, text.options))
     return id(text) if isinstance(text, OPEN) else text

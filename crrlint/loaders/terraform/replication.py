@@ -7,9 +7,11 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_b
 
 from __future__ import annotations
 
-from crrlint.loaders.terraform.attributes import Block, shape
+from collections.abc import Callable
+
+from crrlint.loaders.terraform.attributes import Block, shape, through
 from crrlint.source import Node
-from crrlint.values import OPEN, Choice, OneOf
+from crrlint.values import Choice, OneOf
 
 
 def configuration(attributes: Block, *, applied: bool) -> Node:
@@ -21,34 +23,19 @@ def configuration(attributes: Block, *, applied: bool) -> Node:
         attributes.at,
         Role=attributes.leaf("role"),
         Rules=attributes.every("rule", lambda rule: _rule(rule, applied))
-        or Node([], attributes.at / "rule"),
+        or Node([], attributes.place("rule")),
     )
 
 
+_Members = dict[str, Node | None]
+
+
 def _rule(rule: Block, applied: bool) -> Node:
-    at = rule.at
-    priority = rule.number("priority")
-    second = rule.has("filter")
-    if applied and not second:
-        # Some releases lose an empty filter when they read it back, but never the
-        # elements that S3 accepts only with one.  Without DeleteMarkerReplication
-        # S3 refuses every rule that has a filter, so this rule then had none.
-        second = rule.has("delete_marker_replication") or bool(priority)
-    selection: dict[str, Node | None]
-    if second:
-        selection = {
-            "Priority": Node(0 if priority is None else priority, at / "priority"),
-            "Filter": rule.one("filter", _filter) or Node({}, at / "filter"),
-        }
-    else:
-        # The provider sends a priority only together with a filter.
-        prefix = rule.text("prefix")
-        selection = {"Prefix": Node("" if prefix is None else prefix, at / "prefix")}
     return shape(
-        at,
+        rule.at,
         ID=rule.leaf("id"),
         Status=rule.leaf("status"),
-        **selection,
+        **_by_filter(rule, lambda settled: _selection(settled, applied)),
         SourceSelectionCriteria=rule.one("source_selection_criteria", _criteria),
         ExistingObjectReplication=rule.one("existing_object_replication", _status),
         DeleteMarkerReplication=rule.one("delete_marker_replication", _status),
@@ -56,11 +43,50 @@ def _rule(rule: Block, applied: bool) -> Node:
     )
 
 
+def _selection(rule: Block, applied: bool) -> _Members:
+    priority = rule.number("priority")
+    second = rule.has("filter")
+    if applied and not second:
+        # Some releases lose an empty filter when they read it back, but never the
+        # elements that S3 accepts only with one.  Without DeleteMarkerReplication
+        # S3 refuses every rule that has a filter, so this rule then had none.
+        second = rule.has("delete_marker_replication") or bool(priority)
+    if second:
+        return {
+            "Priority": Node(0 if priority is None else priority, rule.place("priority")),
+            "Filter": rule.one("filter", _filter) or Node({}, rule.place("filter")),
+        }
+    # The provider sends a priority only together with a filter.
+    prefix = rule.text("prefix")
+    return {"Prefix": Node("" if prefix is None else prefix, rule.place("prefix"))}
+
+
+def _by_filter(rule: Block, select: Callable[[Block], _Members]) -> _Members:
+    """Return the members that hang on the filter, for each answer to whether it is there."""
+    alternatives = rule.alternatives("filter")
+    if alternatives is None:
+        return select(rule)
+    choice, blocks = alternatives
+    options = [_by_filter(block, select) for block in blocks]
+    absent = Node(None, rule.at)
+    return {
+        name: Node(
+            OneOf(choice, tuple(members.get(name) or absent for members in options)), rule.at
+        )
+        for name in dict.fromkeys(name for members in options for name in members)
+    }
+
+
 def _status(block: Block) -> Node:
     return shape(block.at, Status=block.leaf("status"))
 
 
 def _filter(block: Block) -> Node:
+    for name in ("and", "tag"):
+        alternatives = block.alternatives(name)
+        if alternatives is not None:
+            choice, blocks = alternatives
+            return Node(OneOf(choice, tuple(map(_filter, blocks))), block.at)
     if block.has("and"):
         return shape(block.at, And=block.one("and", _and))
     if block.has("tag"):
@@ -77,7 +103,7 @@ def _tag(block: Block) -> Node:
     return shape(
         block.at,
         Key=block.leaf("key"),
-        Value=Node("" if value is None else value, block.at / "value"),
+        Value=Node("" if value is None else value, block.place("value")),
     )
 
 
@@ -128,9 +154,9 @@ def legacy_configuration(block: Block, bucket: str, of: str, *, applied: bool) -
 
     `bucket` is the bucket's name, `of` the address of its resource.
     """
-    rules = block.blocks("rules")
     empty = "absent"
     if applied:
+        rules = block.blocks("rules")
         # S3 takes either rules with filters or rules without: one tells of all.
         if any(_certainly_second(rule) for rule in rules):
             empty = "there"
@@ -145,9 +171,8 @@ def legacy_configuration(block: Block, bucket: str, of: str, *, applied: bool) -
     return shape(
         block.at,
         Role=block.leaf("role"),
-        Rules=Node(
-            [_legacy_rule(rule, empty, choice, applied) for rule in rules], block.at / "rules"
-        ),
+        Rules=block.every("rules", lambda rule: _legacy_rule(rule, empty, choice, applied))
+        or Node([], block.place("rules")),
     )
 
 
@@ -169,39 +194,40 @@ def _selects(nested: Block) -> bool:
 
 def _legacy_rule(rule: Block, empty: str, choice: Choice, applied: bool) -> Node:
     """`empty` tells what a filter is that selects nothing: `absent`, `there` or `open`."""
-    at = rule.at
+    return shape(
+        rule.at,
+        ID=rule.leaf("id"),
+        Status=rule.leaf("status"),
+        **_by_filter(rule, lambda settled: _legacy_selection(settled, empty, choice)),
+        SourceSelectionCriteria=rule.one("source_selection_criteria", _legacy_criteria),
+        Destination=rule.one("destination", lambda block: _legacy_destination(block, applied)),
+    )
+
+
+def _legacy_selection(rule: Block, empty: str, choice: Choice) -> _Members:
     nested = rule.block("filter")
     prefix = rule.text("prefix")
-    first: dict[str, Node | None] = {
-        "Prefix": Node("" if prefix is None else prefix, at / "prefix"),
+    first: _Members = {
+        "Prefix": Node("" if prefix is None else prefix, rule.place("prefix")),
     }
     priority = rule.number("priority")
     deletes = rule.text("delete_marker_replication_status")
-    status_at = at / "delete_marker_replication_status"
-    second: dict[str, Node | None] = {
-        "Priority": Node(0 if priority is None else priority, at / "priority"),
-        "Filter": Node({}, at / "filter") if nested is None else _legacy_filter(nested),
+    status_at = rule.place("delete_marker_replication_status")
+    second: _Members = {
+        "Priority": Node(0 if priority is None else priority, rule.place("priority")),
+        "Filter": Node({}, rule.place("filter")) if nested is None else _legacy_filter(nested),
         "DeleteMarkerReplication": shape(
             status_at, Status=Node("Disabled" if deletes is None else deletes, status_at)
         ),
     }
     if (nested is not None and _selects(nested)) or empty == "there":
-        selection = second
-    elif empty == "absent":
-        selection = first
-    else:
-        selection = {
-            **{name: _only(choice, 0, node) for name, node in first.items()},
-            **{name: _only(choice, 1, node) for name, node in second.items()},
-        }
-    return shape(
-        at,
-        ID=rule.leaf("id"),
-        Status=rule.leaf("status"),
-        **selection,
-        SourceSelectionCriteria=rule.one("source_selection_criteria", _legacy_criteria),
-        Destination=rule.one("destination", lambda block: _legacy_destination(block, applied)),
-    )
+        return second
+    if empty == "absent":
+        return first
+    return {
+        **{name: _only(choice, 0, node) for name, node in first.items()},
+        **{name: _only(choice, 1, node) for name, node in second.items()},
+    }
 
 
 def _only(choice: Choice, answer: int, node: Node | None) -> Node | None:
@@ -219,7 +245,7 @@ def _legacy_filter(block: Block) -> Node:
         return shape(block.at, Prefix=block.leaf("prefix"))
     prefix = block.text("prefix")
     both = shape(
-        block.at, Prefix=Node("" if prefix is None else prefix, block.at / "prefix"), Tags=tags
+        block.at, Prefix=Node("" if prefix is None else prefix, block.place("prefix")), Tags=tags
     )
     return shape(block.at, And=both)
 
@@ -230,10 +256,12 @@ def _legacy_criteria(block: Block) -> Node | None:
 
 
 def _enabled(block: Block) -> Node:
-    enabled = block.flag("enabled")
-    if not isinstance(enabled, OPEN):
-        enabled = "Enabled" if enabled else "Disabled"
-    return shape(block.at, Status=Node(enabled, block.at / "enabled"))
+    enabled = Node(block.flag("enabled"), block.place("enabled"))
+    return shape(block.at, Status=through(enabled, _status_of))
+
+
+def _status_of(enabled: Node) -> Node:
+    return Node("Enabled" if enabled.value else "Disabled", enabled.at)
 
 
 def _legacy_destination(block: Block, applied: bool) -> Node:
@@ -256,7 +284,7 @@ def _legacy_timed(block: Block, member: str, *, applied: bool) -> Node:
     """Convert a block with a status and minutes; the provider sends both, whatever is left out."""
     status, minutes = block.leaf("status"), block.count("minutes")
     if not applied:
-        status = status or Node("Enabled", block.at / "status")
-        minutes = minutes or Node(15, block.at / "minutes")
+        status = status or Node("Enabled", block.place("status"))
+        minutes = minutes or Node(15, block.place("minutes"))
     time = None if minutes is None else shape(minutes.at, Minutes=minutes)
     return shape(block.at, Status=status, **{member: time})

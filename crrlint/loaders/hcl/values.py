@@ -1,0 +1,140 @@
+"""Values on their way through expressions, beyond what the model has.
+
+Objects are `dict[str, Node]`, maps `MapOf`; tuples are `list[Node]`, lists and sets `ListOf` and
+`SetOf`: an empty list does not equal an empty tuple.  Numbers are `int`, or `Real` where they
+are not whole.  Leaves that only make sense among
+expressions are kinds of `Unknown`, so that whoever does not know them learns nothing wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from crrlint.source import Location, Node, Spot
+from crrlint.symbols import Reason, Symbol
+from crrlint.values import Unknown
+
+
+class MapOf(dict[str, Node]):
+    """A map: all its elements are of one type."""
+
+    __slots__ = ()
+
+
+class ListOf(list[Node]):
+    """A list: all its elements are of one type.
+
+    `certain` unless symbols may be equal: then the elements are those that it has, but
+    their number and their order are open.
+    """
+
+    __slots__ = ("certain",)
+
+    def __init__(self, items: Iterable[Node] = (), certain: bool = True) -> None:
+        super().__init__(items)
+        self.certain = certain
+
+
+class SetOf(ListOf):
+    """A set, its elements in the order in which Terraform goes through them."""
+
+    __slots__ = ()
+
+
+class JsonText(Unknown):
+    """The JSON text of a value that is still at hand: what `jsonencode` gives.
+
+    Read `node` wherever a JSON document is meant (`document_of`); `text_of` makes the text.
+    """
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        super().__init__("unsupported_expression", "a JSON text")
+        self.node = node
+
+
+class JsonPart(Symbol):
+    """What stands in a text for the JSON text of a symbol, of which the type is not known."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node, symbol: Symbol) -> None:
+        super().__init__(
+            f"{symbol.entity}|{symbol.attribute}",
+            "as JSON",
+            f"jsonencode({symbol.text})",
+            reason=symbol.reason,
+            needs=symbol.needs,
+        )
+        self.node = node
+
+
+class OpenText(Unknown):
+    """Text of which some parts are unknown; what stands around them is not lost."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[str | Symbol | Unknown, ...]) -> None:
+        cause = next(p for p in parts if isinstance(p, Unknown) and not isinstance(p, JsonText))
+        super().__init__(cause.reason, cause.what, cause.needs)
+        self.parts = parts
+
+
+class Sensitive(Unknown):
+    """A value that is not to be shown; `nonsensitive` gives it back."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        super().__init__("sensitive", "a value that is marked as sensitive")
+        self.node = node
+
+
+class Failed(Unknown):
+    """What stands for an expression that has no value under one answer to a choice."""
+
+    __slots__ = ("at", "message")
+
+    def __init__(self, message: str, at: Location) -> None:
+        super().__init__("unsupported_expression", message)
+        self.message = message
+        self.at = at
+
+
+class OpenObject(Unknown):
+    """An object of which the attributes are asked one by one: a resource, a module.
+
+    `member` returns the node of an attribute, or None where there is certainly none.
+    """
+
+    __slots__ = ("member",)
+
+    def __init__(
+        self,
+        member: Callable[[str], Node | None],
+        what: str,
+        *,
+        reason: Reason = "deferred",
+        needs: str = "",
+    ) -> None:
+        super().__init__(reason, what, needs)
+        self.member = member
+
+
+class Written(Spot):
+    """The place of a text made of pieces: each a value and, where it was written, its offset."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, at: Spot, pieces: tuple[tuple[Any, int | None], ...]) -> None:
+        super().__init__(at.document, at.parent, at.key, at.start, at.end)
+        self.pieces = pieces
+
+
+def whole(at: Location) -> Location:
+    """Return the place of a text as a whole, without its pieces."""
+    if type(at) is Written:
+        return Spot(at.document, at.parent, at.key, at.start, at.end)
+    return at
