@@ -162,6 +162,7 @@ class AliasFacts(NamedTuple):
     region: Text
     target: Node
     at: Location
+    exists: Value = True
     layer: Layer = "template"
 
 

@@ -44,6 +44,11 @@ class Block:
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 
+    @property
+    def missing(self) -> Unknown | None:
+        """What stands for the parts that could not be read; None where all could."""
+        return self._missing
+
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
         held = self._attributes.get(name, self._missing)
@@ -278,6 +283,18 @@ def through(node: Node, change: Callable[[Node], Node]) -> Node:
         options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
         return Node(OneOf(value.choice, tuple(through(o, change) for o in options)), node.at)
     return node if isinstance(value, Unknown) else change(node)
+
+
+def where(exists: Value, node: Node, other: Node | None = None) -> Node:
+    """Return a node where something exists, and the other one, or none, where it does not."""
+    if exists is True:
+        return node
+    if isinstance(exists, OneOf):
+        options = tuple(where(option, node, other) for option in exists.options)
+        return Node(OneOf(exists.choice, options), node.at)
+    if isinstance(exists, Unknown):
+        return Node(exists, node.at)
+    return Node(None, node.at) if other is None else other
 
 
 def _holds_document(node: Node) -> bool:

@@ -37,7 +37,7 @@ _CREDENTIALS: Final = (
 _ELSEWHERE: Final = ("assume_role", "assume_role_with_web_identity")
 
 Configuration = tuple["Module", str, str, Text | None]
-"""The module that declares a provider, its name (`aws.dr`), and the key of OpenTofu's `for_each`."""
+"""The module that declares a provider, its name, and the key of OpenTofu's `for_each`."""
 
 
 def provider_of(instance: ResourceInstance) -> Provider:
@@ -145,6 +145,7 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
     return Provider(
         account or _open(where, "account", name),
         region or _open(where, "region", name),
+        block.one("default_tags", lambda tags: tags.mapping("tags")),
     )
 
 

@@ -27,6 +27,9 @@ class Place(NamedTuple):
     region: str | None = None
 
 
+ANYWHERE: Final = Place()
+
+
 class Files(Protocol):
     """Reads files under the given paths; `shown` is how the source spells the path."""
 
@@ -62,7 +65,7 @@ class Deployment:
         values: Mapping[str, Node] = {},
         workspace: str | None = None,
         places: Mapping[str, Place] = {},
-        place: Place = Place(),
+        place: Place = ANYWHERE,
         known: Known = lambda address, name: None,
     ) -> None:
         self.id = id
@@ -118,7 +121,7 @@ class Deployment:
 
     def bound_provider(self, module: Module, name: str) -> Place:
         """Return where somebody bound a provider's configuration of the root."""
-        return self._places.get(name, Place()) if not module.address else Place()
+        return self._places.get(name, ANYWHERE) if not module.address else ANYWHERE
 
     def account(self, credential: str) -> Text | None:
         return self._place.account

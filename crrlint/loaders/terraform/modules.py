@@ -135,7 +135,8 @@ class Module:
         return value_of(self, name, declared, given)
 
     def _argument(self, name: str) -> Node | None:
-        assert self.call is not None and self.entry is not None
+        assert self.call is not None
+        assert self.entry is not None
         argument = self.call.declared.body.attributes.get(name)
         if argument is None:
             return None
