@@ -76,8 +76,10 @@ class Block:
             value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if value is None or value == "" or isinstance(value, OPEN):
-            return None if isinstance(value, str) else value
+        if value is None or isinstance(value, OPEN):
+            return value
+        if value == "":
+            return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         raise Malformed(self.place(name), "a whole number")
@@ -86,7 +88,7 @@ class Block:
         value = self.bare(name)
         if value is None or isinstance(value, (bool, *OPEN)):
             return value
-        if value in ("true", "false", ""):
+        if isinstance(value, str) and value in ("true", "false", ""):
             return None if value == "" else value == "true"
         raise Malformed(self.place(name), "true or false")
 
@@ -112,9 +114,9 @@ class Block:
         """Return the nested blocks as nodes, of which some may be open."""
         value = self._value(name)
         at = self.place(name)
-        if value is None or value == "":
+        if not_set(value):
             return []
-        if isinstance(value, dict):
+        if isinstance(value, (dict, *OPEN)):
             return [Node(value, at)]
         if not isinstance(value, list):
             raise Malformed(at, "a list of blocks")
@@ -214,10 +216,10 @@ class Block:
         """Return a mapping of texts; None where it is null or empty."""
         value = self._value(name)
         at = self.place(name)
-        if value is None or value == {} or value == "":
-            return None
         if isinstance(value, OPEN):
             return Node(value, at)
+        if not_set(value) or value == {}:
+            return None
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
         found = {
@@ -257,6 +259,11 @@ class Block:
             return wrap(inner.data, inner.root)
         except RecursionError:
             return Node(Unknown("too_complex", f"the {name} of {of}"), at)
+
+
+def not_set(value: Value) -> bool:
+    """Tell whether a value is null or, as providers mean it, the empty text."""
+    return value is None or (isinstance(value, str) and not value)
 
 
 def _each(element: Node, convert: Callable[[Block], Node | None]) -> Node | None:

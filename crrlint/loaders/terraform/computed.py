@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from crrlint.arn import bucket_arn, parse_arn, partition_of, role_arn, without_start
+from crrlint.loaders.terraform.attributes import not_set
 from crrlint.loaders.terraform.credentials import account_in
 from crrlint.loaders.terraform.policy_documents import document
 from crrlint.loaders.terraform.texts import unnamed
@@ -55,7 +56,8 @@ def named(
 def _each(text: Text | None, instead: Callable[[Text | None], Text]) -> Text:
     if isinstance(text, OneOf):
         return OneOf(text.choice, tuple(_each(option, instead) for option in text.options))
-    return instead(text) if text is None or text == "" or isinstance(text, Unknown) else text
+    return instead(text) if not_set(text) or isinstance(text, Unknown) else text
+
 
 
 def _partition(instance: ResourceInstance) -> Text:
@@ -233,7 +235,7 @@ def _key_ref(instance: ResourceInstance, text: Text) -> Text:
 
 def _alias(instance: ResourceInstance, name: str) -> Text | None:
     alias = instance.text("name")
-    if alias is None or alias == "":
+    if alias is None or not_set(alias):
         text = f"${{{instance.address}}}"
         alias = join(
             "alias/", unnamed(instance.entity, "alias-name", text, form="name", unique=True)

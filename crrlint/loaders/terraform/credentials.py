@@ -246,7 +246,8 @@ def account_in(arn: Text) -> Text | None:
         fields = parse_arn(arn)
     except Undecided:
         return None
-    return fields.account if fields is not None and fields.account != "" else None
+    account = None if fields is None else fields.account
+    return None if account is None or (isinstance(account, str) and not account) else account
 
 
 def _formed(symbol: Symbol, form: Form) -> Symbol:
