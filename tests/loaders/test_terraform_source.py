@@ -737,7 +737,7 @@ def test_a_resource_waits_for_what_is_in_a_module() -> None:
     [
         (
             'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_s3_bucket" "x" { bucket = local.a }',
-            2,
+            3,
             "circle",
         ),
         (

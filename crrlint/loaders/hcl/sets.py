@@ -127,4 +127,3 @@ def _hashed(node: Node) -> str:
         inner = "".join(_hashed(item) + ";" for item in value)
         return f"[{inner}]" if isinstance(value, ListOf) else f"<{inner}>"
     raise TypeError(type(value))
-

@@ -59,7 +59,6 @@ def _each(text: Text | None, instead: Callable[[Text | None], Text]) -> Text:
     return instead(text) if not_set(text) or isinstance(text, Unknown) else text
 
 
-
 def _partition(instance: ResourceInstance) -> Text:
     region = instance.provider.region
     if not isinstance(region, str):

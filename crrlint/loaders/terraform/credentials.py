@@ -132,8 +132,8 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
         # The caller, whoever that is, passes it.
         where = f"{module.id}provider {name}"
         return Provider(
-            bound.account or _open(where, "account", name),
-            bound.region or _open(where, "region", name),
+            bound.account or _open(module, where, "account", name),
+            bound.region or _open(module, where, "region", name),
         )
     block = (
         Block({}, module.deployment.root_at) if declared is None else _block(module, declared, key)
@@ -143,8 +143,8 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
     account = bound.account or _account_of(block) or module.deployment.account(where)
     region = bound.region or _region_of(block) or module.deployment.region(where)
     return Provider(
-        account or _open(where, "account", name),
-        region or _open(where, "region", name),
+        account or _open(module, where, "account", name),
+        region or _open(module, where, "region", name),
         block.one("default_tags", lambda tags: tags.mapping("tags")),
     )
 
@@ -273,16 +273,12 @@ def _region_of(block: Block) -> Text | None:
     return region
 
 
-def _open(where: str, what: Form, name: str) -> Text:
+def _open(module: Module, where: str, what: Form, name: str) -> Text:
+    """Return the account or Region of whatever `where` tells apart; the first name is kept."""
     needs = f"--{what}, or `providers` of a `terraform` deployment in crrlint.yaml"
-    return unnamed(
-        where,
-        what,
-        f"the {what} of provider {name}",
-        form=what,
-        reason="unbound_parameter",
-        needs=needs,
-    )
+    text = f"the {what} of provider {name}"
+    symbol = unnamed(where, what, text, form=what, reason="unbound_parameter", needs=needs)
+    return module.deployment.unbound.setdefault((where, what), symbol)
 
 
 __all__ = ["OPEN", "account_in", "provider_of"]

@@ -75,6 +75,7 @@ class Deployment:
         self.known = known
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
+        self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}
         self._modules = modules
