@@ -84,7 +84,8 @@ def _acl(block: Block) -> Node | None:
         return granted
     canned = block.leaf("acl")
     if canned is None:
-        parts = str(block.text("id") or "").split(",")
+        whole = block.text("id")
+        parts = whole.split(",") if isinstance(whole, str) else []
         if len(parts) > 1 and not parts[-1].isdecimal():
             canned = Node(parts[-1], block.place("id"))
     return None if canned is None else shape(block.at, Canned=canned)

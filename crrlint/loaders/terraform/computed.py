@@ -14,7 +14,17 @@ from crrlint.loaders.terraform.credentials import account_in
 from crrlint.loaders.terraform.policy_documents import document
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.source import Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Undecided, Unknown, join, symbolic
+from crrlint.values import (
+    OneOf,
+    Symbol,
+    Symbolic,
+    Text,
+    Undecided,
+    Unknown,
+    identical,
+    join,
+    symbolic,
+)
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.instance import ResourceInstance
@@ -66,6 +76,10 @@ def _partition(instance: ResourceInstance) -> Text:
     return partition_of(region)
 
 
+def _suffix(partition: Text) -> str:
+    return ".amazonaws.com.cn" if identical(partition, "aws-cn") else ".amazonaws.com"
+
+
 def _region(instance: ResourceInstance) -> Text:
     """Return where a resource is: since version 6 of the provider it can say so itself."""
     given = instance.text("region")
@@ -90,8 +104,8 @@ def _bucket(instance: ResourceInstance, name: str) -> Text | None:
         case "bucket_domain_name":
             return join(bucket_name(instance), ".s3.amazonaws.com")
         case "bucket_regional_domain_name":
-            suffix = ".amazonaws.com.cn" if _partition(instance) == "aws-cn" else ".amazonaws.com"
-            return join(bucket_name(instance), ".s3.", _bucket_region(instance), suffix)
+            region = _bucket_region(instance)
+            return join(bucket_name(instance), ".s3.", region, _suffix(_partition(instance)))
         case "region" | "bucket_region":
             return _bucket_region(instance)
     return None
@@ -323,9 +337,9 @@ def _current_partition(instance: ResourceInstance, name: str) -> Text | None:
         case "id" | "partition":
             return partition
         case "dns_suffix":
-            return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+            return _suffix(partition)[1:]
         case "reverse_dns_prefix":
-            return "cn.com.amazonaws" if partition == "aws-cn" else "com.amazonaws"
+            return "cn.com.amazonaws" if identical(partition, "aws-cn") else "com.amazonaws"
     return None
 
 

@@ -6,13 +6,13 @@ whichever it is; the same holds for the Region.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import parse_arn
 from crrlint.loaders.hcl import Expression, Fault, Scope, evaluate, finish
 from crrlint.loaders.hcl.syntax import Attr, Index, Literal, Object
-from crrlint.loaders.terraform.attributes import Block
+from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.bodies import content, steps_of
 from crrlint.loaders.terraform.expansion import Inner, over_keys
 from crrlint.loaders.terraform.folders import Declared
@@ -78,7 +78,10 @@ def _found(module: Module, name: str, key: Text | None) -> Provider:
     memory = holder.deployment.providers
     known = (holder.address, name, identity_of(key))
     if known not in memory:
-        memory[known] = _provider(holder, name, key)
+        try:
+            memory[known] = _provider(holder, name, key)
+        except Malformed as error:
+            raise Fault(f"provider {name}: {error}", error.at) from None
     return memory[known]
 
 
@@ -140,13 +143,19 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
     )
     source = _credential(module, name, block)
     where = f"{module.deployment.id} credential {source!r}" if source else module.deployment.id
-    account = bound.account or _account_of(block) or module.deployment.account(where)
-    region = bound.region or _region_of(block) or module.deployment.region(where)
+    unbound = module.deployment.place
+    accounts = (bound.account, _account_of(block), unbound.account)
+    regions = (bound.region, _region_of(block), unbound.region)
     return Provider(
-        account or _open(module, where, "account", name),
-        region or _open(module, where, "region", name),
+        _first(accounts, lambda: _open(module, where, "account", name)),
+        _first(regions, lambda: _open(module, where, "region", name)),
         block.one("default_tags", lambda tags: tags.mapping("tags")),
     )
+
+
+def _first(texts: Iterable[Text | None], otherwise: Callable[[], Text]) -> Text:
+    found = next((text for text in texts if text is not None), None)
+    return otherwise() if found is None else found
 
 
 def _takes_providers(module: Module) -> bool:

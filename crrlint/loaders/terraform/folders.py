@@ -116,20 +116,28 @@ class Folder:
         labels = _LABELS.get(type, 0)
         found: dict[Header, Declared] = {}
         for file in self.files:
-            for block in file.body.blocks(type, labels):
+            for block in self._blocks(file, type, labels):
                 header = self._header(type, block)
                 if header in found:
                     self._twice(type, block)
                 else:
                     found[header] = Declared(header, (block,))
         for file in self.overrides:
-            for block in file.body.blocks(type, labels):
+            for block in self._blocks(file, type, labels):
                 header = self._header(type, block)
                 known = found.get(header)
                 found[header] = (
                     Declared(header, (block,)) if known is None else known.overridden(block)
                 )
         return found
+
+    def _blocks(self, file: File, type: str, labels: int) -> Iterator[Block]:
+        for block in file.body.blocks(type, labels):
+            if len(block.labels) == labels:
+                yield block
+            else:
+                needed = ("no name", "one name", "a type and a name")[labels]
+                self.problems.append(problem_at(block.at, f"a {type} block takes {needed}"))
 
     def _header(self, type: str, block: Block) -> Header:
         if type != "provider":

@@ -58,9 +58,11 @@ class Instance(NamedTuple):
         arn = self.arn
         if arn is not None and arn.region:
             return arn.region
-        return (
-            self.identity.text("region") or self.attributes.text("region") or self.provider.region
-        )
+        for block in (self.identity, self.attributes):
+            stated: Text | None = block.text("region")
+            if stated is not None:
+                return stated
+        return self.provider.region
 
     def name(self, *attributes: str) -> Text:
         """Return the first of these texts that is there; what it names cannot do without."""

@@ -47,7 +47,8 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
         block = instance.attributes
         try:
             arn = instance.name("arn", "id")
-            name = block.text("name") or arn
+            named = block.text("name")
+            name = arn if named is None else named
         except Malformed as error:
             reader.report(instance.address, error)
             continue
