@@ -189,7 +189,7 @@ class Module:
         return self.deployment.files.files(self._inside(folder), folder)
 
     def _inside(self, path: str) -> str:
-        return posixpath.join(self.deployment.folder.path, path)
+        return inside(self.deployment.folder.path, path)
 
     # Resources and modules
 
