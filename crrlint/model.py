@@ -163,6 +163,7 @@ class AliasFacts(NamedTuple):
     region: Text
     target: Node
     at: Location
+    exists: Value = True
     layer: Layer = "template"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import bucket_arn
@@ -61,7 +62,12 @@ class Bucket(Linked):
     @property
     def declared(self) -> bool:
         """Tell whether the bucket itself stands in the input."""
-        return any(fact.declared for fact in self.facts)
+        return bool(self._sure(lambda fact: fact.declared))
+
+    def _sure(self, wanted: Callable[[BucketFacts], bool]) -> list[BucketFacts]:
+        """Return some of the facts; whether the others are there is not asked."""
+        found: list[BucketFacts] = self.world.bucket_index.sure(self.name, wanted)
+        return found
 
     def node(self, field: BucketField) -> Node:
         """Return what the input says of a field; raise `Undecided` when it says nothing."""
@@ -69,21 +75,19 @@ class Bucket(Linked):
 
     def maker(self, field: BucketField) -> Made | None:
         """Return which resource sets a field; None where none does, as far as is known."""
-        return next((fact.made for fact in self.facts if field in fact.fields), None)
+        return next((fact.made for fact in self._sure(lambda fact: field in fact.fields)), None)
 
     def _find(self, field: BucketField) -> Node:
         stated = [
             Statement(fact.fields[field], fact.layer, fact.made.deployment if fact.made else "")
-            for fact in self.facts
-            if field in fact.fields
+            for fact in self._sure(lambda fact: field in fact.fields)
         ]
         if stated:
             what = f"the {words(field)} of bucket {self.name}"
             return agreed(stated, what, lasting=field in _LASTING)
         self._ask_possible(field)
-        for fact in self.facts:
-            if field in fact.otherwise:
-                return fact.otherwise[field]
+        for fact in self._sure(lambda fact: field in fact.otherwise):
+            return fact.otherwise[field]
         raise self.not_stated(field)
 
     def _ask_possible(self, field: BucketField) -> None:
@@ -150,11 +154,10 @@ class Bucket(Linked):
         try:
             if field is not None:
                 return self.node(field).settled().at
-            facts = self.facts
+            facts = self._sure(lambda fact: fact.declared) or self.facts
         except Undecided:
             facts = []
-        declared = [fact for fact in facts if fact.declared]
-        return (declared or facts)[0].at if facts else self.referred_at
+        return facts[0].at if facts else self.referred_at
 
     def __str__(self) -> str:
         return str(self.name)

@@ -25,6 +25,10 @@ def key_of(text: Text | None) -> Parts | None:
     return None
 
 
+def _any(fact: object) -> bool:
+    return True
+
+
 class Index:
     """Facts by a text that names them.
 
@@ -50,11 +54,13 @@ class Index:
             if not _declared(fact) and not homes:
                 self._homeless.append(fact)
 
-    def sure(self, name: Text) -> list[Any]:
-        """Return the facts of exactly this name; asks a choice only where it matters."""
+    def sure(self, name: Text, wanted: Callable[[Any], bool] = _any) -> list[Any]:
+        """Return the wanted facts of exactly this name; asks a choice only where it matters."""
         key = key_of(settle(name))
         found = self._by_name.get(key, ()) if key is not None else ()
-        return [f for f in found if key_of(settle(self._name(f))) == key and exists(f)]
+        return [
+            f for f in found if wanted(f) and key_of(settle(self._name(f))) == key and exists(f)
+        ]
 
     def possible(self, name: Text) -> list[Any]:
         """Return the facts that may be of this name, for nobody named what they are about."""

@@ -57,7 +57,8 @@ def _account(instance: Instance, above: Mapping[str, str], reader: Reader) -> Ac
             blocked = reader.field(
                 instance, "public access block", terraform_buckets.public_access_block
             )
-            account = block.text("account_id") or instance.provider.account
+            stated = block.text("account_id")
+            account = instance.provider.account if stated is None else stated
             return AccountFacts(account, block.at, public_access_block=blocked)
         case "aws_organizations_account":
             account = str(instance.name("id"))

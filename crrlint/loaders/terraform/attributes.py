@@ -49,6 +49,11 @@ class Block:
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 
+    @property
+    def missing(self) -> Unknown | None:
+        """What stands for the parts that could not be read; None where all could."""
+        return self._missing
+
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
         held = self._attributes.get(name, self._missing)
@@ -76,8 +81,10 @@ class Block:
             value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if value is None or isinstance(value, OPEN) or value == "":
-            return None if isinstance(value, str) else value
+        if value is None or isinstance(value, OPEN):
+            return value
+        if value == "":
+            return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         raise Malformed(self.place(name), "a whole number")
@@ -86,7 +93,7 @@ class Block:
         value = self.bare(name)
         if value is None or isinstance(value, (bool, *OPEN)):
             return value
-        if value in ("true", "false", ""):
+        if isinstance(value, str) and value in ("true", "false", ""):
             return None if value == "" else value == "true"
         raise Malformed(self.place(name), "true or false")
 
@@ -112,9 +119,9 @@ class Block:
         """Return the nested blocks as nodes, of which some may be open."""
         value = self._value(name)
         at = self.place(name)
-        if value is None or value == "":
+        if not_set(value):
             return []
-        if isinstance(value, dict):
+        if isinstance(value, (dict, *OPEN)):
             return [Node(value, at)]
         if not isinstance(value, list):
             raise Malformed(at, "a list of blocks")
@@ -216,7 +223,7 @@ class Block:
         at = self.place(name)
         if isinstance(value, OPEN):
             return Node(value, at)
-        if value is None or value == {} or value == "":
+        if not_set(value) or value == {}:
             return None
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
@@ -259,6 +266,11 @@ class Block:
             return Node(Unknown("too_complex", f"the {name} of {of}"), at)
 
 
+def not_set(value: Value) -> bool:
+    """Tell whether a value is null or, as providers mean it, the empty text."""
+    return value is None or (isinstance(value, str) and not value)
+
+
 def _each(element: Node, convert: Callable[[Block], Node | None]) -> Node | None:
     """Convert one nested block, each option of an open choice by itself."""
     value = element.value
@@ -283,6 +295,18 @@ def through(node: Node, change: Callable[[Node], Node]) -> Node:
         options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
         return Node(OneOf(value.choice, tuple(through(o, change) for o in options)), node.at)
     return node if isinstance(value, Unknown) else change(node)
+
+
+def where(exists: Value, node: Node, other: Node | None = None) -> Node:
+    """Return a node where something exists, and the other one, or none, where it does not."""
+    if exists is True:
+        return node
+    if isinstance(exists, OneOf):
+        options = tuple(where(option, node, other) for option in exists.options)
+        return Node(OneOf(exists.choice, options), node.at)
+    if isinstance(exists, Unknown):
+        return Node(exists, node.at)
+    return Node(None, node.at) if other is None else other
 
 
 def _holds_document(node: Node) -> bool:

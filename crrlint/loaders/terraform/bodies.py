@@ -110,7 +110,8 @@ def _expanded(type: str, block: Block, scope: Scope, of: str, report: Report) ->
         return
     iterator = _iterator(body) or type
     for entry in expansion.entries:
-        assert entry.name is not None and entry.value is not None
+        assert entry.name is not None
+        assert entry.value is not None
         if isinstance(entry.exists, OneOf) and _stands_for_many(entry):
             yield Node(entry.value.value, contents[0].at)
             continue

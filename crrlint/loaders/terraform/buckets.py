@@ -84,7 +84,8 @@ def _acl(block: Block) -> Node | None:
         return granted
     canned = block.leaf("acl")
     if canned is None:
-        parts = str(block.text("id") or "").split(",")
+        whole = block.text("id")
+        parts = whole.split(",") if isinstance(whole, str) else []
         if len(parts) > 1 and not parts[-1].isdecimal():
             canned = Node(parts[-1], block.place("id"))
     return None if canned is None else shape(block.at, Canned=canned)
@@ -350,6 +351,11 @@ def public_access_of_unmanaged(bucket: str, of: str, block: Block) -> Node:
     )
     on = shape(block.at, **{member: Node(True, block.at) for member in _BLOCKED})
     return Node(OneOf(choice, (on, Node(None, block.at))), block.at)
+
+
+def public_access_of_new(block: Block) -> Node:
+    """Return the public access block that S3 gives a bucket made since April 2023."""
+    return shape(block.at, **{member: Node(True, block.at) for member in _BLOCKED})
 
 
 def versioning_off(bucket: str, of: str, block: Block) -> Node:

@@ -27,6 +27,9 @@ class Place(NamedTuple):
     region: str | None = None
 
 
+ANYWHERE: Final = Place()
+
+
 class Files(Protocol):
     """Reads files under the given paths; `shown` is how the source spells the path."""
 
@@ -62,7 +65,7 @@ class Deployment:
         values: Mapping[str, Node] = {},
         workspace: str | None = None,
         places: Mapping[str, Place] = {},
-        place: Place = Place(),
+        place: Place = ANYWHERE,
         known: Known = lambda address, name: None,
     ) -> None:
         self.id = id
@@ -72,13 +75,14 @@ class Deployment:
         self.known = known
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
+        self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}
         self._modules = modules
         self._values = values
         self._workspace = workspace
         self._places = places
-        self._place = place
+        self.place = place
         self._forms = Forms(tree)
 
     @property
@@ -118,13 +122,7 @@ class Deployment:
 
     def bound_provider(self, module: Module, name: str) -> Place:
         """Return where somebody bound a provider's configuration of the root."""
-        return self._places.get(name, Place()) if not module.address else Place()
-
-    def account(self, credential: str) -> Text | None:
-        return self._place.account
-
-    def region(self, credential: str) -> Text | None:
-        return self._place.region
+        return self._places.get(name, ANYWHERE) if not module.address else ANYWHERE
 
     def forms(self, folder: Folder) -> Mapping[str, Form]:
         """Return what the use of a module's variables proves of their texts."""

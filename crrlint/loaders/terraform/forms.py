@@ -108,9 +108,9 @@ def _in_pieces(pieces: tuple[Any, ...]) -> Iterator[tuple[str, Form]]:
         if variable is None or not isinstance(before, Text):
             continue
         for start, end, form in _BEFORE:
-            if before.text.endswith(start) and isinstance(after, Text):
-                if after.text.startswith(end):
-                    yield variable, form
+            follows = isinstance(after, Text) and after.text.startswith(end)
+            if follows and before.text.endswith(start):
+                yield variable, form
 
 
 def _variable(tree: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
 from crrlint.model import Made
-from crrlint.source import Node, Problem
+from crrlint.source import Node, Problem, Spot
 from crrlint.values import OPEN, OneOf, Symbolic, Text, Value
 
 
@@ -18,6 +18,8 @@ class Provider(NamedTuple):
 
     account: Text
     region: Text
+    tags: Node | None = None
+    """What it tags everything with, in source; a state holds what came of it."""
 
 
 class Instance(NamedTuple):
@@ -56,9 +58,11 @@ class Instance(NamedTuple):
         arn = self.arn
         if arn is not None and arn.region:
             return arn.region
-        return (
-            self.identity.text("region") or self.attributes.text("region") or self.provider.region
-        )
+        for block in (self.identity, self.attributes):
+            stated: Text | None = block.text("region")
+            if stated is not None:
+                return stated
+        return self.provider.region
 
     def name(self, *attributes: str) -> Text:
         """Return the first of these texts that is there; what it names cannot do without."""
@@ -77,6 +81,13 @@ class Reader:
 
     def report(self, address: str, error: Malformed) -> None:
         at = error.at
+        if isinstance(at, Spot):
+            from crrlint.places import Places
+
+            span = Places().span(at)
+            line, column = (None, None) if span is None else (span.line, span.column)
+            self.problems.append(Problem(at.path, f"{address}: {error}", line, column))
+            return
         self.problems.append(Problem(at.path, f"{address}: {error} ({at.pointer})"))
 
     def field(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
+from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import Layer, PolicyFacts, RoleFacts
 from crrlint.source import Location, Node
-from crrlint.values import Symbolic, Text, Unknown
+from crrlint.values import OPEN, OneOf, Symbolic, Text, Unknown, Value
 
 ROLES: Final = frozenset({"aws_iam_role", "data.aws_iam_role"})
 POLICIES: Final = frozenset({"aws_iam_policy", "data.aws_iam_policy"})
@@ -47,14 +47,15 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
         block = instance.attributes
         try:
             arn = instance.name("arn", "id")
-            name = block.text("name")
+            named = block.text("name")
+            name = arn if named is None else named
         except Malformed as error:
             reader.report(instance.address, error)
             continue
         document = _document(instance, block, "policy", reader)
         if document is not None:
-            named = arn if name is None else name
-            yield PolicyFacts(named, document, block.place("policy"), arn)
+            at = block.place("policy")
+            yield PolicyFacts(name, document, at, arn, exists=instance.exists)
 
 
 def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterator[RoleFacts]:
@@ -67,9 +68,7 @@ def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterat
     by_name: dict[Hashable, list[_Part]] = {}
     for part in declared.values():
         by_name.setdefault(identity_of(part.role), []).append(part)
-    parts: dict[Hashable, list[_Part]] = {}
-    for part in declared.values():
-        parts.setdefault(part.key, []).append(part)
+    parts: dict[Hashable, list[_Part]] = {part.key: [] for part in declared.values()}
     whole = True
     for instance in instances:
         if instance.type in _ATTACHED:
@@ -79,9 +78,14 @@ def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterat
             for part in found or ():
                 same = _declared_by(part, by_name)
                 parts.setdefault((same or part).key, []).append(part)
-    for several in parts.values():
-        role = _role(several, reader, layer)
-        yield role if whole else role._replace(complete=False)
+    homes: dict[Hashable, list[_Part]] = {}
+    for part in declared.values():
+        homes.setdefault(part.key, []).append(part)
+    for key, attached in parts.items():
+        # Of roles with one name, a condition decides which one is made.
+        for several in [[home, *attached] for home in homes.get(key, ())] or [attached]:
+            role = _role(several, reader, layer)
+            yield role if whole else role._replace(complete=False)
 
 
 def _declared_by(part: _Part, by_name: Mapping[Hashable, Sequence[_Part]]) -> _Part | None:
@@ -101,10 +105,9 @@ def _declared(instance: Instance, reader: Reader) -> _Part | None:
     try:
         name = instance.name("name", "id")
         inline = tuple(
-            PolicyFacts(policy, document, nested.at)
-            for nested in block.blocks("inline_policy")
-            if (policy := nested.text("name")) is not None
-            and (document := _document(instance, nested, "policy", reader)) is not None
+            policy
+            for nested in block.nodes("inline_policy")
+            for policy in _inline(instance, nested, reader)
         )
         # Both are read back from AWS, so what they list is attached; what they lack may be too.
         return _Part(
@@ -113,6 +116,27 @@ def _declared(instance: Instance, reader: Reader) -> _Part | None:
     except Malformed as error:
         reader.report(instance.address, error)
         return None
+
+
+def _inline(
+    instance: Instance, nested: Node, reader: Reader, exists: Value = True
+) -> Iterator[PolicyFacts]:
+    """Yield the policy of a block, or of each alternative of one that hangs on a choice."""
+    value = nested.value
+    if isinstance(value, OneOf):
+        for index, option in enumerate(value.options):
+            chosen = tuple(position == index for position in range(len(value.options)))
+            node = option if isinstance(option, Node) else Node(option, nested.at)
+            if node.value is not None:
+                yield from _inline(instance, node, reader, OneOf(value.choice, chosen))
+    elif isinstance(value, OPEN):
+        yield PolicyFacts(f"an inline policy of {instance.address}", nested, nested.at)
+    elif value is not None:
+        block = Block(value, nested.at)
+        name = block.text("name")
+        document = _document(instance, block, "policy", reader)
+        if name is not None and document is not None:
+            yield PolicyFacts(name, document, nested.at, exists=exists)
 
 
 def _document(instance: Instance, block: Block, name: str, reader: Reader) -> Node | None:
@@ -134,15 +158,16 @@ def _attached(instance: Instance, reader: Reader) -> list[_Part] | None:
             if document is None:
                 return []
             name = instance.name("name", "id")
-            policy = PolicyFacts(name, document, block.place("policy"))
+            at = block.place("policy")
+            policy = PolicyFacts(name, document, at, exists=instance.exists)
             return [_Part(instance, role, account, policies=(policy,))]
         if instance.type == "aws_iam_role_policy_attachment":
             role, account = _role_named(instance.name("role"), instance)
             instance.name("policy_arn")
-            return [_Part(instance, role, account, attached=_leaves(block, "policy_arn"))]
+            return [_Part(instance, role, account, attached=_leaves(instance, "policy_arn"))]
         if instance.type == "aws_iam_policy_attachment":
             instance.name("policy_arn")
-            arns = _leaves(block, "policy_arn")
+            arns = _leaves(instance, "policy_arn")
             named = [_role_named(role.value, instance) for role in block.texts("roles")]
             return [_Part(instance, role, account, attached=arns) for role, account in named]
         role, account = _role_named(instance.name("role_name"), instance)
@@ -156,9 +181,9 @@ def _attached(instance: Instance, reader: Reader) -> list[_Part] | None:
         return None
 
 
-def _leaves(block: Block, name: str) -> tuple[Node, ...]:
-    leaf = block.leaf(name)
-    return () if leaf is None else (leaf,)
+def _leaves(instance: Instance, name: str) -> tuple[Node, ...]:
+    leaf = instance.attributes.leaf(name)
+    return () if leaf is None else (where(instance.exists, leaf),)
 
 
 def _role_named(text: Text, instance: Instance) -> tuple[Text, Text]:
@@ -197,15 +222,14 @@ def _role(parts: Sequence[_Part], reader: Reader, layer: Layer) -> RoleFacts:
         block.place("name"),
         arn=_text(block, "arn"),
         declared=managed,
+        exists=instance.exists,
         trust=_document(instance, block, "assume_role_policy", reader),
         policies=tuple(inline),
         attached=tuple(attached.values()),
-        boundary=_boundary(instance, reader),
-        complete=managed or exclusive,
+        boundary=_boundary(instance, reader) if managed or layer == "live" else None,
+        complete=(managed or exclusive) and block.missing is None,
         unique_id=_text(block, "unique_id"),
-        tags=reader.field(
-            instance, "tags", lambda b: b.mapping("tags_all") or b.mapping("tags") or Node({}, b.at)
-        ),
+        tags=_tags(instance, reader) if managed or layer == "live" else None,
         layer=layer,
     )
 
@@ -250,3 +274,9 @@ def _boundary(instance: Instance, reader: Reader) -> Node | None:
         instance, "permissions boundary", lambda block: block.leaf("permissions_boundary")
     )
     return boundary or Node(None, instance.attributes.place("permissions_boundary"))
+
+
+def _tags(instance: Instance, reader: Reader) -> Node | None:
+    return reader.field(
+        instance, "tags", lambda b: b.mapping("tags_all") or b.mapping("tags") or Node({}, b.at)
+    )

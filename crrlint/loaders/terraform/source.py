@@ -15,15 +15,15 @@ from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.computed import INJECTED
 from crrlint.loaders.terraform.deployment import Deployment, Place
 from crrlint.loaders.terraform.files import Near
-from crrlint.loaders.terraform.folders import Folder, folders, literal
+from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.loaders.terraform.instance import Resource, ResourceInstance
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.modules import Module, walk
 from crrlint.loaders.terraform.references import without_keys
 from crrlint.model import Model
 from crrlint.parse import dig
-from crrlint.source import Document, Location, Node, Problem
-from crrlint.values import OPEN, Unknown
+from crrlint.source import Document, Node, Problem
+from crrlint.values import Unknown
 
 ASSUMPTION: Final = "nothing outside the Terraform source is attached to its roles or buckets"
 
@@ -46,7 +46,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     model = Model()
     used: set[str] = set()
     for deployment in _deployments(tree, modules, bindings, problems, used):
-        model = model | _facts(deployment)
+        model = model | _safely(deployment)
     problems += [
         Problem(f"--var {name}", "is a variable of no root module")
         for name in bindings.variables
@@ -174,6 +174,20 @@ def _values(
     return values
 
 
+def _safely(deployment: Deployment) -> Model:
+    """Return the facts of a root: all of them, or none and what went wrong.
+
+    What is left out of a root would be taken for absent.
+    """
+    try:
+        return _facts(deployment)
+    except RecursionError:
+        message = "is nested too deeply to be read"
+    except Exception as error:
+        message = f"could not be read: {type(error).__name__}: {error}"
+    return Model(problems=(*deployment.problems, Problem(deployment.folder.path, message)))
+
+
 def _facts(deployment: Deployment) -> Model:
     root = Module(deployment, deployment.folder)
     instances: list[Instance] = []
@@ -232,6 +246,9 @@ def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
         deployment.report(fault)
         unknown = Unknown("unsupported_expression", f"the provider of {instance.address}")
         provider = Provider(unknown, unknown)
+    tags = _all_tags(attributes.get("tags"), provider.tags)
+    if tags is not None:
+        attributes["tags_all"] = tags
     _note_ignored(deployment, instance)
     missing = (
         Unknown("unsupported_expression", f"what {instance.address} says, which is not HCL,")
@@ -289,6 +306,17 @@ def _named(instance: ResourceInstance, name: str, node: Node) -> Node:
     return Node(node.value, instance.at if attribute is None else attribute.at)
 
 
+def _all_tags(own: Node | None, by_provider: Node | None) -> Node | None:
+    """Return the tags that a resource gets: its own, over those that its provider gives all."""
+    if by_provider is None or by_provider.value is None:
+        return own
+    if own is None or own.value is None:
+        return by_provider
+    if isinstance(own.value, dict) and isinstance(by_provider.value, dict):
+        return Node({**by_provider.value, **own.value}, own.at)
+    return by_provider if isinstance(own.value, dict) else own
+
+
 def _note_ignored(deployment: Deployment, instance: ResourceInstance) -> None:
     """Tell what Terraform leaves as it is, once it is made, whatever the source says."""
     from crrlint.loaders.terraform.references import references
@@ -304,10 +332,3 @@ def _note_ignored(deployment: Deployment, instance: ResourceInstance) -> None:
                 f"{instance.resource.address} is as its source says, "
                 f"though it ignores changes of {listed}"
             ] = None
-
-
-def _is_open(location: Location) -> bool:
-    return isinstance(location, OPEN)
-
-
-__all__ = ["ASSUMPTION", "literal", "load"]
