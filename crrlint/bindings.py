@@ -46,7 +46,8 @@ DOCUMENT_KINDS: tuple[str, ...] = get_args(DocumentKind)
 class Deployment(NamedTuple):
     """One stack made of a template; `template` is a path as documents carry it.
 
-    A parameter whose value is there but not given (`UsePreviousValue`) is symbolic.
+    A parameter whose value is there but not given (`UsePreviousValue`) is symbolic;
+    `parameters` hold those of `parameters_file`.
     """
 
     template: str
@@ -54,6 +55,7 @@ class Deployment(NamedTuple):
     region: str | None = None
     stack: str | None = None
     parameters: Mapping[str, Text] = {}
+    parameters_file: str | None = None
 
 
 class Binding(NamedTuple):

@@ -250,6 +250,7 @@ class _Builder:
             entry.get("region"),
             entry.get("stack"),
             parameters,
+            self._path(entry["parameters-file"]) if "parameters-file" in entry else None,
         )
 
     def _parameters(self, name: str, at: Location) -> dict[str, Text]:

@@ -12,6 +12,7 @@ from crrlint import config
 from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFile, Source
 from crrlint.config import Config, ConfigError, Provider, Setting, TerraformDeployment
 from crrlint.parameters import UnknownShape, parameters_of
+from crrlint.parse import Unreadable
 from crrlint.rule import Account as AccountNumber
 from crrlint.rule import Region, Rule
 
@@ -75,6 +76,7 @@ def test_everything_is_read() -> None:
             "us-east-1",
             "crr",
             {"Env": "prod", "Other": "x=y", "Count": "3", "Flag": "true", "List": "a,b"},
+            "sub/cfn/prod.json",
         ),
     )
     assert found.terraform == (
@@ -503,7 +505,7 @@ def test_paths_are_those_that_documents_carry(
     (tmp_path / "p" / "p.json").write_text('{"Parameters": {"Env": "prod"}}')
     monkeypatch.chdir(tmp_path)
     found = config.read("p/crrlint.yaml").bindings.deployments[0]
-    assert found == Deployment("p/x/t.yaml", parameters={"Env": "prod"})
+    assert found == Deployment("p/x/t.yaml", parameters={"Env": "prod"}, parameters_file="p/p.json")
 
 
 def test_no_file_outside_the_folder_of_the_configuration_is_read(tmp_path: Path) -> None:
@@ -599,7 +601,6 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         '[{"Key": "x"}]',
         "has an element that is neither K=V nor has a ParameterKey",
     ),
-    "no TOML": ("s.toml", "x", "is not valid TOML: "),
     "no overrides": ("s.toml", "[default.deploy.parameters]\n", "has no parameter_overrides"),
     "two environments": (
         "s.toml",
@@ -616,3 +617,9 @@ def test_a_file_of_another_shape_is_told(name: str) -> None:
     with pytest.raises(UnknownShape) as caught:
         parameters_of(path, text)
     assert str(caught.value).startswith(message)
+
+
+def test_a_mistake_in_toml_has_its_line() -> None:
+    with pytest.raises(Unreadable, match="is not valid TOML: ") as caught:
+        parameters_of("s.toml", "version = 0.1\nx\n")
+    assert (2, 2) == (caught.value.line, caught.value.column)

@@ -93,6 +93,8 @@ class Pseudo:
 
     def _stack_id(self) -> Text:
         stack = self._stack
+        if stack.known.stack_id is not None:
+            return stack.known.stack_id
         unique = Symbol(stack.id, "stack-id", "${AWS::StackId}", form="name", reason="deferred")
         place = (self.partition, ":cloudformation:", self.region, ":", self.account)
         return join("arn:", *place, ":stack/", stack.name, "/", unique)
