@@ -55,7 +55,7 @@ class Contents(NamedTuple):
 
     @property
     def nothing(self) -> bool:
-        return not any(file.input.read for file in self.files)
+        return not any(file.input.read and not file.input.beside for file in self.files)
 
 
 def contents(

@@ -83,6 +83,18 @@ def test_parameters_are_named_and_their_values_are_not_shown(tmp_path: Path) -> 
         assert "hunter2" not in run.out
 
 
+def test_a_file_beside_a_template_is_named_for_what_it_binds(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(PARAMETERS)
+    (tmp_path / "t.parameters.json").write_text('["Name=acme-logs", "Password=hunter2"]')
+    told = _told(tmp_path)
+    assert {
+        ("parameter Name", None, "t.parameters.json"),
+        ("parameter Password", None, "t.parameters.json"),
+    } <= _bound(told["t.yaml"])
+    assert ["acme-logs"] == told["t.yaml"]["gives"]["buckets"]
+    assert "hunter2" not in crrlint("inputs", ".", "-v", cwd=tmp_path).out
+
+
 def test_a_state_tells_where_its_providers_work_and_none_of_its_secrets(tmp_path: Path) -> None:
     provider = 'provider["registry.terraform.io/hashicorp/aws"]'
     arn = "arn:aws:iam::111111111111:role/crr"

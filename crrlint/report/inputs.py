@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _NAMES: Final = 8
 """So many names of a kind are shown; all of them with -v."""
 
+_NOTHING: Final = "holds nothing about replication"
+
 _BY: Final = {
     "content": "",
     "name": ", by its name",
@@ -70,7 +72,8 @@ def _file(file: File, style: Style) -> Iterator[str]:
     elif file.input.nearest is not None:
         yield f"  it comes closest to {file.input.nearest}"
     elif file.input.read and not file.gives and not file.left_out and not file.problems:
-        yield "  holds nothing about replication"
+        beside = recognised is not None and recognised.beside
+        yield f"  {'tells how templates are deployed' if beside else _NOTHING}"
 
 
 def _given(kind: str, names: Sequence[str], style: Style) -> str:

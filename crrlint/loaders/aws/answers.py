@@ -284,9 +284,10 @@ def _answer(
     here = context.bindings.at(document.path)
     near = context.account_near(document.path)
     account = subject.account or near or here.account
-    account_by = SAID_BY[by] if subject.account else "the caller's identity beside it"
-    if not subject.account and not near:
-        account_by = "the command line" if here is context.bindings else "crrlint.yaml"
+    bound_by = "the command line" if here is context.bindings else "crrlint.yaml"
+    beside = "the caller's identity beside it" if near else bound_by
+    account_by = SAID_BY[by] if subject.account else beside
+    region_by = SAID_BY[by] if subject.region else bound_by
     sourced = here.region if here is not context.bindings else None
     region = subject.region or (here.region if kind.startswith("key") else sourced)
     subject = subject._replace(account=account, region=region)
@@ -309,6 +310,7 @@ def _answer(
         bare,
         by,
         account_by=account_by,
+        region_by=region_by,
     )
 
 

@@ -98,8 +98,8 @@ class Answer(NamedTuple):
 
     `error` is AWS's code where the call failed.  `bare` tells a document that people
     write (a body, a policy) from what a program printed; `by` what named its subject;
-    `partial` one page of a list; `when` the time of a capture; `account_by` what told
-    the account.
+    `partial` one page of a list; `when` the time of a capture; `account_by` and
+    `region_by` what told the account and the Region.
     """
 
     kind: Kind
@@ -113,6 +113,7 @@ class Answer(NamedTuple):
     partial: bool = False
     when: str = ""
     account_by: str = ""
+    region_by: str = ""
 
 
 OPERATIONS: Final[dict[str, Kind]] = {

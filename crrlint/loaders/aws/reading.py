@@ -82,12 +82,14 @@ def _bound(answers: Sequence[Answer]) -> Iterator[Fact]:
             continue
         subject, path = answer.subject, answer.at.path
         things = (
-            ("region", subject.region),
             ("bucket", subject.bucket),
             ("role", subject.role),
             ("key", subject.kms_key),
         )
-        named = [("account", subject.account, answer.account_by)]
+        named = [
+            ("account", subject.account, answer.account_by),
+            ("region", subject.region, answer.region_by),
+        ]
         named += [(what, text, SAID_BY[answer.by]) for what, text in things]
         for what, name, by in named:
             if name is not None and (path, what, name) not in told:

@@ -120,6 +120,8 @@ def _stacks(
         ) -> Text:
             return known or unbound(whose, attribute, title, app)
 
+        if deployed.path not in ("", "crrlint.yaml"):
+            program.said[identifier] = deployed.path
         known = Known(dummies=dummies)
         if deployed.description is not None:
             known = deployed.description.known(document, dummies)

@@ -19,6 +19,10 @@ def bound_of(stack: Stack, bindings: Bindings) -> Iterator[Bound]:
     path = stack.document.path
     deployments = [d for d in bindings.deployments if d.template == path]
     here = bindings.at(path)
+    outermost = stack
+    while outermost.parent is not None:
+        outermost = outermost.parent
+    beside = stack.program.said.get(outermost.id, _BESIDE)
 
     def by(value: Text, configured: bool, sourced: str | None, given: str | None) -> str:
         if configured:
@@ -27,7 +31,7 @@ def bound_of(stack: Stack, bindings: Bindings) -> Iterator[Bound]:
             return ""
         if value == sourced and sourced != given:
             return "crrlint.yaml"
-        return "the command line" if value == given else _BESIDE
+        return "the command line" if value == given else beside
 
     accounts = {d.account for d in deployments}
     regions = {d.region for d in deployments}
@@ -46,4 +50,4 @@ def bound_of(stack: Stack, bindings: Bindings) -> Iterator[Bound]:
         elif name in configured_names:
             yield Bound(path, f"parameter {name}", None, "crrlint.yaml", stack.id)
         elif stack.parameters.is_given(name):
-            yield Bound(path, f"parameter {name}", None, _BESIDE, stack.id)
+            yield Bound(path, f"parameter {name}", None, beside, stack.id)

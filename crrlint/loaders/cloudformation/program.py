@@ -78,6 +78,8 @@ class Program:
     ) -> None:
         self.stacks: list[Stack] = []
         self.partition: str | None = None
+        self.said: dict[str, str] = {}
+        """Which file tells where and how a stack is deployed, by the stack."""
         self.instances = instances
         self._others = others
         self._by_id = {d.stack_id: d for d in described if d.stack_id is not None}
