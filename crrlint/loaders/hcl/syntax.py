@@ -12,6 +12,10 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from crrlint.source import Document, Location, Node, Problem, Spot
 
 
+Below: TypeAlias = Any
+"""A `Tree`.  The type checker takes minutes for tuples that hold each other, so it sees Any."""
+
+
 class Literal(NamedTuple):
     """A number, a boolean, null, or text without interpolations.
 
@@ -33,14 +37,14 @@ class Text(NamedTuple):
 
 
 class Interpolation(NamedTuple):
-    value: Tree
+    value: Below
     start: int
 
 
 class If(NamedTuple):
     """`%{ if }`, with what stands in its branches."""
 
-    condition: Tree
+    condition: Below
     then: tuple[Piece, ...]
     otherwise: tuple[Piece, ...]
     start: int
@@ -51,7 +55,7 @@ class For(NamedTuple):
 
     key: str | None
     name: str
-    collection: Tree
+    collection: Below
     pieces: tuple[Piece, ...]
     start: int
 
@@ -90,7 +94,7 @@ class Attr(NamedTuple):
 class Index(NamedTuple):
     """`[key]` after a value; `.0` too."""
 
-    key: Tree
+    key: Below
     start: int
     end: int
 
@@ -109,7 +113,7 @@ Step: TypeAlias = Attr | Index | Splat
 class Access(NamedTuple):
     """A value and the steps into it."""
 
-    value: Tree
+    value: Below
     steps: tuple[Step, ...]
     start: int
     end: int
@@ -119,7 +123,7 @@ class Call(NamedTuple):
     """A function call; `expands` when its last argument stands for many (`...`)."""
 
     name: str
-    arguments: tuple[Tree, ...]
+    arguments: tuple[Below, ...]
     expands: bool
     start: int
     end: int
@@ -127,29 +131,29 @@ class Call(NamedTuple):
 
 class Unary(NamedTuple):
     operator: str
-    value: Tree
+    value: Below
     start: int
     end: int
 
 
 class Binary(NamedTuple):
     operator: str
-    left: Tree
-    right: Tree
+    left: Below
+    right: Below
     start: int
     end: int
 
 
 class Conditional(NamedTuple):
-    condition: Tree
-    then: Tree
-    otherwise: Tree
+    condition: Below
+    then: Below
+    otherwise: Below
     start: int
     end: int
 
 
 class Tuple(NamedTuple):
-    items: tuple[Tree, ...]
+    items: tuple[Below, ...]
     start: int
     end: int
 
@@ -157,8 +161,8 @@ class Tuple(NamedTuple):
 class Item(NamedTuple):
     """One member of an object; a bare name as the key is a `Literal`."""
 
-    key: Tree
-    value: Tree
+    key: Below
+    value: Below
     start: int
     end: int
 
@@ -174,9 +178,9 @@ class ForTuple(NamedTuple):
 
     key: str | None
     name: str
-    collection: Tree
-    value: Tree
-    condition: Tree | None
+    collection: Below
+    value: Below
+    condition: Below | None
     start: int
     end: int
 
@@ -186,11 +190,11 @@ class ForObject(NamedTuple):
 
     key: str | None
     name: str
-    collection: Tree
-    member: Tree
-    value: Tree
+    collection: Below
+    member: Below
+    value: Below
     groups: bool
-    condition: Tree | None
+    condition: Below | None
     start: int
     end: int
 
