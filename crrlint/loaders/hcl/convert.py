@@ -26,7 +26,6 @@ from crrlint.loaders.hcl.syntax import (
     Name,
     Object,
     Splat,
-    Step,
     Template,
     Tree,
     Tuple,
@@ -39,9 +38,7 @@ MAX_DEPTH: Final = 64
 _PLAIN = re.compile(rb'"([^"\\$%\n\r]*)"')
 _REFERENCE = re.compile(rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 _NUMBER = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_INTERPOLATED = re.compile(
-    rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"'
-)
+_INTERPOLATED = re.compile(rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"')
 _INTERPOLATION = re.compile(rb"\$\{([^}]*)\}")
 _CONSTANTS: Final = {b"true": True, b"false": False, b"null": None}
 _STEPS: Final = frozenset(("get_attr", "index", "splat"))
@@ -92,13 +89,11 @@ class Converter:
 
     def _reference(self, start: int, end: int) -> Tree:
         data = self._data[start:end]
+        offset = self._offset
         if data in _CONSTANTS:
-            value = _CONSTANTS[data]
-            offset = self._offset
             if offset is not None:
                 start, end = offset(start), offset(end)
-            return Literal(value, start, end)
-        offset = self._offset
+            return Literal(_CONSTANTS[data], start, end)
         first = start if offset is None else offset(start)
         root, *names = data.decode().split(".")
         at = first + len(root)
@@ -172,12 +167,12 @@ class Converter:
         places = self.places(first)[0], self.places(children[end - 1])[1]
         return Access(value, tuple(steps), *places), end
 
-    def _steps(self, nodes: Sequence[Any], depth: int) -> list[Step]:
+    def _steps(self, nodes: Sequence[Any], depth: int) -> list[Tree]:
         """Convert the steps after a value.
 
         All that follows `[*]` applies to each element; what follows `.*` only up to an index.
         """
-        steps: list[Step] = []
+        steps: list[Tree] = []
         for position, node in enumerate(nodes):
             if node.type != "splat":
                 steps.append(self._step(node, depth))
@@ -194,9 +189,9 @@ class Converter:
         return steps
 
     def _is_attribute(self, node: Any) -> bool:
-        return self._data[node.start_byte] == 46 and node.type != "splat"
+        return bool(self._data[node.start_byte] == 46 and node.type != "splat")
 
-    def _step(self, node: Any, depth: int) -> Step:
+    def _step(self, node: Any, depth: int) -> Tree:
         places = self.places(node)
         kind = node.type
         if kind == "get_attr":
@@ -252,7 +247,7 @@ class Converter:
                     return self._bad(node)
                 if depth > MAX_DEPTH:
                     return self._too_deep(node)
-                value, used = self._operand(children, 1, depth + 1)
+                value, _ = self._operand(children, 1, depth + 1)
                 left: Tree = Unary(children[0].type, value, *self.places(inner))
                 break
             cut = next((i for i, c in enumerate(children) if c.type in _OPERATORS), 0)
@@ -434,9 +429,7 @@ class Converter:
             found = [c for c in node.children if c.type == "expression"]
             values = (self.expression(found[0], depth + 1) if len(found) == 1 else self._bad(node),)
         data = self._data
-        tag = Tag(
-            kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126
-        )
+        tag = Tag(kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126)
         return start, end, tag
 
     def _slices(
