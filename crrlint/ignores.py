@@ -1,8 +1,8 @@
 """What people accept: ignore comments in the files, and the `ignore` entries of crrlint.yaml.
 
 A comment is `# crrlint: ignore[CRR102] reason`, with rules by id or name and commas between
-them; in HCL it may start with `//` too.  It speaks for the line that it stands on; alone on a line, for the next line that is
-no comment.
+them; in HCL it may start with `//` too.  It speaks for the line that it stands on; alone on a
+line, for the next line that is no comment.
 """
 
 from __future__ import annotations
