@@ -20,7 +20,6 @@ from crrlint.loaders.hcl.syntax import (
     Item,
     Literal,
     Object,
-    Template,
     Tree,
     Tuple,
 )
@@ -164,5 +163,4 @@ def _expression(data: Any, depth: int) -> Tree:
 def _template(text: str) -> Tree:
     if "${" not in text and "%{" not in text:
         return Literal(text, 0, len(text))
-    tree = parse_template(text)
-    return tree if not isinstance(tree, Template) else tree
+    return parse_template(text)

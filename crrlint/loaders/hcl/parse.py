@@ -260,7 +260,7 @@ class _File:
         self._deep(converter)
 
     def _block(self, node: Any, converter: Converter, shift: int) -> None:
-        type, labels = _header(node, converter)
+        type, labels = converter.header(node)
         at = self._spot((type, *labels), node, converter)
         make = self._later(node, converter)
         if self._wanted is not None:
@@ -342,9 +342,9 @@ class _File:
         start = cuts[0]
         for index, cut in enumerate(cuts[1:], 1):
             whole = data[start:cut]
-            if cut < len(data) and _parser().parse(whole).root_node.has_error:
-                if index + 1 < len(cuts) and self._closes(start, cuts, index):
-                    continue
+            open_ = index + 1 < len(cuts) and _parser().parse(whole).root_node.has_error
+            if open_ and self._closes(start, cuts, index):
+                continue
             yield start, cut
             start = cut
 
@@ -383,36 +383,14 @@ class _File:
             )
 
 
-def _header(node: Any, converter: Converter) -> tuple[str, tuple[str, ...]]:
-    words = []
-    for child in node.children:
-        if child.type == "identifier":
-            words.append(converter.text(child.start_byte, child.end_byte))
-        elif child.type == "string_lit":
-            words.append(converter.text(child.start_byte + 1, child.end_byte - 1))
-        elif child.type == "block_start":
-            break
-    return (words[0], tuple(words[1:])) if words else ("", ())
-
-
 def _attribute(
     node: Any, converter: Converter, document: Document, parent: Location | None
 ) -> Attribute | None:
-    name, value = None, None
-    for child in node.children:
-        if child.type == "identifier" and name is None:
-            name = converter.text(child.start_byte, child.end_byte)
-        elif child.type == "expression":
-            try:
-                value = converter.expression(child)
-            except RecursionError:
-                value = Bad("is nested too deeply", *converter.places(child))
-    if name is None:
+    found = converter.argument(node)
+    if found is None:
         return None
-    start, end = converter.places(node)
+    name, value, start, end = found
     at = Spot(document, document.root if parent is None else parent, name, start, end)
-    if value is None:
-        value = Bad("has no value", start, end)
     return Attribute(name, Expression(value, at), at)
 
 
@@ -462,7 +440,7 @@ def _nested(
     report: Callable[[str, int], None] | None,
     depth: int,
 ) -> _Block:
-    type, labels = _header(node, converter)
+    type, labels = converter.header(node)
     keys: tuple[str, ...] = (type, *labels)
     number = seen.get(keys, 0)
     seen[keys] = number + 1

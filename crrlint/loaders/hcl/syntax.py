@@ -7,13 +7,28 @@ are offsets into the text of the document, or of the string that holds them in J
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from crrlint.source import Document, Location, Node, Problem, Spot
 
 
-Below: TypeAlias = Any
-"""A `Tree`.  The type checker takes minutes for tuples that hold each other, so it sees Any."""
+class Tree(Protocol):
+    """Any part of an expression: one of the tuples below."""
+
+    # A union of tuples that hold each other would say more, and takes mypy hours.
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+class Piece(Protocol):
+    """A part of a template: `Text`, `Interpolation`, `If` or `For`."""
+
+    @property
+    def start(self) -> int: ...
 
 
 class Literal(NamedTuple):
@@ -37,14 +52,14 @@ class Text(NamedTuple):
 
 
 class Interpolation(NamedTuple):
-    value: Below
+    value: Tree
     start: int
 
 
 class If(NamedTuple):
     """`%{ if }`, with what stands in its branches."""
 
-    condition: Below
+    condition: Tree
     then: tuple[Piece, ...]
     otherwise: tuple[Piece, ...]
     start: int
@@ -55,12 +70,9 @@ class For(NamedTuple):
 
     key: str | None
     name: str
-    collection: Below
+    collection: Tree
     pieces: tuple[Piece, ...]
     start: int
-
-
-Piece: TypeAlias = Text | Interpolation | If | For
 
 
 class Template(NamedTuple):
@@ -94,7 +106,7 @@ class Attr(NamedTuple):
 class Index(NamedTuple):
     """`[key]` after a value; `.0` too."""
 
-    key: Below
+    key: Tree
     start: int
     end: int
 
@@ -102,19 +114,16 @@ class Index(NamedTuple):
 class Splat(NamedTuple):
     """`.*` or `[*]`, with what is applied to each element."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Tree, ...]
     start: int
     end: int
 
 
-Step: TypeAlias = Attr | Index | Splat
-
-
 class Access(NamedTuple):
-    """A value and the steps into it."""
+    """A value and the steps into it: `Attr`, `Index` and `Splat`."""
 
-    value: Below
-    steps: tuple[Step, ...]
+    value: Tree
+    steps: tuple[Tree, ...]
     start: int
     end: int
 
@@ -123,7 +132,7 @@ class Call(NamedTuple):
     """A function call; `expands` when its last argument stands for many (`...`)."""
 
     name: str
-    arguments: tuple[Below, ...]
+    arguments: tuple[Tree, ...]
     expands: bool
     start: int
     end: int
@@ -131,29 +140,29 @@ class Call(NamedTuple):
 
 class Unary(NamedTuple):
     operator: str
-    value: Below
+    value: Tree
     start: int
     end: int
 
 
 class Binary(NamedTuple):
     operator: str
-    left: Below
-    right: Below
+    left: Tree
+    right: Tree
     start: int
     end: int
 
 
 class Conditional(NamedTuple):
-    condition: Below
-    then: Below
-    otherwise: Below
+    condition: Tree
+    then: Tree
+    otherwise: Tree
     start: int
     end: int
 
 
 class Tuple(NamedTuple):
-    items: tuple[Below, ...]
+    items: tuple[Tree, ...]
     start: int
     end: int
 
@@ -161,8 +170,8 @@ class Tuple(NamedTuple):
 class Item(NamedTuple):
     """One member of an object; a bare name as the key is a `Literal`."""
 
-    key: Below
-    value: Below
+    key: Tree
+    value: Tree
     start: int
     end: int
 
@@ -178,9 +187,9 @@ class ForTuple(NamedTuple):
 
     key: str | None
     name: str
-    collection: Below
-    value: Below
-    condition: Below | None
+    collection: Tree
+    value: Tree
+    condition: Tree | None
     start: int
     end: int
 
@@ -190,11 +199,11 @@ class ForObject(NamedTuple):
 
     key: str | None
     name: str
-    collection: Below
-    member: Below
-    value: Below
+    collection: Tree
+    member: Tree
+    value: Tree
     groups: bool
-    condition: Below | None
+    condition: Tree | None
     start: int
     end: int
 
@@ -213,24 +222,6 @@ class Given(NamedTuple):
     node: Node
     start: int = 0
     end: int = 0
-
-
-Tree: TypeAlias = (
-    Literal
-    | Template
-    | Name
-    | Access
-    | Call
-    | Unary
-    | Binary
-    | Conditional
-    | Tuple
-    | Object
-    | ForTuple
-    | ForObject
-    | Bad
-    | Given
-)
 
 
 class Expression(NamedTuple):
