@@ -15,7 +15,7 @@ from itertools import accumulate, count
 from operator import add
 from typing import Any, NamedTuple
 
-from crrlint.source import Document, Key, Location, Span
+from crrlint.source import Document, Key, Location, Span, Spot
 
 _FEW = 16
 """For so many questions about a text its lines are counted; then they are looked up."""
@@ -43,6 +43,9 @@ class Places:
     def span(self, at: Location) -> Span | None:
         """Return where the place is in its file; None for a text without places."""
         document = at.document
+        spot = _spot(at)
+        if spot is not None:
+            return self._shown(document, spot)
         if document.within is not None:
             return self._embedded(at, document.within)
         extent = self._extent(document, at.keys)
@@ -66,7 +69,8 @@ class Places:
         if newline >= 0:
             # A value of many lines: its key, or the first line of an element.
             end = newline if extent.value == extent.start else min(newline, extent.value)
-        end = extent.start + len(text[extent.start : end].rstrip(" \t\r\n,:{[")) or end
+        tail = " \t\r\n,:={[" if document.syntax == "hcl" else " \t\r\n,:{["
+        end = extent.start + len(text[extent.start : end].rstrip(tail)) or end
         end = max(end, extent.start)
         return Span(*self._position(document, extent.start), *self._position(document, end))
 
@@ -87,7 +91,7 @@ class Places:
         outer = within.document
         if outer.within is not None:
             return self.span(within)
-        holder = self._extent(outer, within.keys)
+        holder = _spot(within) or self._extent(outer, within.keys)
         if holder is None:
             return None
         decoded, inner_at = _percent_decoded(at.document.text)
@@ -142,6 +146,16 @@ class Places:
             start = (name or node).start_mark.index
             extent = _Extent(start, node.start_mark.index, node.end_mark.index)
         return extent
+
+
+def _spot(at: Location) -> _Extent | None:
+    """Return the offsets of the nearest place, from this one upwards, that knows its own."""
+    place: Location | None = at
+    while place is not None:
+        if isinstance(place, Spot):
+            return _Extent(place.start, place.start, place.end)
+        place = place.parent
+    return None
 
 
 def _find_text(text: str, keys: tuple[Key, ...]) -> _Extent:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
-Syntax: TypeAlias = Literal["yaml", "json", "xml", "text"]
+Syntax: TypeAlias = Literal["yaml", "json", "xml", "text", "hcl"]
 Key: TypeAlias = str | int
 
 
@@ -48,9 +48,14 @@ class Document:
 
     @property
     def may_hold_secrets(self) -> bool:
-        """Tell whether lines of the text must not be shown: a state holds values in the clear."""
+        """Tell whether lines of the text must not be shown.
+
+        A state holds values in the clear, and variables get their secrets from tfvars files.
+        """
         if self.within is not None:
             return self.within.document.may_hold_secrets
+        if self.path.endswith((".tfvars", ".tfvars.json")):
+            return True
         return isinstance(self.data, dict) and "terraform_version" in self.data
 
     def __repr__(self) -> str:
@@ -95,6 +100,24 @@ class Location:
 
     def __repr__(self) -> str:
         return f"{self.path}#{self.pointer}"
+
+
+class Spot(Location):
+    """A place that knows its offsets in the text; the end is exclusive.
+
+    The way down from the root is still made of keys, so that it survives what moves lines.
+    """
+
+    __slots__ = ("end", "start")
+
+    def __init__(
+        self, document: Document, parent: Location | None, key: Key | None, start: int, end: int
+    ) -> None:
+        self.document = document
+        self.parent = parent
+        self.key = key
+        self.start = start
+        self.end = end
 
 
 class Span(NamedTuple):

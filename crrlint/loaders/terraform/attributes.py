@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any, Final
 
 from crrlint.parse import embedded
@@ -25,7 +26,10 @@ class Malformed(Exception):  # noqa: N818 - a state of the input
 
 
 class Block:
-    """A resource's attributes, or one nested block of them, with their place."""
+    """A resource's attributes, or one nested block of them, with their place.
+
+    Attributes are plain data that stands below `at`, or nodes with places of their own.
+    """
 
     __slots__ = ("_attributes", "at")
 
@@ -36,15 +40,29 @@ class Block:
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 
+    def place(self, name: str) -> Location:
+        """Return where an attribute was written, or would be."""
+        held = self._attributes.get(name)
+        return held.at if type(held) is Node else self.at / name
+
+    def _value(self, name: str) -> Any:
+        held = self._attributes.get(name)
+        return held.value if type(held) is Node else held
+
+    def _bare(self, name: str) -> Any:
+        value = self._value(name)
+        return _without_places(value) if isinstance(value, OneOf) else value
+
     def text(self, name: str) -> Value:
         """Return the text; None for null and, as providers mean it, for the empty one."""
-        value = self._attributes.get(name)
+        held = self._attributes.get(name)
+        value = _converted(held) if type(held) is Node else held
         if value is None or isinstance(value, (str, *OPEN)):
             return None if isinstance(value, str) and not value else value
-        raise Malformed(self.at / name, "text")
+        raise Malformed(self.place(name), "text")
 
     def number(self, name: str) -> Value:
-        value = self._attributes.get(name)
+        value = self._bare(name)
         if isinstance(value, str):
             value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
@@ -53,15 +71,15 @@ class Block:
             return None if isinstance(value, str) else value
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        raise Malformed(self.at / name, "a whole number")
+        raise Malformed(self.place(name), "a whole number")
 
     def flag(self, name: str) -> Value:
-        value = self._attributes.get(name)
+        value = self._bare(name)
         if value is None or isinstance(value, (bool, *OPEN)):
             return value
         if value in ("true", "false", ""):
             return None if value == "" else value == "true"
-        raise Malformed(self.at / name, "true or false")
+        raise Malformed(self.place(name), "true or false")
 
     def leaf(self, name: str) -> Node | None:
         return self._node(name, self.text(name))
@@ -75,27 +93,40 @@ class Block:
         return self._node(name, self.flag(name))
 
     def _node(self, name: str, value: Value) -> Node | None:
-        return None if value is None else Node(value, self.at / name)
+        return None if value is None else Node(value, self.place(name))
 
     def has(self, name: str) -> bool:
         """Tell whether a nested block is there, or may be."""
-        return isinstance(self._attributes.get(name), OPEN) or bool(self.blocks(name))
+        return isinstance(self._value(name), OPEN) or bool(self._elements(name))
 
-    def blocks(self, name: str) -> list[Block]:
-        """Return the nested blocks; an empty one may be written as null."""
-        value = self._attributes.get(name)
-        at = self.at / name
+    def _elements(self, name: str) -> list[Node]:
+        """Return the nested blocks as nodes, of which some may be open."""
+        value = self._value(name)
+        at = self.place(name)
         if value is None or value == "":
             return []
         if isinstance(value, dict):
-            return [Block(value, at)]
+            return [Node(value, at)]
         if not isinstance(value, list):
             raise Malformed(at, "a list of blocks")
         found = []
         for index, item in enumerate(value):
-            if item is not None and not isinstance(item, dict):
+            element = item if type(item) is Node else Node(item, at / index)
+            if not isinstance(element.value, (dict, NoneType, *OPEN)):
                 raise Malformed(at, "a list of blocks")
-            found.append(Block(item or {}, at / index))
+            found.append(element)
+        return found
+
+    def blocks(self, name: str) -> list[Block]:
+        """Return the nested blocks; an empty one may be written as null.
+
+        Raises `Malformed` for one of which is not known whether it is there.
+        """
+        found = []
+        for element in self._elements(name):
+            if isinstance(element.value, OPEN):
+                raise Malformed(element.at, "known")
+            found.append(Block(element.value or {}, element.at))
         return found
 
     def block(self, name: str) -> Block | None:
@@ -106,8 +137,8 @@ class Block:
         """Convert the nested block; None where there is none."""
 
         def first(block: Block) -> Node | None:
-            nested = block.block(name)
-            return None if nested is None else convert(nested)
+            elements = block._elements(name)
+            return _each(elements[0], convert) if elements else None
 
         return self._over(name, first)
 
@@ -115,15 +146,19 @@ class Block:
         """Convert all nested blocks of a name to a list; None where there are none."""
 
         def all_of(block: Block) -> Node | None:
-            nested = [convert(one) for one in block.blocks(name)]
-            return Node(nested, block.at / name) if nested else None
+            nested = [
+                found
+                for element in block._elements(name)
+                if (found := _each(element, convert)) is not None
+            ]
+            return Node(nested, block.place(name)) if nested else None
 
         return self._over(name, all_of)
 
     def _over(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
         """Convert what stands under a name, each option of an open choice by itself."""
-        value = self._attributes.get(name)
-        at = self.at / name
+        value = self._value(name)
+        at = self.place(name)
         if isinstance(value, OneOf):
             options = [
                 Block({name: option}, self.at)._over(name, convert) for option in value.options
@@ -136,33 +171,57 @@ class Block:
             return Node(value, at)
         return convert(self)
 
+    def settling(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
+        """Convert the block, once for each answer to whether a nested block is there."""
+        value = self._value(name)
+        if isinstance(value, list) and value and type(value[0]) is Node:
+            value = value[0].value
+        if isinstance(value, OneOf):
+            options = [
+                Block({**self._attributes, name: option}, self.at).settling(name, convert)
+                for option in value.options
+            ]
+            absent = Node(None, self.at)
+            return Node(OneOf(value.choice, tuple(o or absent for o in options)), self.at)
+        return Node(value, self.at) if isinstance(value, OPEN) else convert(self)
+
     def texts(self, name: str) -> list[Node]:
         """Return the elements of a list or set of texts."""
-        value = self._attributes.get(name)
-        at = self.at / name
+        value = self._value(name)
+        at = self.place(name)
         if value is None:
             return []
         if isinstance(value, OPEN):
             return [Node(value, at)]
         if not isinstance(value, list):
             raise Malformed(at, "a list of texts")
-        if any(not isinstance(item, (str, *OPEN)) for item in value):
+        found = [
+            Node(_converted(item), item.at) if type(item) is Node else Node(item, at / index)
+            for index, item in enumerate(value)
+        ]
+        if any(not isinstance(node.value, (str, *OPEN)) for node in found):
             raise Malformed(at, "a list of texts")
-        return [Node(item, at / index) for index, item in enumerate(value)]
+        return found
 
     def mapping(self, name: str) -> Node | None:
         """Return a mapping of texts; None where it is null or empty."""
-        value = self._attributes.get(name)
-        at = self.at / name
+        value = self._value(name)
+        at = self.place(name)
         if value is None or value == {} or value == "":
             return None
         if isinstance(value, OPEN):
             return Node(value, at)
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
-        if any(isinstance(item, (dict, list)) for item in value.values()):
+        found = {
+            str(key): Node(_converted(item), item.at)
+            if type(item) is Node
+            else Node(item, at / key)
+            for key, item in value.items()
+        }
+        if any(isinstance(node.value, (dict, list)) for node in found.values()):
             raise Malformed(at, "a mapping of texts")
-        return Node({str(key): Node(item, at / key) for key, item in value.items()}, at)
+        return Node(found, at)
 
     def tags(self, name: str) -> Node | None:
         """Return a mapping as the API writes tags: a list of `Key` and `Value`."""
@@ -178,7 +237,7 @@ class Block:
     def document(self, name: str, of: str) -> Node | None:
         """Return the policy that the text under a name holds; `of` tells whose it is."""
         text = self.text(name)
-        at = self.at / name
+        at = self.place(name)
         if not isinstance(text, str):
             return None if text is None else Node(text, at)
         inner = embedded(text, at)
@@ -188,6 +247,55 @@ class Block:
             return wrap(inner.data, inner.root)
         except RecursionError:
             return Node(Unknown("too_complex", f"the {name} of {of}"), at)
+
+
+def _each(element: Node, convert: Callable[[Block], Node | None]) -> Node | None:
+    """Convert one nested block, each option of an open choice by itself."""
+    value = element.value
+    if isinstance(value, OneOf):
+        options = [
+            _each(option if isinstance(option, Node) else Node(option, element.at), convert)
+            if _is_there(option)
+            else None
+            for option in value.options
+        ]
+        absent = Node(None, element.at)
+        return Node(OneOf(value.choice, tuple(o or absent for o in options)), element.at)
+    if isinstance(value, OPEN):
+        return element
+    return convert(Block(value or {}, element.at))
+
+
+def through(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Change a node, each option of an open choice by itself; what is unknown stays."""
+    value = node.value
+    if isinstance(value, OneOf):
+        options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
+        return Node(OneOf(value.choice, tuple(through(o, change) for o in options)), node.at)
+    return node if isinstance(value, Unknown) else change(node)
+
+
+def _is_there(option: Any) -> bool:
+    return (option.value if isinstance(option, Node) else option) is not None
+
+
+def _without_places(value: Value) -> Value:
+    if isinstance(value, Node):
+        return _without_places(value.value)
+    if isinstance(value, OneOf):
+        return OneOf(value.choice, tuple(_without_places(o) for o in value.options))
+    return value
+
+
+def _converted(node: Node) -> Value:
+    """Return text as Terraform makes it of a number or a truth value; options without places."""
+    value = node.value
+    if isinstance(value, OneOf):
+        options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
+        return OneOf(value.choice, tuple(_converted(o) for o in options))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
 def unreadable(at: Location, what: str, needs: str) -> Node:

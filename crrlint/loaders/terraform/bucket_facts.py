@@ -91,7 +91,7 @@ def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iter
         block = one.instance.attributes
         yield BucketFacts(
             one.bucket,
-            block.at / "bucket",
+            block.place("bucket"),
             {one.field: one.node},
             {} if identity_of(one.bucket) in managed else _where(one, reader),
             layer=layer,
@@ -143,7 +143,7 @@ def _owner(instance: Instance) -> Node | None:
             return owner
         parts = str(block.text("id") or "").split(",")
         if len(parts) > 1 and _ACCOUNT.match(parts[1]):
-            return Node(parts[1], block.at / "id")
+            return Node(parts[1], block.place("id"))
     except Malformed:
         pass
     return None
@@ -165,8 +165,8 @@ def _of_other_kind(instance: Instance, layer: Layer) -> BucketFacts:
         at,
         {
             "kind": Node(OTHER_KINDS[instance.type], at),
-            "account": Node(instance.account, at / "arn"),
-            "region": Node(instance.region, at / "arn"),
+            "account": Node(instance.account, instance.attributes.place("arn")),
+            "region": Node(instance.region, instance.attributes.place("arn")),
         },
         declared=True,
         layer=layer,
@@ -179,7 +179,7 @@ def _existing(instance: Instance, name: Text, reader: Reader, layer: Layer) -> B
     region = reader.field(instance, "region", lambda _: _region(instance))
     if region is not None:
         fields["region"] = region
-    return BucketFacts(name, instance.attributes.at / "bucket", fields, layer=layer)
+    return BucketFacts(name, instance.attributes.place("bucket"), fields, layer=layer)
 
 
 def _bucket(
@@ -215,7 +215,7 @@ def _bucket(
         stated["tags"] = tags
     return BucketFacts(
         name,
-        block.at / "bucket",
+        block.place("bucket"),
         stated,
         {f: n for f, n in otherwise.items() if f not in stated and f not in settings},
         declared=True,
@@ -271,10 +271,10 @@ def _unless_stated(name: str, instance: Instance, *, stale: bool) -> _Settings:
     block = instance.attributes
     of = instance.address
     found: _Settings = {
-        field: Node(None, block.at / attribute if attribute in block else block.at)
+        field: Node(None, block.place(attribute) if attribute in block else block.at)
         for field, attribute in _ABSENT.items()
     }
-    payer = block.at / "request_payer" if "request_payer" in block else block.at
+    payer = block.place("request_payer") if "request_payer" in block else block.at
     found["request_payer"] = Node("BucketOwner", payer)
     found["ownership"] = terraform_buckets.ownership_of_unmanaged(name, of, block)
     found["public_access_block"] = terraform_buckets.public_access_of_unmanaged(name, of, block)
@@ -288,7 +288,7 @@ def _unless_stated(name: str, instance: Instance, *, stale: bool) -> _Settings:
                     "a refreshed state (terraform apply -refresh-only), "
                     "or aws s3api get-bucket-versioning",
                 ),
-                block.at / "versioning",
+                block.place("versioning"),
             )
     return found
 
@@ -327,5 +327,5 @@ def _region(instance: Instance) -> Node | None:
     domain = block.text("bucket_regional_domain_name")
     found = _REGIONAL_DOMAIN.search(domain) if isinstance(domain, str) else None
     if found:
-        return Node(found.group(1), block.at / "bucket_regional_domain_name")
+        return Node(found.group(1), block.place("bucket_regional_domain_name"))
     return block.leaf("region")

@@ -8,27 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from crrlint.loaders.terraform.attributes import Block, shape
+from crrlint.loaders.terraform.attributes import Block, shape, through
 from crrlint.model import BucketField
 from crrlint.source import Node
-from crrlint.values import OPEN, Choice, OneOf, identical
+from crrlint.values import Choice, OneOf, identical
 
 Converter = Callable[[Block], Node | None]
 """From a resource's attributes to a field of a bucket; None where nothing is set."""
 
 
 def _versioning(block: Block) -> Node | None:
-    configuration = block.block("versioning_configuration")
-    status = None if configuration is None else configuration.leaf("status")
-    if status is not None and identical(status.value, "Disabled"):
-        # Terraform's word for a bucket whose versioning was never configured.
-        return Node(None, status.at)
-    return status
+    status = block.one("versioning_configuration", lambda nested: nested.leaf("status"))
+    return None if status is None else through(status, _kept_versions)
+
+
+def _kept_versions(status: Node) -> Node:
+    # Terraform's word for a bucket whose versioning was never configured.
+    return Node(None, status.at) if identical(status.value, "Disabled") else status
 
 
 def _ownership(block: Block) -> Node | None:
-    rule = block.block("rule")
-    return None if rule is None else rule.leaf("object_ownership")
+    return block.one("rule", lambda rule: rule.leaf("object_ownership"))
 
 
 def _encryption(block: Block) -> Node | None:
@@ -38,7 +38,7 @@ def _encryption(block: Block) -> Node | None:
 
 def _encryption_rule(rule: Block) -> Node:
     blocked = rule.texts("blocked_encryption_types")
-    blocked_at = rule.at / "blocked_encryption_types"
+    blocked_at = rule.place("blocked_encryption_types")
     return shape(
         rule.at,
         ApplyServerSideEncryptionByDefault=rule.one(
@@ -60,7 +60,7 @@ def _object_lock(block: Block) -> Node | None:
     enabled = block.leaf("object_lock_enabled")
     return shape(
         block.at,
-        ObjectLockEnabled=enabled or Node("Enabled", block.at / "object_lock_enabled"),
+        ObjectLockEnabled=enabled or Node("Enabled", block.place("object_lock_enabled")),
         Rule=block.one("rule", _lock_rule),
     )
 
@@ -78,18 +78,24 @@ def _lock_rule(rule: Block) -> Node:
 
 
 def _acl(block: Block) -> Node | None:
-    policy = block.block("access_control_policy")
     # The provider reads the grants back even where a canned word was given.
-    grants = None if policy is None else policy.every("grant", _grant)
-    if policy is not None and grants is not None:
-        owner = policy.one("owner", lambda b: shape(b.at, ID=b.leaf("id")))
-        return shape(policy.at, Owner=owner, Grants=grants)
+    granted = block.one("access_control_policy", _access_control_policy)
+    if granted is not None:
+        return granted
     canned = block.leaf("acl")
     if canned is None:
         parts = str(block.text("id") or "").split(",")
         if len(parts) > 1 and not parts[-1].isdecimal():
-            canned = Node(parts[-1], block.at / "id")
+            canned = Node(parts[-1], block.place("id"))
     return None if canned is None else shape(block.at, Canned=canned)
+
+
+def _access_control_policy(block: Block) -> Node | None:
+    grants = block.every("grant", _grant)
+    if grants is None:
+        return None
+    owner = block.one("owner", lambda b: shape(b.at, ID=b.leaf("id")))
+    return shape(block.at, Owner=owner, Grants=grants)
 
 
 def _grant(grant: Block) -> Node:
@@ -121,7 +127,7 @@ def public_access_block(block: Block) -> Node:
     return shape(
         block.at,
         **{
-            name: block.claim(attribute) or Node(False, block.at / attribute)
+            name: block.claim(attribute) or Node(False, block.place(attribute))
             for name, attribute in _BLOCKED.items()
         },
     )
@@ -217,35 +223,48 @@ SETTINGS: Final[dict[str, tuple[BucketField, Converter]]] = {
 
 
 def _inline_versioning(block: Block) -> Node | None:
-    nested = block.block("versioning")
-    enabled = None if nested is None else nested.claim("enabled")
+    enabled = block.one("versioning", lambda nested: nested.claim("enabled"))
     if enabled is None or enabled.value is False:
         return None
-    return enabled if isinstance(enabled.value, OPEN) else Node("Enabled", enabled.at)
+    return through(enabled, lambda e: Node("Enabled" if e.value is True else None, e.at))
 
 
 def _inline_encryption(block: Block) -> Node | None:
-    nested = block.block("server_side_encryption_configuration")
-    return None if nested is None else _encryption(nested)
+    return block.one("server_side_encryption_configuration", _encryption)
 
 
 def _inline_object_lock(block: Block) -> Node | None:
-    nested = block.block("object_lock_configuration")
-    if nested is not None and nested.text("object_lock_enabled") is not None:
-        return _object_lock(nested)
+    configuration = block.one(
+        "object_lock_configuration",
+        lambda nested: None if nested.text("object_lock_enabled") is None else _object_lock(nested),
+    )
+    if configuration is not None:
+        return configuration
     enabled = block.claim("object_lock_enabled")
     if enabled is None or enabled.value is False:
         return None
+    return through(enabled, _lockable)
+
+
+def _lockable(enabled: Node) -> Node:
+    if enabled.value is not True:
+        return Node(None, enabled.at)
     return shape(enabled.at, ObjectLockEnabled=Node("Enabled", enabled.at))
 
 
 def _inline_acl(block: Block) -> Node | None:
     grants = block.every("grant", _inline_grants)
-    if grants is not None and isinstance(grants.value, list):
-        flat = [grant for several in grants.value for grant in several.value]
+    if grants is not None:
+        if not isinstance(grants.value, list):
+            return shape(grants.at, Grants=grants)
+        flat = [g for several in grants.value for g in _listed(several)]
         return shape(grants.at, Grants=Node(flat, grants.at))
     canned = block.leaf("acl")
     return None if canned is None else shape(block.at, Canned=canned)
+
+
+def _listed(node: Node) -> list[Node]:
+    return node.value if isinstance(node.value, list) else [node]
 
 
 def _inline_grants(grant: Block) -> Node:
@@ -281,7 +300,7 @@ def _inline_lifecycle_rule(rule: Block) -> Node:
         ID=rule.leaf("id"),
         Status=None
         if enabled is None
-        else Node("Enabled" if enabled.value is True else "Disabled", enabled.at),
+        else through(enabled, lambda e: Node("Enabled" if e.value is True else "Disabled", e.at)),
         Filter=only or shape(rule.at, And=shape(rule.at, Prefix=prefix, Tags=tags)),
         Expiration=rule.one("expiration", _expiration),
         Transitions=rule.every("transition", _transition),
@@ -341,5 +360,5 @@ def versioning_off(bucket: str, of: str, block: Block) -> Node:
         f"the versioning of {of}",
         "aws s3api get-bucket-versioning",
     )
-    at = block.at / "versioning"
+    at = block.place("versioning")
     return Node(OneOf(choice, (Node(None, at), Node("Suspended", at))), at)

@@ -64,7 +64,7 @@ class Instance(NamedTuple):
             text: Text | None = self.attributes.text(attribute)
             if text is not None:
                 return text
-        raise Malformed(self.attributes.at / attributes[0], "set")
+        raise Malformed(self.attributes.place(attributes[0]), "set")
 
 
 class Reader:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.loaders.terraform.attributes import Block, Malformed, shape
+from crrlint.loaders.terraform.attributes import Block, Malformed, shape, through
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import AliasFacts, KeyFacts, Layer
 from crrlint.source import Location, Node, wrap
-from crrlint.values import OPEN, Text, join
+from crrlint.values import Text, join
 
 _MANAGED: Final = frozenset(
     {
@@ -82,8 +82,8 @@ def aliases(instances: Iterable[Instance], reader: Reader) -> Iterator[AliasFact
             target = block.leaf("target_key_arn") or block.leaf("target_key_id")
             name = instance.name("name", "id")
             if target is None:
-                raise Malformed(block.at / "target_key_id", "set")
-            yield AliasFacts(name, instance.account, instance.region, target, block.at / "name")
+                raise Malformed(block.place("target_key_id"), "set")
+            yield AliasFacts(name, instance.account, instance.region, target, block.place("name"))
         except Malformed as error:
             reader.report(instance.address, error)
 
@@ -112,7 +112,7 @@ def _key(
         policy = _policy(instance, reader)
         if policy is None and not instance.tainted:
             policy = _default_policy(key, instance.attributes)
-    return _spoken_of(key, at / "arn", layer)._replace(
+    return _spoken_of(key, instance.attributes.place("arn"), layer)._replace(
         declared=managed,
         policy=policy,
         state=reader.field(instance, "state", lambda block: _state(instance.type, block)),
@@ -161,12 +161,12 @@ def _default_policy(key: _Named, block: Block) -> Node:
         "Action": "kms:*",
         "Resource": "*",
     }
-    return wrap({"Version": "2012-10-17", "Statement": [statement]}, block.at / "policy")
+    return wrap({"Version": "2012-10-17", "Statement": [statement]}, block.place("policy"))
 
 
 def _default(instance: Instance, block: Block, name: str, value: str) -> Node | None:
     """Return what the provider makes of an argument that was left out."""
-    return Node(value, block.at / name) if instance.type == "aws_kms_key" else None
+    return Node(value, block.place(name)) if instance.type == "aws_kms_key" else None
 
 
 def _state(kind: str, block: Block) -> Node | None:
@@ -177,10 +177,8 @@ def _state(kind: str, block: Block) -> Node | None:
     if enabled is None:
         # The provider's default; keys of imported material are enabled by their import.
         made_enabled = kind in ("aws_kms_key", "aws_kms_replica_key")
-        return Node("Enabled", block.at / "is_enabled") if made_enabled else None
-    if isinstance(enabled.value, OPEN):
-        return enabled
-    return Node("Enabled" if enabled.value else "Disabled", enabled.at)
+        return Node("Enabled", block.place("is_enabled")) if made_enabled else None
+    return through(enabled, lambda e: Node("Enabled" if e.value else "Disabled", e.at))
 
 
 def _grant(block: Block) -> Node:
@@ -188,7 +186,7 @@ def _grant(block: Block) -> Node:
         block.at,
         GrantId=block.leaf("grant_id"),
         GranteePrincipal=block.leaf("grantee_principal"),
-        Operations=Node(block.texts("operations"), block.at / "operations"),
+        Operations=Node(block.texts("operations"), block.place("operations")),
         Constraints=block.one(
             "constraints",
             lambda b: shape(

@@ -7,9 +7,9 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_b
 
 from __future__ import annotations
 
-from crrlint.loaders.terraform.attributes import Block, shape
+from crrlint.loaders.terraform.attributes import Block, shape, through
 from crrlint.source import Node
-from crrlint.values import OPEN, Choice, OneOf
+from crrlint.values import Choice, OneOf
 
 
 def configuration(attributes: Block, *, applied: bool) -> Node:
@@ -17,11 +17,15 @@ def configuration(attributes: Block, *, applied: bool) -> Node:
 
     `applied` when the attributes are what S3 answered (a state), and not what will be sent.
     """
+
+    def rule(block: Block) -> Node:
+        converted = block.settling("filter", lambda settled: _rule(settled, applied))
+        return converted or Node(None, block.at)
+
     return shape(
         attributes.at,
         Role=attributes.leaf("role"),
-        Rules=attributes.every("rule", lambda rule: _rule(rule, applied))
-        or Node([], attributes.at / "rule"),
+        Rules=attributes.every("rule", rule) or Node([], attributes.place("rule")),
     )
 
 
@@ -37,13 +41,13 @@ def _rule(rule: Block, applied: bool) -> Node:
     selection: dict[str, Node | None]
     if second:
         selection = {
-            "Priority": Node(0 if priority is None else priority, at / "priority"),
-            "Filter": rule.one("filter", _filter) or Node({}, at / "filter"),
+            "Priority": Node(0 if priority is None else priority, rule.place("priority")),
+            "Filter": rule.one("filter", _filter) or Node({}, rule.place("filter")),
         }
     else:
         # The provider sends a priority only together with a filter.
         prefix = rule.text("prefix")
-        selection = {"Prefix": Node("" if prefix is None else prefix, at / "prefix")}
+        selection = {"Prefix": Node("" if prefix is None else prefix, rule.place("prefix"))}
     return shape(
         at,
         ID=rule.leaf("id"),
@@ -60,7 +64,11 @@ def _status(block: Block) -> Node:
     return shape(block.at, Status=block.leaf("status"))
 
 
-def _filter(block: Block) -> Node:
+def _filter(block: Block) -> Node | None:
+    return block.settling("and", lambda b: b.settling("tag", _settled_filter))
+
+
+def _settled_filter(block: Block) -> Node:
     if block.has("and"):
         return shape(block.at, And=block.one("and", _and))
     if block.has("tag"):
@@ -77,7 +85,7 @@ def _tag(block: Block) -> Node:
     return shape(
         block.at,
         Key=block.leaf("key"),
-        Value=Node("" if value is None else value, block.at / "value"),
+        Value=Node("" if value is None else value, block.place("value")),
     )
 
 
@@ -128,9 +136,9 @@ def legacy_configuration(block: Block, bucket: str, of: str, *, applied: bool) -
 
     `bucket` is the bucket's name, `of` the address of its resource.
     """
-    rules = block.blocks("rules")
     empty = "absent"
     if applied:
+        rules = block.blocks("rules")
         # S3 takes either rules with filters or rules without: one tells of all.
         if any(_certainly_second(rule) for rule in rules):
             empty = "there"
@@ -142,12 +150,17 @@ def legacy_configuration(block: Block, bucket: str, of: str, *, applied: bool) -
         f"the filter in the replication rules of {of}",
         "aws s3api get-bucket-replication, or aws_s3_bucket_replication_configuration",
     )
+
+    def rule(nested: Block) -> Node:
+        converted = nested.settling(
+            "filter", lambda settled: _legacy_rule(settled, empty, choice, applied)
+        )
+        return converted or Node(None, nested.at)
+
     return shape(
         block.at,
         Role=block.leaf("role"),
-        Rules=Node(
-            [_legacy_rule(rule, empty, choice, applied) for rule in rules], block.at / "rules"
-        ),
+        Rules=block.every("rules", rule) or Node([], block.place("rules")),
     )
 
 
@@ -173,14 +186,14 @@ def _legacy_rule(rule: Block, empty: str, choice: Choice, applied: bool) -> Node
     nested = rule.block("filter")
     prefix = rule.text("prefix")
     first: dict[str, Node | None] = {
-        "Prefix": Node("" if prefix is None else prefix, at / "prefix"),
+        "Prefix": Node("" if prefix is None else prefix, rule.place("prefix")),
     }
     priority = rule.number("priority")
     deletes = rule.text("delete_marker_replication_status")
-    status_at = at / "delete_marker_replication_status"
+    status_at = rule.place("delete_marker_replication_status")
     second: dict[str, Node | None] = {
-        "Priority": Node(0 if priority is None else priority, at / "priority"),
-        "Filter": Node({}, at / "filter") if nested is None else _legacy_filter(nested),
+        "Priority": Node(0 if priority is None else priority, rule.place("priority")),
+        "Filter": Node({}, rule.place("filter")) if nested is None else _legacy_filter(nested),
         "DeleteMarkerReplication": shape(
             status_at, Status=Node("Disabled" if deletes is None else deletes, status_at)
         ),
@@ -219,7 +232,7 @@ def _legacy_filter(block: Block) -> Node:
         return shape(block.at, Prefix=block.leaf("prefix"))
     prefix = block.text("prefix")
     both = shape(
-        block.at, Prefix=Node("" if prefix is None else prefix, block.at / "prefix"), Tags=tags
+        block.at, Prefix=Node("" if prefix is None else prefix, block.place("prefix")), Tags=tags
     )
     return shape(block.at, And=both)
 
@@ -230,10 +243,12 @@ def _legacy_criteria(block: Block) -> Node | None:
 
 
 def _enabled(block: Block) -> Node:
-    enabled = block.flag("enabled")
-    if not isinstance(enabled, OPEN):
-        enabled = "Enabled" if enabled else "Disabled"
-    return shape(block.at, Status=Node(enabled, block.at / "enabled"))
+    enabled = Node(block.flag("enabled"), block.place("enabled"))
+    return shape(block.at, Status=through(enabled, _status_of))
+
+
+def _status_of(enabled: Node) -> Node:
+    return Node("Enabled" if enabled.value else "Disabled", enabled.at)
 
 
 def _legacy_destination(block: Block, applied: bool) -> Node:
@@ -256,7 +271,7 @@ def _legacy_timed(block: Block, member: str, *, applied: bool) -> Node:
     """Convert a block with a status and minutes; the provider sends both, whatever is left out."""
     status, minutes = block.leaf("status"), block.count("minutes")
     if not applied:
-        status = status or Node("Enabled", block.at / "status")
-        minutes = minutes or Node(15, block.at / "minutes")
+        status = status or Node("Enabled", block.place("status"))
+        minutes = minutes or Node(15, block.place("minutes"))
     time = None if minutes is None else shape(minutes.at, Minutes=minutes)
     return shape(block.at, Status=status, **{member: time})

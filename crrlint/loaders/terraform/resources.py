@@ -62,7 +62,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
         block = instance.attributes
         try:
             # S3 gives an object that is put without a canned ACL the private one.
-            canned = block.leaf("acl") or Node("private", block.at / "acl")
+            canned = block.leaf("acl") or Node("private", block.place("acl"))
             head = shape(
                 block.at,
                 ServerSideEncryption=block.leaf("server_side_encryption"),
@@ -76,7 +76,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
             yield ObjectFacts(
                 instance.name("bucket"),
                 instance.name("key"),
-                block.at / "key",
+                block.place("key"),
                 shape(block.at, Canned=canned),
                 head,
                 instance.identity.text("account_id") or instance.provider.account,

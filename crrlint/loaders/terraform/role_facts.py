@@ -53,7 +53,7 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
             continue
         document = _document(instance, block, "policy", reader)
         if document is not None:
-            yield PolicyFacts(name, document, block.at / "policy", arn)
+            yield PolicyFacts(name, document, block.place("policy"), arn)
 
 
 def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterator[RoleFacts]:
@@ -133,7 +133,7 @@ def _attached(instance: Instance, reader: Reader) -> list[_Part] | None:
             if document is None:
                 return []
             name = instance.name("name", "id")
-            policy = PolicyFacts(name, document, block.at / "policy")
+            policy = PolicyFacts(name, document, block.place("policy"))
             return [_Part(instance, role, account, policies=(policy,))]
         if instance.type == "aws_iam_role_policy_attachment":
             role, account = _role_named(instance.name("role"), instance)
@@ -193,7 +193,7 @@ def _role(parts: Sequence[_Part], reader: Reader, layer: Layer) -> RoleFacts:
     return RoleFacts(
         first.role,
         first.account,
-        block.at / "name",
+        block.place("name"),
         arn=_text(block, "arn"),
         declared=managed,
         trust=_document(instance, block, "assume_role_policy", reader),
@@ -248,4 +248,4 @@ def _boundary(instance: Instance, reader: Reader) -> Node | None:
     boundary = reader.field(
         instance, "permissions boundary", lambda block: block.leaf("permissions_boundary")
     )
-    return boundary or Node(None, instance.attributes.at / "permissions_boundary")
+    return boundary or Node(None, instance.attributes.place("permissions_boundary"))
