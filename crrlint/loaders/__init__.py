@@ -48,9 +48,31 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
+    if isinstance(data.get("format_version"), str):
+        found = _recognise_shown(data)
+        if found is not None:
+            return found
     if "encrypted_data" in data and "encryption_version" in data:
         return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
     return None
+
+
+def _recognise_shown(data: dict[str, Any]) -> Recognised | None:
+    """Tell what Terraform printed as JSON; plans, states and more carry a `format_version`."""
+    if not data.keys().isdisjoint(("planned_values", "resource_changes", "configuration")):
+        return Recognised("Terraform plan", "terraform.plan")
+    if "values" in data:
+        return Recognised("Terraform state (show -json)", "terraform.shown")
+    if "provider_schemas" in data:
+        return Recognised("schemas of Terraform providers", None, "they say nothing of resources")
+    if "valid" in data and "diagnostics" in data:
+        return Recognised("result of terraform validate", None, _HOW_TO_SHOW)
+    if data.keys() <= {"format_version", "terraform_version"}:
+        return Recognised("empty Terraform state", None, "it has no resources")
+    return None
+
+
+_HOW_TO_SHOW = "give the plan: terraform plan -out tfplan, then terraform show -json tfplan"
 
 
 def _is_template(data: dict[str, Any]) -> bool:

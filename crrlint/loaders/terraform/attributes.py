@@ -45,12 +45,13 @@ class Block:
         held = self._attributes.get(name)
         return held.at if type(held) is Node else self.at / name
 
-    def _value(self, name: str) -> Any:
+    def value(self, name: str) -> Any:
+        """Return an attribute as it stands, without its place."""
         held = self._attributes.get(name)
         return held.value if type(held) is Node else held
 
     def _bare(self, name: str) -> Any:
-        value = self._value(name)
+        value = self.value(name)
         return _without_places(value) if isinstance(value, OneOf) else value
 
     def text(self, name: str) -> Value:
@@ -97,11 +98,11 @@ class Block:
 
     def has(self, name: str) -> bool:
         """Tell whether a nested block is there, or may be."""
-        return isinstance(self._value(name), OPEN) or bool(self._elements(name))
+        return isinstance(self.value(name), OPEN) or bool(self._elements(name))
 
     def _elements(self, name: str) -> list[Node]:
         """Return the nested blocks as nodes, of which some may be open."""
-        value = self._value(name)
+        value = self.value(name)
         at = self.place(name)
         if value is None or value == "":
             return []
@@ -157,7 +158,7 @@ class Block:
 
     def _over(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
         """Convert what stands under a name, each option of an open choice by itself."""
-        value = self._value(name)
+        value = self.value(name)
         at = self.place(name)
         if isinstance(value, OneOf):
             options = [
@@ -173,7 +174,7 @@ class Block:
 
     def settling(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
         """Convert the block, once for each answer to whether a nested block is there."""
-        value = self._value(name)
+        value = self.value(name)
         if isinstance(value, list) and value and type(value[0]) is Node:
             value = value[0].value
         if isinstance(value, OneOf):
@@ -187,7 +188,7 @@ class Block:
 
     def texts(self, name: str) -> list[Node]:
         """Return the elements of a list or set of texts."""
-        value = self._value(name)
+        value = self.value(name)
         at = self.place(name)
         if value is None:
             return []
@@ -205,12 +206,12 @@ class Block:
 
     def mapping(self, name: str) -> Node | None:
         """Return a mapping of texts; None where it is null or empty."""
-        value = self._value(name)
+        value = self.value(name)
         at = self.place(name)
-        if value is None or value == {} or value == "":
-            return None
         if isinstance(value, OPEN):
             return Node(value, at)
+        if value is None or value == {} or value == "":
+            return None
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
         found = {
@@ -236,6 +237,9 @@ class Block:
 
     def document(self, name: str, of: str) -> Node | None:
         """Return the policy that the text under a name holds; `of` tells whose it is."""
+        held = self._attributes.get(name)
+        if type(held) is Node and isinstance(held.value, dict):
+            return held
         text = self.text(name)
         at = self.place(name)
         if not isinstance(text, str):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.loaders.terraform.addresses import Call, Module
+from crrlint.loaders.terraform.addresses import Module
 from crrlint.source import Location
 
 NOTHING: Final[Mapping[str, Any]] = {}
@@ -21,7 +21,8 @@ class Resource(NamedTuple):
     provider: str
     expressions: Mapping[str, Any]
     for_each: Any
-    depends_on: Sequence[str]
+    repeats: Any
+    depends_on: list[str]
     at: Location
 
 
@@ -37,7 +38,8 @@ class ModuleBlock(NamedTuple):
 class ModuleCall(NamedTuple):
     expressions: Mapping[str, Any]
     for_each: Any
-    depends_on: Sequence[str]
+    repeats: Any
+    depends_on: list[str]
     module: ModuleBlock
 
 
@@ -86,6 +88,7 @@ def _module(data: Mapping[str, Any], at: Location, depth: int) -> ModuleBlock:
                 provider if isinstance(provider, str) else "",
                 mapping(one.get("expressions")),
                 one.get("for_each_expression"),
+                one.get("for_each_expression") or one.get("count_expression"),
                 list(texts(one.get("depends_on"))),
                 at / "resources" / number / "expressions",
             )
@@ -95,6 +98,7 @@ def _module(data: Mapping[str, Any], at: Location, depth: int) -> ModuleBlock:
             calls[name] = ModuleCall(
                 mapping(one.get("expressions")),
                 one.get("for_each_expression"),
+                one.get("for_each_expression") or one.get("count_expression"),
                 list(texts(one.get("depends_on"))),
                 _module(
                     mapping(one.get("module")), at / "module_calls" / name / "module", depth + 1
@@ -155,4 +159,3 @@ def listing(value: Any) -> Sequence[Any]:
 
 def texts(value: Any) -> Iterator[str]:
     return (text for text in listing(value) if isinstance(text, str))
-

@@ -54,7 +54,7 @@ GIVES: Final[dict[str, dict[str, Kind]]] = {
         bucket: {"bucket": "bucket name", "id": "bucket name", "arn": "bucket arn"}
         for bucket in BUCKETS
     },
-    **{key: _KEY for key in KEYS},
+    **dict.fromkeys(KEYS, _KEY),
     "aws_iam_role": _ROLE,
     "data.aws_iam_role": _ROLE,
     "aws_iam_policy": _POLICY,

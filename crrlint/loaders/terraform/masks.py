@@ -67,9 +67,9 @@ class Masks:
             return self._hidden(path, expression)
         if isinstance(known, dict) or (known is None and isinstance(unknown, dict)):
             return self._members(path, mapping(known), mapping(unknown), hidden, expression)
-        if isinstance(known, list) or (known is None and isinstance(unknown, list)):
-            if marked(unknown) or marked(hidden):
-                return self._elements(path, listing(known), listing(unknown), hidden, expression)
+        listed = isinstance(known, list) or (known is None and isinstance(unknown, list))
+        if listed and (marked(unknown) or marked(hidden)):
+            return self._elements(path, listing(known), listing(unknown), hidden, expression)
         return known
 
     def _members(
@@ -128,7 +128,9 @@ def _aligned(
     if isinstance(expression, dict):
         if is_constant(expression):
             values = listing(expression["constant_value"])
-            return [{"constant_value": v} for v in values] if len(values) == count else [None] * count
+            return (
+                [{"constant_value": v} for v in values] if len(values) == count else [None] * count
+            )
         if not expression:
             return [NOTHING] * count
         # A list of several references in a row: one for each element, where the counts agree.

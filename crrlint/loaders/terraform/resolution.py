@@ -27,6 +27,7 @@ from crrlint.loaders.terraform.configuration import (
     traversals,
 )
 from crrlint.loaders.terraform.kinds import Kind, accepts, gives, names
+from crrlint.source import Node
 from crrlint.values import Value, identical
 
 
@@ -197,7 +198,7 @@ class Resolver:
         found: list[Value] = []
         for output in module.outputs.values():
             value = self.follow(mapping(output).get("expression"), inside, kind)
-            if value is not LOST and not any(identical(value, known) for known in found):
+            if value is not LOST and not any(_same(value, known) for known in found):
                 found.append(value)
         return found[0] if len(found) == 1 else LOST
 
@@ -229,16 +230,20 @@ class Resolver:
         return value if isinstance(value, str) and value else None
 
 
+def _same(one: Value, other: Value) -> bool:
+    return one is other or (not isinstance(one, Node) and identical(one, other))
+
+
 _KEYS: Final = frozenset({"each.key", "each.value", "count.index"})
 
 
 def _dig(value: Any, rest: list[Key], key: Key | None = None) -> Any:
     """Return what a path leads to in plain data, text only at its end."""
-    way: list[Key] = [step if is_name(step) else key_of([step]) or step for step in rest]
+    way = [step if is_name(step) else key_of([step]) for step in rest]
     for step in [*way, *([] if key is None else [key])]:
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and step < len(value)
+        ):
             value = value[step]
         else:
             return LOST
