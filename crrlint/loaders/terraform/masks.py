@@ -132,7 +132,9 @@ def _aligned(
                 [{"constant_value": v} for v in values] if len(values) == count else [None] * count
             )
         if not expression:
-            return [NOTHING] * count
+            # Blocks without expressions come of a `dynamic` one.
+            made = any(isinstance(one, dict) for one in (*known, *unknown))
+            return [None if made else NOTHING] * count
         # A list of several references in a row: one for each element, where the counts agree.
         apart = traversals(references(expression))
         return [{"references": one} for one in apart] if len(apart) == count else [None] * count
