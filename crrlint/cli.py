@@ -311,7 +311,7 @@ def _exit_code(options: argparse.Namespace, config: Config, report: Report) -> i
 
     if report.problems or report.outcome.crashes:
         return FAILED
-    if not any(file.recognised and file.recognised.loader for file in report.files):
+    if not any(file.read for file in report.files):
         return _nothing_to_check(options, report)
     limit = options.fail_on or config.fail_on
     failing = SEVERITIES[: SEVERITIES.index(limit) + 1] if limit != "never" else ()

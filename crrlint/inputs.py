@@ -10,17 +10,20 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from crrlint.bindings import Bindings
-from crrlint.loaders import Recognised, recognise
+from crrlint.loaders import Recognised, recognise, recognise_foreign
 from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
 EXTENSIONS = (
-    ".json", ".yaml", ".yml", ".template", ".tfstate", ".cfn", ".xml", ".err", ".stderr",
+    ".json", ".yaml", ".yml", ".template", ".tfstate", ".cfn", ".xml", ".tfplan", ".err", ".stderr",
 )  # fmt: skip
+
+NAMES = ("plan.out", "samconfig.toml", "tfplan", "tfplan.out")
+"""Files that are looked at although their extension says nothing."""
 
 CONFIGURATION = ("crrlint.yaml", "crrlint.yml")
 
@@ -33,6 +36,8 @@ _MARKS = (
     "ReplicationConfiguration", "AssumeRole", "RoleDetailList", "VersioningConfiguration",
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
+    '"format_version"', '"configurationItems"', '"encrypted_data"', "ParameterKey", "TemplateBody",
+    "template-file-path", ".aws.upbound.io/", ".services.k8s.aws/", "urn:pulumi:",
 )  # fmt: skip
 
 _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")
@@ -44,15 +49,25 @@ _SMALL = 65536
 _HINTS = {
     ".tf": ("Terraform source", "give its state: terraform state pull > terraform.tfstate"),
     ".tofu": ("OpenTofu source", "give its state: tofu state pull > terraform.tfstate"),
-    ".tfplan": ("saved Terraform plan", "give the state: terraform state pull > terraform.tfstate"),
 }
 
 
 class Input(NamedTuple):
-    """One file and what it was recognised as; None for nothing that crrlint knows."""
+    """One file and what it was recognised as; None for nothing that crrlint knows.
+
+    `remarks` tell what was made of it before it was read, and why it was not; `nearest`
+    what it would be with a little more.
+    """
 
     path: str
     recognised: Recognised | None
+    remarks: tuple[Problem, ...] = ()
+    nearest: str | None = None
+
+    @property
+    def read(self) -> bool:
+        """Tell whether a loader reads it."""
+        return self.recognised is not None and self.recognised.loader is not None
 
 
 class Inputs(NamedTuple):
@@ -64,80 +79,168 @@ class Inputs(NamedTuple):
 
 
 class _File(NamedTuple):
+    """A file to look at; `given` when the user named it, and it was not only met in a folder.
+
+    `outside` when it is a link that leads out of the given paths, and is not read.
+    """
+
     path: str
     given: bool
-    """Named by the user, and not only met in a folder."""
+    outside: bool = False
 
 
-def read(paths: Sequence[str], bindings: Bindings, stdin: bytes | None = None) -> Inputs:
-    """Read everything under the paths; `-` stands for the standard input."""
+class _Understood(NamedTuple):
+    """The documents of a file with what they are, and what is to be said of them."""
+
+    documents: Sequence[tuple[Document, Recognised | None]] = ()
+    problems: Sequence[Problem] = ()
+    remarks: Sequence[Problem] = ()
+
+
+def read(
+    paths: Sequence[str],
+    bindings: Bindings,
+    stdin: bytes | None = None,
+    step: Callable[[str], object] = str,
+) -> Inputs:
+    """Read everything under the paths; `-` stands for the standard input.
+
+    `step` is told each file before it is read.
+    """
     documents: list[tuple[Document, Recognised]] = []
     files: list[Input] = []
     problems: list[Problem] = []
     bound = {bind.file for bind in bindings.binds} | {d.template for d in bindings.deployments}
     for file in _find(paths, problems):
-        if file.path == "-":
-            raw: bytes | None = stdin or b""
-        else:
-            raw = _bytes(file.path, problems)
-        if raw is None:
+        if file.outside:
+            message = "is a link that leads out of the given paths"
+            files.append(Input(file.path, None, (Problem(file.path, message),)))
             continue
-        given = file.given or file.path in bound
-        found, document_problems = _understand(file.path, raw, given, bindings)
-        problems.extend(document_problems)
-        documents.extend((d, r) for d, r in found if r is not None and r.loader is not None)
-        known = [r for _, r in found if r is not None]
-        files.append(Input(file.path, known[0] if known else None))
+        step(file.path)
+        raw = (stdin or b"") if file.path == "-" else _bytes(file.path, problems)
+        if raw is None:
+            files.append(Input(file.path, None))
+            continue
+        found = _understand(file.path, raw, file.given or file.path in bound, bindings)
+        problems.extend(found.problems)
+        documents.extend((d, r) for d, r in found.documents if r is not None and r.loader)
+        files.append(_input(file.path, found))
     return Inputs(tuple(documents), tuple(files), tuple(problems))
 
 
-def _understand(
-    path: str, raw: bytes, given: bool, bindings: Bindings
-) -> tuple[list[tuple[Document, Recognised | None]], list[Problem]]:
+def _input(path: str, found: _Understood) -> Input:
+    known = [r for _, r in found.documents if r is not None]
+    best = next((r for r in known if r.loader is not None), known[0] if known else None)
+    near = _nearest(found.documents) if best is None else None
+    return Input(path, best, tuple(found.remarks), near)
+
+
+def _understand(path: str, raw: bytes, given: bool, bindings: Bindings) -> _Understood:
     """Parse a file and recognise its documents; only what is meant for us can be faulty."""
     hint = _HINTS.get(os.path.splitext(path)[1])
-    if raw[:4] == b"PK\x03\x04":
-        hint = _HINTS[".tfplan"]
     if hint is not None:
-        return [(Document(path, "", "text", None), Recognised(hint[0], None, hint[1]))], []
+        return _Understood([(Document(path, "", "text", None), Recognised(hint[0], None, hint[1]))])
     try:
+        if raw[:2] in (b"PK", b"\x1f\x8b"):
+            raw, archive = _unpacked(path, raw)
+            if archive is not None:
+                return _Understood([(archive, recognise(archive, bindings))])
         text = decode(raw)
     except Unreadable as error:
-        return [], [Problem(path, error.message, error.line, error.column)]
-    meant = given or _LAYOUT.search(path) is not None or any(mark in text for mark in _MARKS)
+        return _Understood(problems=[_unreadable(path, error)])
     if not text.strip():
         return _empty(path, text, given, bindings)
+    meant = given or _LAYOUT.search(path) is not None or any(mark in text for mark in _MARKS)
     if not meant and len(text) > _SMALL:
-        return [], []
+        return _Understood()
+    try:
+        documents, problems, remarks = _parsed(path, text)
+    except Unreadable as error:
+        if not meant and not error.limit:
+            return _Understood()
+        return _Understood(problems=[_unreadable(path, error)])
+    found = [(document, recognise(document, bindings)) for document in documents]
+    if all(recognised is None for _, recognised in found):
+        found = [(document, recognise_foreign(document)) for document in documents]
+        nobodys = all(recognised is None for _, recognised in found)
+        return _Understood(found, _nothing_known(path, found) if given and nobodys else (), remarks)
+    return _Understood(found, problems, remarks)
+
+
+def _unreadable(path: str, error: Unreadable) -> Problem:
+    return Problem(path, error.message, error.line, error.column)
+
+
+def _unpacked(path: str, raw: bytes) -> tuple[bytes, Document | None]:
+    """Return what a gzip holds, or a zip as a document."""
+    from crrlint.archives import Archive, gunzip, is_gzip, is_zip
+
+    if is_gzip(raw):
+        raw = gunzip(raw)
+    if is_gzip(raw) or raw[257:262] == b"ustar":
+        raise Unreadable("holds an archive that holds others: unpack it")
+    return raw, Document(path, "", "zip", Archive(raw)) if is_zip(raw) else None
+
+
+def _parsed(path: str, text: str) -> tuple[list[Document], list[Problem], list[Problem]]:
+    """Parse a text; lines around its JSON are left out, with a remark."""
+    if text.lstrip()[:1] not in ("{", "[", "<"):
+        quiet = _silenced(path, text)
+        if quiet is not None:
+            return quiet
     try:
         documents, problems = parse(path, text)
     except Unreadable as error:
-        if not meant and not error.limit:
-            return [], []
-        return [], [Problem(path, error.message, error.line, error.column)]
-    found = [(document, recognise(document, bindings)) for document in documents]
-    if all(recognised is None for _, recognised in found):
-        return found, _nothing_known(path) if given else []
-    return found, problems
+        quiet = None if error.limit else _silenced(path, text)
+        if quiet is None:
+            raise
+        return quiet
+    if "TemplateBody" in text:
+        from crrlint.loaders.wrapped import unwrapped
+
+        documents = [unwrapped(document) for document in documents]
+    return documents, problems, []
 
 
-def _nothing_known(path: str) -> list[Problem]:
-    message = (
-        "is none of the formats that crrlint reads: a CloudFormation template, a Terraform "
-        "state, or JSON of the AWS CLI"
-    )
-    return [Problem(path, message)]
+def _silenced(path: str, text: str) -> tuple[list[Document], list[Problem], list[Problem]] | None:
+    if not _JSON_LATER.search(text):
+        return None
+    from crrlint.noise import silence
+
+    quiet = silence(text)
+    if quiet is None:
+        return None
+    documents, problems = parse(path, quiet.text)
+    parts = [(quiet.before, "before"), (quiet.behind, "behind")]
+    told = [f"{n} line{'' if n == 1 else 's'} {where}" for n, where in parts if n]
+    return documents, problems, [Problem(path, f"{' and '.join(told)} its JSON left out", 1)]
 
 
-def _empty(
-    path: str, text: str, given: bool, bindings: Bindings
-) -> tuple[list[tuple[Document, Recognised | None]], list[Problem]]:
+_JSON_LATER = re.compile(r"^[{\[]", re.MULTILINE)
+
+
+def _nothing_known(path: str, found: Sequence[tuple[Document, object]]) -> list[Problem]:
+    near = _nearest(found)
+    closest = f"; it comes closest to {near}" if near else _FORMATS
+    return [Problem(path, f"is none of the formats that crrlint reads{closest}")]
+
+
+_FORMATS = ": a CloudFormation template, a Terraform state, or JSON of the AWS CLI"
+
+
+def _nearest(found: Sequence[tuple[Document, object]]) -> str | None:
+    from crrlint.loaders.nearest import nearest
+
+    return next((name for document, _ in found if (name := nearest(document.data))), None)
+
+
+def _empty(path: str, text: str, given: bool, bindings: Bindings) -> _Understood:
     """An empty file is what the AWS CLI writes for a bucket that never had versioning."""
     document = Document(path, text, "text", None)
     recognised = recognise(document, bindings)
     if recognised is not None:
-        return [(document, recognised)], []
-    return [], [Problem(path, "is empty", 1)]
+        return _Understood([(document, recognised)])
+    return _Understood(problems=[Problem(path, "is empty", 1)])
 
 
 def _find(paths: Sequence[str], problems: list[Problem]) -> Iterator[_File]:
@@ -176,7 +279,10 @@ def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterato
                 yield from _walk(path, roots, problems)
         elif entry.name not in CONFIGURATION and _wanted(entry.name):
             if entry.is_symlink():
-                if not _inside(path, roots, problems):
+                inside = _inside(path, roots, problems)
+                if inside is False:
+                    yield _File(path, False, outside=True)
+                if not inside:
                     continue
             elif not entry.is_file():
                 continue  # a pipe or a socket: reading it might never end
@@ -184,20 +290,21 @@ def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterato
 
 
 def _wanted(name: str) -> bool:
-    return name.endswith(EXTENSIONS) or os.path.splitext(name)[1] in _HINTS
+    name = name.removesuffix(".gz")
+    return name.endswith(EXTENSIONS) or name in NAMES or os.path.splitext(name)[1] in _HINTS
 
 
-def _inside(path: str, roots: Sequence[str], problems: list[Problem]) -> bool:
-    """Tell whether a link leads to a file under the given paths."""
+def _inside(path: str, roots: Sequence[str], problems: list[Problem]) -> bool | None:
+    """Tell whether a link leads to a file under the given paths; None for what is no file."""
     try:
         os.stat(path)
     except OSError as error:
         problems.append(Problem(path, _reason(error)))
-        return False
+        return None
     real = os.path.realpath(path)
-    return os.path.isfile(real) and any(
-        real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots
-    )
+    if not os.path.isfile(real):
+        return None
+    return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
 
 
 def _bytes(path: str, problems: list[Problem]) -> bytes | None:

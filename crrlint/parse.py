@@ -53,11 +53,13 @@ class Unreadable(Exception):  # noqa: N818 - a state of the text
 
 
 def decode(raw: bytes) -> str:
-    """Return the text of a file in UTF-8 or, with a byte order mark, UTF-16."""
+    """Return the text of a file in UTF-8 or UTF-16."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
+    elif raw[:3] == b"\xef\xbb\xbf":
+        encoding = "utf-8-sig"
     else:
-        encoding = "utf-8-sig" if raw[:3] == b"\xef\xbb\xbf" else "utf-8"
+        encoding = _unmarked(raw[:16])
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -72,12 +74,24 @@ def decode(raw: bytes) -> str:
     return text
 
 
+def _unmarked(start: bytes) -> str:
+    """Return the encoding of a text without a mark: what can be read begins with ASCII."""
+    even, odd = start[::2], start[1::2]
+    if len(start) >= 4 and not any(odd) and all(even):
+        return "utf-16-le"
+    if len(start) >= 4 and not any(even) and all(odd):
+        return "utf-16-be"
+    return "utf-8"
+
+
 def parse(path: str, text: str) -> tuple[list[Document], list[Problem]]:
-    """Parse JSON, JSON lines, YAML or XML; the problems do not keep the documents from use.
+    """Parse JSON, JSON lines, YAML, TOML or XML; the problems do not keep the documents from use.
 
     What the AWS CLI says when a call fails is kept as text.  Raises `Unreadable`.
     """
     lead = text.lstrip()[:1]
+    if path.endswith(".toml"):
+        return [Document(path, text, "toml", _parse_toml(text))], []
     if lead == "<" and _MARKUP.match(text):
         from crrlint.xml import parse_xml
 
@@ -178,6 +192,20 @@ def _json_lines(path: str, text: str, decoder: json.JSONDecoder) -> list[Documen
 def _line_of_duplicate(text: str, key: str) -> int | None:
     places = [m.start() for m in re.finditer(re.escape(json.dumps(key)) + r"\s*:", text)]
     return text.count("\n", 0, places[-1]) + 1 if places else None
+
+
+def _parse_toml(text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said, at, place = str(error).partition(" (at line ")
+        line, _, column = place.rstrip(")").partition(", column ")
+        where = (int(line), int(column)) if at and column.isdigit() else (None, None)
+        raise Unreadable(f"is not valid TOML: {_lower(said)}", *where) from None
+    except RecursionError:
+        raise Unreadable("is nested too deeply to be read", limit=True) from None
 
 
 def _parse_yaml(path: str, text: str) -> tuple[list[Document], list[Problem]]:

@@ -52,6 +52,7 @@ class Places:
         return None if extent is None else self._shown(document, extent)
 
     def _extent(self, document: Document, keys: tuple[Key, ...]) -> _Extent | None:
+        keys = (*document.above, *keys)
         if document.syntax == "json":
             index = self._json.get(document)
             if index is None:

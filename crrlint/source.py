@@ -11,19 +11,21 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
-Syntax: TypeAlias = Literal["yaml", "json", "xml", "text", "hcl"]
+Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "hcl", "zip"]
 Key: TypeAlias = str | int
 
 
 class Document:
     """One parsed input.
 
-    `data` is plain dictionaries, lists and scalars.  `within` is set for a document
-    that was a string in another one (a policy in a state); its places are
-    translated into that one.  `part` counts the documents of one YAML stream.
+    `data` is plain dictionaries, lists and scalars; for a zip it is an `Archive`, and
+    there is no text.  `within` is set for a document that was a string in another one
+    (a policy in a state); its places are translated into that one.  `part` counts the
+    documents of one YAML stream.  `above` is the way down to the data in a text that
+    wraps it (a template in the answer to get-template).
     """
 
-    __slots__ = ("data", "part", "path", "syntax", "text", "within")
+    __slots__ = ("above", "data", "part", "path", "syntax", "text", "within")
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Document:
         *,
         part: int = 0,
         within: Location | None = None,
+        above: tuple[Key, ...] = (),
     ) -> None:
         self.path = path
         self.text = text
@@ -41,6 +44,7 @@ class Document:
         self.data = data
         self.part = part
         self.within = within
+        self.above = above
 
     @property
     def root(self) -> Location:
@@ -90,7 +94,8 @@ class Location:
     @property
     def pointer(self) -> str:
         """RFC 6901, with ` » ` where a string is a document of its own."""
-        text = "".join("/" + str(k).replace("~", "~0").replace("/", "~1") for k in self.keys)
+        keys = (*self.document.above, *self.keys)
+        text = "".join("/" + str(k).replace("~", "~0").replace("/", "~1") for k in keys)
         within = self.document.within
         return text if within is None else f"{within.pointer} » {text}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -69,7 +70,13 @@ BAD = {
     "latin-1": Bad(
         "bad.yaml", MARK.encode() + "Description: Münze\n".encode("latin-1"), "UTF-8", 2
     ),
-    "utf-16 without a mark": Bad("bad.json", '{"Rules": 1}'.encode("utf-16-le"), "binary", 1),
+    "utf-16 in the middle": Bad("bad.json", b'{"Rules": ' + "1}".encode("utf-16-le"), "binary", 1),
+    "half a gzip": Bad("bad.json.gz", gzip.compress(GOOD)[:-9], "ends before its end"),
+    "no gzip": Bad("bad.json.gz", b"\x1f\x8b\x08" + bytes(40), "not a valid gzip"),
+    "gzip bomb": Bad("bad.json.gz", gzip.compress(bytes(2**23)), "grows to more than 200 times"),
+    "gzip in gzip": Bad("bad.json.gz", gzip.compress(gzip.compress(GOOD)), "holds others"),
+    "damaged zip": Bad("bad.tfplan", b"PK\x03\x04" + bytes(40), "not a valid zip"),
+    "broken toml": Bad("samconfig.toml", b"version = 0.1\nAWS::x = [\n", "is not valid TOML", 2),
     "half a utf-16 character": Bad("bad.json", b"\xff\xfe{\0}", "UTF-16"),
     "nul bytes": Bad("bad.yaml", b"Resources:\n  A: x\0y\n", "binary", 2),
     "deep json": Bad("bad.json", b'{"a":' * DEPTH + b"1" + b"}" * DEPTH, "nested too deeply"),
@@ -156,8 +163,26 @@ def test_a_bad_file_is_named_when_it_is_given_alone(bad: Bad, tmp_path: Path) ->
         GOOD.replace(b"\n", b"\r\n"),
         b"---\n" + GOOD + b"...\n",
         b"%YAML 1.1\n---\n" + GOOD,
+        GOOD.decode().encode("utf-16-le"),
+        GOOD.decode().encode("utf-16-be"),
+        gzip.compress(GOOD),
+        gzip.compress(GOOD[:99]) + gzip.compress(GOOD[99:]) + bytes(9),
+        gzip.compress(b"\xff\xfe" + GOOD.decode().encode("utf-16-le")),
     ],
-    ids=["utf-8", "with a mark", "utf-16", "big-endian", "windows", "with markers", "directive"],
+    ids=[
+        "utf-8",
+        "with a mark",
+        "utf-16",
+        "big-endian",
+        "windows",
+        "with markers",
+        "directive",
+        "utf-16 without a mark",
+        "big-endian without a mark",
+        "gzip",
+        "two gzips",
+        "utf-16 in gzip",
+    ],
 )
 def test_other_ways_to_write_text_are_read(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_bytes(content)

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crrlint.inputs import CONFIGURATION, EXTENSIONS
+from crrlint.inputs import CONFIGURATION, EXTENSIONS, NAMES
 from tests.running import EXAMPLES, ROOT, Run, environment
 
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
 
 
-@pytest.mark.parametrize("name", [f"infra/x{end}" for end in EXTENSIONS] + [*CONFIGURATION])
+@pytest.mark.parametrize(
+    "name", [f"infra/x{end}" for end in EXTENSIONS] + [*NAMES, *CONFIGURATION, "x.json.gz"]
+)
 def test_the_hook_looks_when_a_file_that_is_read_changes(name: str) -> None:
     assert re.search(HOOK["files"], name)
 

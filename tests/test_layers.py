@@ -37,6 +37,7 @@ LAYERS = """
     loaders iam
     model parameters bindings arn
     prefixes
+    archives noise
     failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """

@@ -9,30 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Bindings
 from crrlint.model import Model
 from crrlint.source import Document, Problem
+
+RecognisedBy: TypeAlias = Literal["content", "name", "folder", "crrlint.yaml"]
 
 
 class Recognised(NamedTuple):
     """What a document is.
 
     `loader` names the module that reads it; without one, `hint` says what the
-    document is and what to give instead.
+    document is and what to give instead.  `by` tells what it was recognised by.
     """
 
     format: str
     loader: str | None
     hint: str = ""
+    by: RecognisedBy = "content"
 
 
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing that crrlint knows."""
     data = document.data
     if any(bind.file == document.path for bind in bindings.binds):
-        return Recognised("AWS document", "aws")
+        return Recognised("AWS document", "aws", by="crrlint.yaml")
+    if document.syntax == "zip":
+        return _recognise_archive(document.data.names)
     if isinstance(data, dict):
         found = _recognise_mapping(data)
         if found is not None:
@@ -48,31 +53,42 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
-    if isinstance(data.get("format_version"), str):
-        found = _recognise_shown(data)
+    if not _TERRAFORM.isdisjoint(data) or _is_outputs(data):
+        from crrlint.loaders.terraform.recognition import written_by_terraform
+
+        found = written_by_terraform(data)
         if found is not None:
-            return found
-    if "encrypted_data" in data and "encryption_version" in data:
-        return Recognised("encrypted OpenTofu state or plan", None, "give it decrypted")
+            return Recognised(*found)
     return None
 
 
-def _recognise_shown(data: dict[str, Any]) -> Recognised | None:
-    """Tell what Terraform printed as JSON; plans, states and more carry a `format_version`."""
-    if not data.keys().isdisjoint(("planned_values", "resource_changes", "configuration")):
-        return Recognised("Terraform plan", "terraform.plan")
-    if "values" in data:
-        return Recognised("Terraform state (show -json)", "terraform.shown")
-    if "provider_schemas" in data:
-        return Recognised("schemas of Terraform providers", None, "they say nothing of resources")
-    if "valid" in data and "diagnostics" in data:
-        return Recognised("result of terraform validate", None, _HOW_TO_SHOW)
-    if data.keys() <= {"format_version", "terraform_version"}:
-        return Recognised("empty Terraform state", None, "it has no resources")
-    return None
+_TERRAFORM: Final = frozenset(
+    {"@level", "backend", "encrypted_data", "format_version", "terraform_version"}
+)
+"""Members of which one is in everything that Terraform and OpenTofu write."""
 
 
-_HOW_TO_SHOW = "give the plan: terraform plan -out tfplan, then terraform show -json tfplan"
+def _is_outputs(data: dict[str, Any]) -> bool:
+    """Tell what `terraform output -json` prints: names with values, and what may be shown."""
+    first = next(iter(data.values()), None)
+    return isinstance(first, dict) and {"sensitive", "type", "value"} <= first.keys()
+
+
+def recognise_foreign(document: Document) -> Recognised | None:
+    """Tell which tool's document something is that nothing here reads; None for anybody's."""
+    from crrlint.loaders.foreign import foreign_format
+
+    name = document.path.replace("\\", "/").rsplit("/", 1)[-1]
+    found = foreign_format(document.data, name)
+    return None if found is None else Recognised(found[0], None, found[1])
+
+
+def _recognise_archive(names: Sequence[str]) -> Recognised:
+    if "tfplan" in names:
+        return Recognised("saved Terraform plan", "terraform.saved")
+    if "manifest.json" in names and "cdk.out" in names:
+        return Recognised("zipped CDK assembly", None, "unpack it, and give the folder")
+    return Recognised("zip archive", None, "unpack it, and give what it holds")
 
 
 def _is_template(data: dict[str, Any]) -> bool:

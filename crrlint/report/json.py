@@ -62,7 +62,7 @@ def _summary(report: Report) -> dict[str, int]:
     verdicts = [result.verdict for result in report.outcome.results]
     severities = [reported.severity for reported in report.findings]
     return {
-        "files": sum(1 for file in report.files if file.recognised is not None),
+        "files": sum(1 for file in report.files if file.read),
         "routes": len(verdicts),
         "works": verdicts.count("works"),
         "broken": verdicts.count("broken"),

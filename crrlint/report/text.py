@@ -157,7 +157,7 @@ class Text:
         found = [
             _count(severities.count(s), s) for s in ("error", "warning", "note") if s in severities
         ]
-        files = sum(1 for file in report.files if file.recognised is not None)
+        files = sum(1 for file in report.files if file.read)
         yield "; ".join(
             part
             for part in (

@@ -79,7 +79,7 @@ NEAR: dict[str, tuple[Any, str]] = {
     ),
     "backend.json": (
         {"version": 3, "backend": {"type": "s3"}},
-        "Terraform state of an old version",
+        "pointer of Terraform to a state elsewhere",
     ),
     "cdk/manifest.json": (
         {"version": "55.0.0", "artifacts": {"A": {"type": "aws:cloudformation:stack"}}},

@@ -12,6 +12,10 @@ from typing import Any, Final, NamedTuple
 from crrlint.loaders import Recognised
 
 _STATE: Final = "this version reads state files: terraform state pull > terraform.tfstate"
+_PLAN: Final = (
+    "give the plan: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
+)
+_PULL: Final = "give the state itself: terraform state pull > terraform.tfstate"
 _CLI: Final = "give the output of aws s3api get-bucket-replication and its kin"
 
 
@@ -91,10 +95,12 @@ def _is_provider_schema(data: dict[str, Any]) -> bool:
 
 
 def _is_old_state(data: dict[str, Any]) -> bool:
-    return data.get("version") == 3 and (
-        (_is_list(data, "modules") and ("serial" in data or "lineage" in data))
-        or _is_mapping(data, "backend")
-    )
+    modules = _is_list(data, "modules") and ("serial" in data or "lineage" in data)
+    return data.get("version") == 3 and modules
+
+
+def _is_backend(data: dict[str, Any]) -> bool:
+    return data.get("version") == 3 and _is_mapping(data, "backend")
 
 
 def _is_cdk_manifest(data: dict[str, Any]) -> bool:
@@ -193,18 +199,28 @@ def _is_parameters(data: dict[str, Any]) -> bool:
     )
 
 
+def _is_sam_configuration(data: dict[str, Any]) -> bool:
+    return isinstance(data.get("version"), int | float) and any(
+        isinstance(command, dict) and isinstance(command.get("parameters"), dict)
+        for environment in data.values()
+        if isinstance(environment, dict)
+        for command in environment.values()
+    )
+
+
 def _is_git_sync(data: dict[str, Any]) -> bool:
     return _is_text(data, "template-file-path")
 
 
 _NEAR: Final = (
     _Near("Terraform plan", _STATE, _is_plan),
-    _Near("output of terraform validate", _STATE, _is_validation),
-    _Near("schema of Terraform providers", _STATE, _is_provider_schema),
+    _Near("output of terraform validate", _PLAN, _is_validation),
+    _Near("schema of Terraform providers", _PLAN, _is_provider_schema),
     _Near("Terraform state as terraform show prints it", _STATE, _is_shown_state),
-    _Near("log of Terraform", _STATE, _is_log_line),
-    _Near("output of terraform output", _STATE, _is_output),
-    _Near("Terraform state of an old version", _STATE, _is_old_state),
+    _Near("log of Terraform", _PLAN, _is_log_line),
+    _Near("output of terraform output", _PLAN, _is_output),
+    _Near("Terraform state of an old version", _PULL, _is_old_state),
+    _Near("pointer of Terraform to a state elsewhere", _PULL, _is_backend),
     _Near("CDK manifest", "give the templates beside it", _is_cdk_manifest),
     _Near("construct tree of the CDK", "give the templates beside it", _is_cdk_tree),
     _Near("list of assets of the CDK", "give the templates beside it", _is_cdk_assets),
@@ -225,4 +241,5 @@ _NEAR: Final = (
     ),
     _Near(_PARAMETERS.format, _PARAMETERS.hint, _is_parameters),
     _Near(_PARAMETERS.format, _PARAMETERS.hint, _is_git_sync),
+    _Near("SAM configuration", _PARAMETERS.hint, _is_sam_configuration),
 )

@@ -1,0 +1,108 @@
+"""Compressed inputs within limits: nothing is unpacked to the disk, and nothing grows without end.
+
+A gzip is one file; a zip (a saved plan of Terraform, a CDK assembly) holds several,
+which are read one by one by whoever knows what they mean.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Final
+
+from crrlint.parse import MAX_BYTES, Unreadable
+
+MAX_RATIO: Final = 200
+"""Text is packed to a tenth or a fiftieth of its size; what shrank further was made to."""
+
+FREE: Final = 4 * 1024 * 1024
+"""Up to this size it does not matter how small a thing was packed."""
+
+MAX_ENTRIES: Final = 20_000
+
+_CHUNK: Final = 1024 * 1024
+
+
+def is_gzip(raw: bytes) -> bool:
+    return raw[:3] == b"\x1f\x8b\x08"
+
+
+def is_zip(raw: bytes) -> bool:
+    return raw[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def gunzip(raw: bytes) -> bytes:
+    """Return what a gzip holds; raises `Unreadable`."""
+    import zlib
+
+    parts: list[bytes] = []
+    size = 0
+    rest = raw
+    while rest:
+        unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        while not unpack.eof:
+            try:
+                part = unpack.decompress(rest, _CHUNK)
+            except zlib.error as error:
+                raise Unreadable(f"is not a valid gzip: {error}") from None
+            rest = unpack.unconsumed_tail
+            if not part and not rest and not unpack.eof:
+                raise Unreadable("is a gzip that ends before its end")
+            parts.append(part)
+            size += len(part)
+            _limit(size, len(raw))
+        # Another gzip may follow; zeros at the end are padding.
+        rest = unpack.unused_data.lstrip(b"\0")
+    return b"".join(parts)
+
+
+def _limit(size: int, packed: int) -> None:
+    if size > MAX_BYTES:
+        raise Unreadable(f"is larger than {MAX_BYTES // 2**20} MiB when unpacked", limit=True)
+    if size > FREE and size > MAX_RATIO * packed:
+        raise Unreadable(f"grows to more than {MAX_RATIO} times its size when unpacked", limit=True)
+
+
+class Archive:
+    """A zip: the names of its files, and the content of each."""
+
+    __slots__ = ("_left", "_packed", "_zip", "names")
+
+    def __init__(self, raw: bytes) -> None:
+        """Raises `Unreadable`."""
+        import zipfile
+
+        try:
+            self._zip: Any = zipfile.ZipFile(io.BytesIO(raw))
+        except (zipfile.BadZipFile, ValueError, OSError) as error:
+            raise Unreadable(f"is not a valid zip: {str(error).lower()}") from None
+        entries = self._zip.infolist()
+        if len(entries) > MAX_ENTRIES:
+            raise Unreadable(f"is a zip of more than {MAX_ENTRIES:,} files", limit=True)
+        self.names: Final = tuple(entry.filename for entry in entries if not entry.is_dir())
+        self._packed = len(raw)
+        self._left = MAX_BYTES
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file; raises `Unreadable`, and `KeyError` for what is not there.
+
+        All that is read of one archive counts together.
+        """
+        import zipfile
+        import zlib
+
+        entry = self._zip.getinfo(name)
+        parts: list[bytes] = []
+        size = 0
+        try:
+            with self._zip.open(entry) as file:
+                # What the archive says of sizes is not relied on.
+                while part := file.read(_CHUNK):
+                    parts.append(part)
+                    size += len(part)
+                    _limit(size + MAX_BYTES - self._left, self._packed)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise Unreadable(f"holds {name}, which is damaged: {error}") from None
+        except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in a rare way
+            raise Unreadable(f"holds {name}, which cannot be unpacked: {error}") from None
+        self._left -= size
+        return b"".join(parts)
