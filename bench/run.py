@@ -65,6 +65,7 @@ def task(name: str, folder: str) -> None:
     import crrlint.cli
     import crrlint.lint
     import crrlint.loaders.cloudformation
+    import crrlint.loaders.terraform.plan
     import crrlint.loaders.terraform.state  # noqa: F401
 
     before = peak()
@@ -192,6 +193,7 @@ def against_floor(what: str, folder: Path, runs: int) -> Figure:
 def main(quick: bool) -> None:
     import permissions
     from inputs import state, templates
+    from plans import plan
 
     runs = 3 if quick else 9
     with tempfile.TemporaryDirectory() as scratch:
@@ -208,9 +210,17 @@ def main(quick: bool) -> None:
         against_floor("the same, 100 routes", many, runs)
         against_floor("state, 5 MB", tenth, runs)
         giant = against_floor("state, 50 MB", huge, runs)
+        little = plan(root / "plan-1", 500, 2)
+        planned = plan(root / "plan-10", 5000, 20)
+        reference, large_plan = paired(
+            runs, lambda: measure("floor", planned), lambda: measure("whole", planned)
+        )
+        target = "(target: 500 ms and 150 MiB)"
+        line("plan, 5,000 resources, 10 MB", large_plan, reference, "reading and parsing", target)
         for what, ten, one in (
             ("template, ten times the input", figure, small),
             ("state, ten times the input", giant, tenth),
+            ("plan, ten times the input", large_plan, little),
         ):
             base = middle([measure("whole", one) for _ in range(runs)])
             line(what, ten, base, "the tenth", "(target: 11 times)")

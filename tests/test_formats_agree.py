@@ -1,4 +1,4 @@
-"""One set-up in every format: the same routes, verdicts and errors wherever the format holds the facts.
+"""One set-up in every format: the same routes, verdicts and errors where the facts are held.
 
 `tests/setups/<name>/<format>/` are files as people have them; the plans and states in them
 were written by Terraform.
@@ -48,7 +48,7 @@ TRUTH = {
 
 _UNNAMED = "the account of"
 """A state as `show -json` prints it names no provider configurations, so no accounts either."""
-_DEFERRED = "leaves open"
+_DEFERRED = "the saved plan (terraform plan -out)"
 """A plan has lost the text of policies that name what the apply will make."""
 
 UNDECIDED = {
@@ -93,7 +93,8 @@ def test_a_format_tells_the_truth_of_a_setup(
     if missing is not None:
         assert {"undecided"} == set(verdicts.values())
         assert set() == errors
-        assert any(missing in o.what for o in report.outcome.undecided if o.stake == "error")
+        told = [f"{o.what} {o.needs}" for o in report.outcome.undecided if o.stake == "error"]
+        assert any(missing in words for words in told)
     else:
         assert {truth.verdict} == set(verdicts.values())
         assert set(truth.errors) == errors

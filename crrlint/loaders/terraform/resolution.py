@@ -241,10 +241,8 @@ def _dig(value: Any, rest: list[Key], key: Key | None = None) -> Any:
     """Return what a path leads to in plain data, text only at its end."""
     way = [step if is_name(step) else key_of([step]) for step in rest]
     for step in [*way, *([] if key is None else [key])]:
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, list) and isinstance(step, int) and step < len(value)
-        ):
-            value = value[step]
-        else:
+        held = dict(enumerate(value)) if isinstance(value, list) else value
+        if not isinstance(held, dict) or step not in held:
             return LOST
+        value = held[step]
     return LOST if isinstance(value, (dict, list)) else value
