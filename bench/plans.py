@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 _AWS = "registry.terraform.io/hashicorp/aws"
-_SOURCE, _REPLICA = "111111111111", "222222222222"
+_ACCOUNT = "111111111111"
 
 
 class _Plan:
@@ -24,6 +24,7 @@ class _Plan:
         unknown: dict[str, Any],
         expressions: dict[str, Any],
         provider: str = "aws",
+        depends_on: tuple[str, ...] = (),
     ) -> None:
         address = f"{kind}.{name}"
         which = {"address": address, "mode": "managed", "type": kind, "name": name}
@@ -39,12 +40,12 @@ class _Plan:
         }
         self.changes.append({**which, "provider_name": _AWS, "change": change})
         block = {"provider_config_key": provider, "expressions": expressions, "schema_version": 0}
-        self.blocks.append({**which, **block})
+        self.blocks.append({**which, **block, "depends_on": list(depends_on)})
 
     def text(self) -> str:
         providers = {
-            "aws": _provider("us-east-1", _SOURCE),
-            "aws.replica": {"alias": "replica", **_provider("eu-west-1", _REPLICA)},
+            "aws": _provider("us-east-1"),
+            "aws.replica": {"alias": "replica", **_provider("eu-west-1")},
         }
         return json.dumps(
             {
@@ -63,8 +64,8 @@ class _Plan:
         )
 
 
-def _provider(region: str, account: str) -> dict[str, Any]:
-    expressions = {"region": _constant(region), "allowed_account_ids": _constant([account])}
+def _provider(region: str) -> dict[str, Any]:
+    expressions = {"region": _constant(region), "allowed_account_ids": _constant([_ACCOUNT])}
     return {"name": "aws", "full_name": _AWS, "expressions": expressions}
 
 
@@ -92,6 +93,7 @@ def _route(made: _Plan, number: int) -> None:
     source, replica, role = f"source-{number}", f"replica-{number}", f"replicate-{number}"
     for name, provider in ((source, "aws"), (replica, "aws.replica")):
         _bucket(made, name, provider)
+    rights = _policy(["s3:Get*", "s3:ListBucket", "s3:Replicate*"], Resource="*")
     trust = _policy("sts:AssumeRole", Principal={"Service": "s3.amazonaws.com"})
     made.add(
         "aws_iam_role",
@@ -103,7 +105,10 @@ def _route(made: _Plan, number: int) -> None:
     made.add(
         "aws_iam_role_policy",
         role,
-        {"name": role, "policy": _policy("s3:*", Resource="*")},
+        {
+            "name": role,
+            "policy": _policy(["s3:Get*", "s3:ListBucket", "s3:Replicate*"], Resource="*"),
+        },
         {"id": True, "role": True},
         {"name": _constant(role), "policy": {}, "role": _reference(f"aws_iam_role.{role}.name")},
     )
@@ -114,7 +119,7 @@ def _route(made: _Plan, number: int) -> None:
         "prefix": None,
         "filter": [{"and": [], "prefix": "", "tag": []}],
         "delete_marker_replication": [{"status": "Disabled"}],
-        "destination": [{"account": _REPLICA, "metrics": [], "replication_time": []}],
+        "destination": [{"account": None, "metrics": [{"status": "Enabled"}]}],
     }
     made.add(
         "aws_s3_bucket_replication_configuration",
@@ -126,6 +131,7 @@ def _route(made: _Plan, number: int) -> None:
             "role": _reference(f"aws_iam_role.{role}.arn"),
             "rule": [{"destination": [{"bucket": _reference(f"aws_s3_bucket.{replica}.arn")}]}],
         },
+        depends_on=tuple(f"aws_s3_bucket_versioning.{name}" for name in (source, replica)),
     )
 
 
@@ -152,7 +158,7 @@ def _bucket(made: _Plan, name: str, provider: str) -> None:
     )
 
 
-def _policy(action: str, **more: Any) -> str:
+def _policy(action: str | list[str], **more: Any) -> str:
     statement = {"Effect": "Allow", "Action": action, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 

@@ -28,14 +28,13 @@ from crrlint.loaders.terraform.masks import Masks, marked
 from crrlint.loaders.terraform.order import Order
 from crrlint.loaders.terraform.plan_providers import providers
 from crrlint.loaders.terraform.planned_documents import document
+from crrlint.loaders.terraform.providers import CALLER, REGION, TELLING
 from crrlint.loaders.terraform.resolution import LOST, Resolver, Scope
-from crrlint.loaders.terraform.shown import Shown, secret_of, shown, told
+from crrlint.loaders.terraform.shown import Shown, named, secret_of, shown, told
 from crrlint.source import Document, Location, Problem
 from crrlint.values import Unknown, Value
 
 NEEDS: Final = "the saved plan (terraform plan -out), or the .tf files that it was made from"
-
-_GONE: Final = frozenset({"delete", "forget"})
 
 
 class Planned(NamedTuple):
@@ -120,11 +119,20 @@ class Plan:
 
     def attributes(self, one: Planned) -> dict[str, Any]:
         """Return all attributes, what is open among them."""
-        if not marked(one.unknown) and not marked(one.sensitive):
+        unknown = self._unknown(one)
+        if not marked(unknown) and not marked(one.sensitive):
             return dict(one.values)
-        names = dict.fromkeys((*one.values, *mapping(one.unknown)))
+        names = dict.fromkeys((*one.values, *unknown))
         found = {name: self.value(one, name) for name in names}
         return {name: value for name, value in found.items() if value is not None}
+
+    def _unknown(self, one: Planned) -> Mapping[str, Any]:
+        """Return what marks the values that the apply will tell, or that were taken out."""
+        if one.unknown is not None:
+            return mapping(one.unknown)
+        block = self._block(one)
+        given = NOTHING if block is None else block.expressions
+        return {name: True for name in given if name not in one.values}
 
     def value(self, one: Planned, name: str) -> Value:
         """Return one attribute, which may be open; None where it is not set."""
@@ -136,7 +144,7 @@ class Plan:
         return self._attributes[key]
 
     def _find(self, one: Planned, name: str) -> Value:
-        unknown, known = mapping(one.unknown).get(name), one.values.get(name)
+        unknown, known = self._unknown(one).get(name), one.values.get(name)
         hidden = True if one.sensitive is True else mapping(one.sensitive).get(name)
         if not marked(unknown) and not marked(hidden):
             return known
@@ -207,25 +215,30 @@ class Plan:
         return () if before is None else (own, *sorted(before))
 
 
+_READ: Final = terraform_resources.TYPES | TELLING | {CALLER, DOCUMENT, REGION}
+
+
 def _read(document: Document, problems: list[Problem]) -> Iterator[Planned]:
     """Yield what there will be, and the data sources: those that were read, and the others."""
     data = document.data
     changes = _changes(document, problems)
     prior = mapping(data.get("prior_state")).get("values")
-    for one in shown(prior, document.root / "prior_state" / "values", []):
+    for one in shown(prior, document.root / "prior_state" / "values", [], _READ):
         if one.type.startswith("data.") and one.address not in changes:
-            yield from _planned(one, None)
+            yield from _planned(one, one.data.get("sensitive_values"), NOTHING)
     values = data.get("planned_values")
     if isinstance(values, dict):
-        for one in shown(values, document.root / "planned_values", problems):
+        for one in shown(values, document.root / "planned_values", problems, _READ):
             change = changes.pop(one.address, None)
-            if change is None or not _gone(change):
-                yield from _planned(one, change)
+            if change is None:
+                yield from _planned(one, one.data.get("sensitive_values"), None)
+            elif not _gone(change):
+                yield from _changed(change)
     for change in changes.values():
         # Data sources that are read during the apply; everything, in a plan without values.
         reads = change.data.get("mode") == "data"
         if not _gone(change) and (reads or not isinstance(values, dict)):
-            yield from _planned(change, change)
+            yield from _changed(change)
 
 
 def _changes(document: Document, problems: list[Problem]) -> dict[str, Shown]:
@@ -233,22 +246,17 @@ def _changes(document: Document, problems: list[Problem]) -> dict[str, Shown]:
     found: dict[str, Shown] = {}
     at = document.root / "resource_changes"
     for number, one in enumerate(listing(document.data.get("resource_changes"))):
-        here = at / number
-        held = mapping(one)
-        change = mapping(held.get("change"))
-        name, kind = held.get("address"), held.get("type")
-        if not isinstance(name, str) or not isinstance(kind, str) or not change:
-            problems.append(told(here, "a change has no type, address and change"))
+        kind, name = named(one)
+        if name is None or not isinstance(one.get("change"), dict):
+            problems.append(told(at / number, "a change has no type, address and change"))
+        elif kind not in _READ or one.get("deposed"):
             continue
-        if held.get("deposed"):
-            continue
-        if name in found:
-            problems.append(told(here, f"{name} changes twice; the first counts"))
-            continue
-        after = change.get("after")
-        data = "data." if held.get("mode") == "data" else ""
-        values = after if isinstance(after, dict) else {}
-        found[name] = Shown(data + kind, name, values, dict(held), here / "change" / "after")
+        elif name in found:
+            problems.append(told(at / number, f"{name} changes twice; the first counts"))
+        else:
+            after = one["change"].get("after")
+            values = after if isinstance(after, dict) else {}
+            found[name] = Shown(kind, name, values, one, at / number / "change" / "after")
     return found
 
 
@@ -257,24 +265,22 @@ def _gone(change: Shown) -> bool:
     return (
         isinstance(actions, list)
         and bool(actions)
-        and _GONE.issuperset(action for action in actions if isinstance(action, str))
+        and all(action in ("delete", "forget") for action in actions)
     )
 
 
-def _planned(one: Shown, change: Shown | None) -> Iterator[Planned]:
-    where = address(one.address)
-    if where is None:
-        return
-    if change is None:
-        hidden = one.data.get("sensitive_values")
-        yield Planned(where, one.values, NOTHING, hidden, mapping(one.data.get("identity")), one.at)
-        return
+def _changed(change: Shown) -> Iterator[Planned]:
     held = mapping(change.data.get("change"))
-    yield Planned(
-        where,
-        change.values,
-        held.get("after_unknown"),
-        held.get("after_sensitive"),
-        mapping(held.get("after_identity")),
-        change.at,
+    # Some services take the values out of the plans that they give.
+    told = isinstance(held.get("after"), dict)
+    return _planned(
+        change, held.get("after_sensitive"), held.get("after_unknown") if told else None
     )
+
+
+def _planned(one: Shown, sensitive: Any, unknown: Any) -> Iterator[Planned]:
+    """Yield an instance; `unknown` is None where nothing tells which values are missing."""
+    where = address(one.address)
+    if where is not None:
+        identity = mapping(one.data.get("identity"))
+        yield Planned(where, one.values, unknown, sensitive, identity, one.at)

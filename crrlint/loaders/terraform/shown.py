@@ -6,7 +6,7 @@ known by their own attributes, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings
@@ -29,8 +29,8 @@ class Shown(NamedTuple):
 
     type: str
     address: str
-    values: dict[str, Any]
-    data: dict[str, Any]
+    values: Mapping[str, Any]
+    data: Mapping[str, Any]
     at: Location
 
 
@@ -42,11 +42,10 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     for document in documents:
         problems.extend(unsupported(document))
         at = document.root / "values"
-        for one in shown(document.data.get("values"), at, problems):
-            if one.type in terraform_resources.TYPES:
-                instances.append(_instance(one, document, bindings))
-                if one.data.get("tainted") is True:
-                    tainted.append(one.address)
+        for one in shown(document.data.get("values"), at, problems, terraform_resources.TYPES):
+            instances.append(_instance(one, document, bindings))
+            if one.data.get("tainted") is True:
+                tainted.append(one.address)
     model = terraform_resources.facts(instances, "live")
     assumptions = [
         f"{address} is tainted, and counts as it stands until it is replaced" for address in tainted
@@ -64,8 +63,10 @@ def unsupported(document: Document) -> Iterator[Problem]:
         yield Problem(document.path, message)
 
 
-def shown(values: Any, at: Location, problems: list[Problem]) -> Iterator[Shown]:
-    """Yield the resources of a module and of those below it; a data source's type tells so."""
+def shown(
+    values: Any, at: Location, problems: list[Problem], wanted: frozenset[str]
+) -> Iterator[Shown]:
+    """Yield the resources of some types, in a module and in those below it."""
     root = mapping(values).get("root_module")
     seen: set[str] = set()
     modules: list[tuple[Any, Location, int]] = [(root, at / "root_module", 0)]
@@ -73,15 +74,21 @@ def shown(values: Any, at: Location, problems: list[Problem]) -> Iterator[Shown]
         module, place, depth = modules.pop()
         held = mapping(module)
         for number, resource in enumerate(listing(held.get("resources"))):
-            here = place / "resources" / number
-            found = _shown(resource, here)
-            if found is None:
+            kind, address = named(resource)
+            if address is None:
+                here = place / "resources" / number
                 problems.append(told(here, "a resource has no type and address"))
-            elif found.address in seen:
-                problems.append(told(here, f"{found.address} stands twice; the first counts"))
+            elif kind not in wanted:
+                continue
+            elif address in seen:
+                here = place / "resources" / number
+                problems.append(told(here, f"{address} stands twice; the first counts"))
             else:
-                seen.add(found.address)
-                yield found
+                seen.add(address)
+                values = resource.get("values")
+                here = place / "resources" / number / "values"
+                known = values if isinstance(values, dict) else {}
+                yield Shown(kind, address, known, resource, here)
         below = listing(held.get("child_modules"))
         if below and depth >= _MAX_DEPTH:
             problems.append(told(place, "modules are nested too deeply to be read"))
@@ -92,16 +99,13 @@ def shown(values: Any, at: Location, problems: list[Problem]) -> Iterator[Shown]
         )
 
 
-def _shown(resource: Any, at: Location) -> Shown | None:
+def named(resource: Any) -> tuple[str, str | None]:
+    """Return the type of a resource, `data.` in front of a data source's, and its address."""
     held = mapping(resource)
     kind, address = held.get("type"), held.get("address")
     if not isinstance(kind, str) or not isinstance(address, str):
-        return None
-    values = held.get("values")
-    data = "data." if held.get("mode") == "data" else ""
-    return Shown(
-        data + kind, address, values if isinstance(values, dict) else {}, dict(held), at / "values"
-    )
+        return "", None
+    return f"data.{kind}" if held.get("mode") == "data" else kind, address
 
 
 def told(at: Location, message: str) -> Problem:
@@ -156,7 +160,7 @@ def _symbol(what: str, address: str, path: str) -> Text:
     )
 
 
-def without_secrets(one: Shown, hidden: Any) -> dict[str, Any]:
+def without_secrets(one: Shown, hidden: Any) -> Mapping[str, Any]:
     """Return the attributes, those left out that must not be shown."""
     if not marked(hidden):
         return one.values
