@@ -1,7 +1,7 @@
 """Plans as `terraform show -json` and `tofu show -json` print them.
 
 A plan has every instance as it will be, but not what the apply tells: those values are
-found by what they refer to, or stay open (`crrlint.loaders.terraform.planned`).
+found by what they refer to, or stay open (`crrlint.loaders.terraform.plans.planned`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, Final
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
-from crrlint.loaders.terraform.configuration import mapping
 from crrlint.loaders.terraform.instances import Instance
-from crrlint.loaders.terraform.planned import Plan
+from crrlint.loaders.terraform.plans.configuration import mapping
+from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.shown import unsupported
 from crrlint.model import Model
 from crrlint.source import Document, Problem

@@ -13,9 +13,9 @@ from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
-from crrlint.loaders.terraform.configuration import NOTHING, listing, mapping, texts
 from crrlint.loaders.terraform.instances import Instance, Provider
-from crrlint.loaders.terraform.masks import Masks, marked
+from crrlint.loaders.terraform.plans.configuration import NOTHING, listing, mapping, texts
+from crrlint.loaders.terraform.plans.masks import Masks, marked
 from crrlint.loaders.terraform.state import ASSUMPTION
 from crrlint.model import Model
 from crrlint.source import Document, Location, Problem

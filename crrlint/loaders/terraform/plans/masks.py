@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from crrlint.loaders.terraform.configuration import (
+from crrlint.loaders.terraform.plans.configuration import (
     NOTHING,
     is_constant,
     listing,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from crrlint.loaders.terraform.addresses import Call, Module, is_name, steps, written
-from crrlint.loaders.terraform.configuration import (
+from crrlint.loaders.terraform.plans.addresses import Call, Module, is_name, steps, written
+from crrlint.loaders.terraform.plans.configuration import (
     Configuration,
     ModuleBlock,
     all_references,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from crrlint.loaders.terraform.addresses import (
+from crrlint.loaders.terraform.plans.addresses import (
     Address,
     Call,
     Key,
@@ -19,14 +19,14 @@ from crrlint.loaders.terraform.addresses import (
     module_of,
     steps,
 )
-from crrlint.loaders.terraform.configuration import (
+from crrlint.loaders.terraform.plans.configuration import (
     Configuration,
     is_constant,
     mapping,
     references,
     traversals,
 )
-from crrlint.loaders.terraform.kinds import Kind, accepts, gives, names
+from crrlint.loaders.terraform.plans.kinds import Kind, accepts, gives, names
 from crrlint.source import Node
 from crrlint.values import Value, identical
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import providers as terraform_providers
-from crrlint.loaders.terraform.configuration import (
+from crrlint.loaders.terraform.instances import Provider
+from crrlint.loaders.terraform.plans.configuration import (
     Configuration,
     is_constant,
     listing,
     mapping,
 )
-from crrlint.loaders.terraform.instances import Provider
+from crrlint.loaders.terraform.plans.resolution import Resolver, Scope
 from crrlint.loaders.terraform.providers import Telling
-from crrlint.loaders.terraform.resolution import Resolver, Scope
 from crrlint.source import Document
 
 if TYPE_CHECKING:
-    from crrlint.loaders.terraform.planned import Planned
+    from crrlint.loaders.terraform.plans.planned import Planned
 
 _ROOT = Scope(())
 _ROLES = ("assume_role", "assume_role_with_web_identity")

@@ -12,24 +12,24 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
-from crrlint.loaders.terraform.addresses import Address, Call, Key, Module, address
 from crrlint.loaders.terraform.attributes import Block, Malformed
-from crrlint.loaders.terraform.computed import Computed
-from crrlint.loaders.terraform.configuration import (
+from crrlint.loaders.terraform.instances import Provider
+from crrlint.loaders.terraform.plans.addresses import Address, Call, Key, Module, address
+from crrlint.loaders.terraform.plans.computed import Computed
+from crrlint.loaders.terraform.plans.configuration import (
     NOTHING,
     Configuration,
     Resource,
     listing,
     mapping,
 )
-from crrlint.loaders.terraform.instances import Provider
-from crrlint.loaders.terraform.kinds import DOCUMENT, takes
-from crrlint.loaders.terraform.masks import Masks, marked
-from crrlint.loaders.terraform.order import Order
-from crrlint.loaders.terraform.plan_providers import providers
-from crrlint.loaders.terraform.planned_documents import document
+from crrlint.loaders.terraform.plans.documents import document
+from crrlint.loaders.terraform.plans.kinds import DOCUMENT, takes
+from crrlint.loaders.terraform.plans.masks import Masks, marked
+from crrlint.loaders.terraform.plans.order import Order
+from crrlint.loaders.terraform.plans.providers import providers
+from crrlint.loaders.terraform.plans.resolution import LOST, Resolver, Scope
 from crrlint.loaders.terraform.providers import CALLER, REGION, TELLING
-from crrlint.loaders.terraform.resolution import LOST, Resolver, Scope
 from crrlint.loaders.terraform.shown import Shown, named, secret_of, shown, told
 from crrlint.source import Document, Location, Problem
 from crrlint.values import Unknown, Value

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import bucket_arn, partition_of, role_arn
 from crrlint.loaders.terraform.instances import arn_of
-from crrlint.loaders.terraform.kinds import BUCKETS, CALLER, KEYS
-from crrlint.loaders.terraform.resolution import LOST
+from crrlint.loaders.terraform.plans.kinds import BUCKETS, CALLER, KEYS
+from crrlint.loaders.terraform.plans.resolution import LOST
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, symbolic
 
 if TYPE_CHECKING:
-    from crrlint.loaders.terraform.planned import Plan, Planned
+    from crrlint.loaders.terraform.plans.planned import Plan, Planned
 
 _NAMED: Final[dict[str, tuple[str, str]]] = {
     "aws_s3_bucket": ("bucket", "bucket-name"),

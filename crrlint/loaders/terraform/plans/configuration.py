@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.loaders.terraform.addresses import Module
+from crrlint.loaders.terraform.plans.addresses import Module
 from crrlint.source import Location
 
 NOTHING: Final[Mapping[str, Any]] = {}
