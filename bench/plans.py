@@ -105,10 +105,7 @@ def _route(made: _Plan, number: int) -> None:
     made.add(
         "aws_iam_role_policy",
         role,
-        {
-            "name": role,
-            "policy": _policy(["s3:Get*", "s3:ListBucket", "s3:Replicate*"], Resource="*"),
-        },
+        {"name": role, "policy": rights},
         {"id": True, "role": True},
         {"name": _constant(role), "policy": {}, "role": _reference(f"aws_iam_role.{role}.name")},
     )

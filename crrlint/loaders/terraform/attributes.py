@@ -302,6 +302,11 @@ def _converted(node: Node) -> Value:
     return str(value) if isinstance(value, int) else value
 
 
+def stated(*texts: Value) -> Value:
+    """Return the first text that is there, open or not; None where none is."""
+    return next((text for text in texts if text is not None), None)
+
+
 def unreadable(at: Location, what: str, needs: str) -> Node:
     return Node(Unknown("ambiguous_file", f"{what}, which could not be read,", needs), at)
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from crrlint.loaders.terraform import buckets as terraform_buckets
 from crrlint.loaders.terraform import replication as terraform_replication
-from crrlint.loaders.terraform.attributes import Block, Malformed
+from crrlint.loaders.terraform.attributes import Block, Malformed, stated
 from crrlint.loaders.terraform.instances import Instance, Reader, identity_of, made
 from crrlint.model import BucketFacts, BucketField, Layer
 from crrlint.source import Node
@@ -141,7 +141,7 @@ def _owner(instance: Instance) -> Node | None:
         owner = block.leaf("expected_bucket_owner")
         if owner is not None:
             return owner
-        parts = str(block.text("id") or "").split(",")
+        parts = str(stated(block.text("id"), "")).split(",")
         if len(parts) > 1 and _ACCOUNT.match(parts[1]):
             return Node(parts[1], block.place("id"))
     except Malformed:

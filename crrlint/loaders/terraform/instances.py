@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from crrlint.arn import Arn, parse_arn
-from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
+from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable
 from crrlint.model import Made
 from crrlint.source import Node, Problem
 from crrlint.values import OPEN, Symbolic, Text
@@ -54,9 +54,10 @@ class Instance(NamedTuple):
         arn = self.arn
         if arn is not None and arn.region:
             return arn.region
-        return (
-            self.identity.text("region") or self.attributes.text("region") or self.provider.region
+        region: Text = stated(
+            self.identity.text("region"), self.attributes.text("region"), self.provider.region
         )
+        return region
 
     def name(self, *attributes: str) -> Text:
         """Return the first of these texts that is there; what it names cannot do without."""

@@ -9,7 +9,7 @@ from crrlint.loaders.terraform import accounts as terraform_accounts
 from crrlint.loaders.terraform import bucket_facts as terraform_bucket_facts
 from crrlint.loaders.terraform import key_facts as terraform_key_facts
 from crrlint.loaders.terraform import role_facts as terraform_role_facts
-from crrlint.loaders.terraform.attributes import Malformed, shape
+from crrlint.loaders.terraform.attributes import Malformed, shape, stated
 from crrlint.loaders.terraform.instances import Instance, Reader
 from crrlint.model import Layer, Model, ObjectFacts
 from crrlint.source import Node
@@ -79,7 +79,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
                 block.place("key"),
                 shape(block.at, Canned=canned),
                 head,
-                instance.identity.text("account_id") or instance.provider.account,
+                stated(instance.identity.text("account_id"), instance.provider.account),
             )
         except Malformed as error:
             reader.report(instance.address, error)

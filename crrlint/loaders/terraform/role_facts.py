@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
+from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import Layer, PolicyFacts, RoleFacts
 from crrlint.source import Location, Node
@@ -47,7 +47,7 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
         block = instance.attributes
         try:
             arn = instance.name("arn", "id")
-            name = block.text("name") or arn
+            name = stated(block.text("name"), arn)
         except Malformed as error:
             reader.report(instance.address, error)
             continue

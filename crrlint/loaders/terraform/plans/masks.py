@@ -135,9 +135,7 @@ def _aligned(
             # Blocks without expressions come of a `dynamic` one.
             made = any(isinstance(one, dict) for one in (*known, *unknown))
             return [None if made else NOTHING] * count
-        # A list of several references in a row: one for each element, where the counts agree.
-        apart = traversals(references(expression))
-        return [{"references": one} for one in apart] if len(apart) == count else [None] * count
+        return _among(expression, known, unknown, count)
     blocks = listing(expression)
     if len(blocks) == count and (count == 1 or path.rsplit(".", 1)[-1] not in _SETS):
         return list(blocks)
@@ -151,6 +149,24 @@ def _aligned(
         # Each block makes one element, so the only one that fits is its own.
         if len(fitting) == 1:
             found[fitting[0]] = block
+    return found
+
+
+def _among(
+    expression: Mapping[str, Any], known: Sequence[Any], unknown: Sequence[Any], count: int
+) -> list[Any]:
+    """Return which of several references each element is, in a list of nothing else.
+
+    The elements of a set are in no order, so the unknown ones are what the known are not.
+    """
+    apart = traversals(references(expression))
+    if len(apart) != count:
+        return [None] * count
+    found: list[Any] = [None] * count
+    open_ = [index for index in range(count) if index < len(unknown) and unknown[index] is True]
+    beside = [one for index, one in enumerate(known) if index not in open_]
+    for number, index in enumerate(open_):
+        found[index] = {"among": apart, "beside": beside, "number": number, "of": len(open_)}
     return found
 
 

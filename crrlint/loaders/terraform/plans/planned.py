@@ -139,7 +139,7 @@ class Plan:
         key = (str(one.address), name)
         if key not in self._attributes:
             # Whatever is made of itself has no value.
-            self._attributes[key] = self._lost(one, name)
+            self._attributes[key] = self._open(one, name)
             self._attributes[key] = self._find(one, name)
         return self._attributes[key]
 
@@ -172,12 +172,14 @@ class Plan:
             if followed is not LOST:
                 return followed
         told = self._computed.value(one, path, given=expression)
-        return self._lost(one, path) if told is LOST else told
-
-    def _lost(self, one: Planned, path: str) -> Unknown:
-        what = f"the {path} of {one.address}"
+        if told is not LOST:
+            return told
         if one.type in terraform_resources.TYPES:
-            self.left.append(what)
+            self.left.append(f"the {path} of {one.address}")
+        return self._open(one, path)
+
+    def _open(self, one: Planned, path: str) -> Unknown:
+        what = f"the {path} of {one.address}"
         return Unknown("deferred", f"{what}, which {self.document.path} leaves open,", NEEDS)
 
     # Where things stand, and in whose account.

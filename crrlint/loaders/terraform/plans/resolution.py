@@ -78,6 +78,8 @@ class Resolver:
         if is_constant(expression):
             value = expression["constant_value"]
             return LOST if isinstance(value, (dict, list)) else value
+        if "among" in mapping(expression):
+            return self._among(expression, scope, kind)
         named = references(expression)
         if not named:
             return LOST
@@ -89,6 +91,15 @@ class Resolver:
             self._known[asked] = self._whole(named, scope, kind)
             self._hops -= 1
         return self._known.get(asked, LOST)
+
+    def _among(self, expression: Mapping[str, Any], scope: Scope, kind: Kind) -> Value:
+        """Return one element of a set, of which some are known (`plans.masks`)."""
+        rest = [self._whole(named, scope, kind) for named in expression["among"]]
+        for known in expression["beside"]:
+            same = [n for n, value in enumerate(rest) if identical(value, known)]
+            if same:
+                del rest[same[0]]
+        return rest[expression["number"]] if len(rest) == expression["of"] else LOST
 
     def _whole(self, named: list[str], scope: Scope, kind: Kind) -> Value:
         """Follow references that are all of one traversal, or of one and the key in it."""
