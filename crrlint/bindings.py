@@ -6,9 +6,10 @@ Accounts, Regions, parameters, and which bucket a bare `policy.json` belongs to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
-from crrlint.source import Location
+from crrlint.model import AccountFacts
+from crrlint.source import Document, Location
 from crrlint.values import Text
 
 DocumentKind: TypeAlias = Literal[
@@ -55,6 +56,40 @@ class Deployment(NamedTuple):
     parameters: Mapping[str, Text] = {}
 
 
+class ProviderPlace(NamedTuple):
+    """Where one Terraform provider works."""
+
+    account: str | None = None
+    region: str | None = None
+
+
+class TerraformDeployment(NamedTuple):
+    """One Terraform folder with its values; `providers` by `aws` or `aws.alias`.
+
+    `at` is where the values are written.
+    """
+
+    folder: str
+    variables: Mapping[str, Any] = {}
+    variables_file: Document | None = None
+    workspace: str | None = None
+    providers: Mapping[str, ProviderPlace] = {}
+    at: Location | None = None
+
+
+class Files(Protocol):
+    """Files under the given paths that no loader was handed, for source that names them."""
+
+    def read(self, path: str) -> bytes | str:
+        """Return what a file holds, or why it cannot be read."""
+
+    def misses(self, path: str) -> bool:
+        """Tell whether it is certain that there is no such file."""
+
+    def below(self, folder: str) -> list[str] | None:
+        """Return the files below a folder, relative to it; None where they cannot be listed."""
+
+
 class Binding(NamedTuple):
     """What one bare file is about; `file` is a path as documents carry it."""
 
@@ -77,6 +112,19 @@ class OrganizationFile(NamedTuple):
     targets: tuple[str, ...]
 
 
+class Source(NamedTuple):
+    """A folder or file whose documents are all of one account, or of one Region."""
+
+    path: str
+    account: str | None = None
+    region: str | None = None
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file is the source, or lies in it."""
+        own, other = self.path.replace("\\", "/"), path.replace("\\", "/")
+        return own in (other, ".") or other.startswith(own.rstrip("/") + "/")
+
+
 class Bindings(NamedTuple):
     """Everything that was bound; `account` and `region` hold for what is bound nowhere else."""
 
@@ -88,3 +136,20 @@ class Bindings(NamedTuple):
     organization_id: str | None = None
     organization_complete: bool = False
     organization_files: tuple[OrganizationFile, ...] = ()
+    terraform: tuple[TerraformDeployment, ...] = ()
+    variables: Mapping[str, str] = {}
+    variables_files: tuple[Document, ...] = ()
+    files: Files | None = None
+    accounts: tuple[AccountFacts, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def at(self, path: str) -> Bindings:
+        """Return what is bound for a file: the innermost source that it lies in counts first."""
+        account, region = None, None
+        for source in sorted(self.sources, key=lambda s: len(s.path), reverse=True):
+            if source.holds(path):
+                account = account or source.account
+                region = region or source.region
+        if account is None and region is None:
+            return self
+        return self._replace(account=account or self.account, region=region or self.region)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crrlint.lint import Report, Selection
     from crrlint.report import Style
     from crrlint.rule import Rule
+    from crrlint.source import Document
 
 OK, FOUND, FAILED = 0, 1, 2
 
@@ -177,6 +178,12 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--param", metavar="K=V", action="append", default=[], help="a template's parameter"
     )
+    parser.add_argument(
+        "--var", metavar="K=V", action="append", default=[], help="a Terraform variable"
+    )
+    parser.add_argument(
+        "--var-file", metavar="FILE", action="append", default=[], help="values of such variables"
+    )
     parser.add_argument("--allow-empty", action="store_true", help="nothing to check is no failure")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     parser.add_argument("-q", "--quiet", action="count", default=0)
@@ -215,11 +222,13 @@ def _lint(options: argparse.Namespace) -> tuple[Config, Report]:
     config = _config(options)
     selection = _selection(options, config)
     stdin = sys.stdin.buffer.read() if "-" in options.paths else None
-    given = _parameters(options.param)
+    given = _parameters(options.param, "--param")
     bindings = config.bindings._replace(
         account=_account(options.account) or config.bindings.account,
         region=options.region or config.bindings.region,
         parameters={**config.bindings.parameters, **given},
+        variables=_parameters(options.var, "--var"),
+        variables_files=tuple(map(_values, options.var_file)),
         deployments=tuple(
             deployment._replace(parameters={**deployment.parameters, **given})
             for deployment in config.bindings.deployments
@@ -270,11 +279,27 @@ def _account(text: str | None) -> str | None:
     return text
 
 
-def _parameters(pairs: Sequence[str]) -> dict[str, str]:
+def _parameters(pairs: Sequence[str], option: str) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair:
-            raise UsageError(f"--param takes NAME=VALUE, not {pair!r}")
+            raise UsageError(f"{option} takes NAME=VALUE, not {pair!r}")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _values(path: str) -> Document:
+    """Read a file of Terraform variables that the command line names."""
+    from crrlint.inputs import as_shown
+    from crrlint.parse import Unreadable, decode
+    from crrlint.source import Document
+
+    try:
+        with open(path, "rb") as file:
+            text = decode(file.read())
+    except OSError as error:
+        raise UsageError(f"--var-file {path}: {(error.strerror or str(error)).lower()}") from None
+    except Unreadable as unreadable:
+        raise UsageError(f"--var-file {path} {unreadable.message}") from None
+    return Document(as_shown(path), text, "hcl", None)
 
 
 def _style(options: argparse.Namespace) -> Style:

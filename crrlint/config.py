@@ -6,7 +6,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
-from crrlint.bindings import Binding, Bindings, Deployment, OrganizationFile
+from crrlint.bindings import (
+    Binding,
+    Bindings,
+    Deployment,
+    OrganizationFile,
+    ProviderPlace,
+    TerraformDeployment,
+)
 from crrlint.ignores import Ignore
 from crrlint.source import Document, Location, Problem
 from crrlint.values import Text
@@ -39,23 +46,6 @@ class Setting(NamedTuple):
     options: Mapping[str, Any] = {}
 
 
-class Provider(NamedTuple):
-    """Where one Terraform provider works."""
-
-    account: str | None = None
-    region: str | None = None
-
-
-class TerraformDeployment(NamedTuple):
-    """One Terraform folder with its values; `providers` by `aws` or `aws.alias`."""
-
-    folder: str
-    variables: Mapping[str, Any] = {}
-    variables_file: str | None = None
-    workspace: str | None = None
-    providers: Mapping[str, Provider] = {}
-
-
 class Config(NamedTuple):
     """A whole configuration; `document` is None where there is no file."""
 
@@ -63,7 +53,6 @@ class Config(NamedTuple):
     rules: Mapping[str, Setting] = {}
     ignores: tuple[Ignore, ...] = ()
     fail_on: FailOn = "error"
-    terraform: tuple[TerraformDeployment, ...] = ()
     document: Document | None = None
 
 
@@ -208,13 +197,17 @@ class _Builder:
                 )
                 for policy in organization.get("policies") or ()
             ),
+            terraform=tuple(
+                self._terraform(entry, index)
+                for index, entry in enumerate(entries)
+                if "terraform" in entry
+            ),
         )
         return Config(
             bindings,
             {name: _setting(value) for name, value in (self._data.get("rules") or {}).items()},
             tuple(self._ignores()),
             self._data.get("fail-on", "error"),
-            tuple(self._terraform(entry) for entry in entries if "terraform" in entry),
             self._document,
         )
 
@@ -281,18 +274,29 @@ class _Builder:
                 entry.get("expires"),
             )
 
-    def _terraform(self, entry: dict[str, Any]) -> TerraformDeployment:
+    def _terraform(self, entry: dict[str, Any], index: int) -> TerraformDeployment:
+        at = self._document.root / "deployments" / index
         file = entry.get("variables-file")
         return TerraformDeployment(
             self._path(entry["terraform"]),
             entry.get("variables") or {},
-            None if file is None else self._path(file),
+            None if file is None else self._values(file, at / "variables-file"),
             entry.get("workspace"),
             {
-                name: Provider(_account(provider), provider.get("region"))
+                name: ProviderPlace(_account(provider), provider.get("region"))
                 for name, provider in (entry.get("providers") or {}).items()
             },
+            at,
         )
+
+    def _values(self, name: str, at: Location) -> Document | None:
+        from crrlint.config_check import problem
+
+        try:
+            return Document(self._path(name), self._read(name), "hcl", None)
+        except (OSError, ValueError) as error:
+            self.problems.append(problem(at, f"{name} {_reason(error)}"))
+            return None
 
 
 def _account(entry: Mapping[str, Any]) -> str | None:

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from crrlint.ends import Ends
 from crrlint.model import Model
-from crrlint.route import Configuration, Route, alternatives, rules_of
+from crrlint.route import Configuration, Route, alternatives, combined, rules_of
 from crrlint.source import Node
 from crrlint.values import (
     Choice,
     Text,
     Undecided,
-    Unknown,
 )
-from crrlint.world import Bucket, World, equal_nodes, key_of
+from crrlint.world import Bucket, World, key_of
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
@@ -41,10 +40,17 @@ class Graph:
     def configurations(self) -> list[Configuration]:
         """Every replication configuration, each alternative of a choice for itself."""
         found: dict[Any, list[Configuration]] = {}
+        planned = {
+            key_of(fact.name)
+            for fact in self.model.buckets
+            if fact.layer == "planned" and "replication" in fact.fields
+        }
         for fact in self.model.buckets:
             node = fact.fields.get("replication")
             if node is None:
                 continue
+            if planned and fact.layer == "live" and key_of(fact.name) in planned:
+                continue  # a plan says what it will be
             # A bucket whose name hangs on a choice stays one bucket: which name it
             # gets is for each question to settle.
             named = key_of(fact.name)
@@ -52,7 +58,7 @@ class Graph:
             for given, (exists, written) in _together(fact.exists, node):
                 if exists is True and written.value is not None:
                     mine = found.setdefault(fact if named is None else named, [])
-                    _add(mine, Configuration(bucket, written, given, fact.made))
+                    _add(mine, Configuration(bucket, written, given, fact.made, fact.layer))
         return [configuration for mine in found.values() for configuration in mine]
 
     @cached_property
@@ -143,25 +149,9 @@ def _add(configurations: list[Configuration], new: Configuration) -> None:
     for index, other in enumerate(configurations):
         if any(new.given.get(choice, answer) != answer for choice, answer in other.given.items()):
             continue
-        try:
-            agree = equal_nodes(other.node, new.node)
-        except Undecided:
-            agree = False
-        if not agree:
-            configurations[index] = _conflicting(other, new)
+        configurations[index] = combined(other, new)
         return
     configurations.append(new)
-
-
-def _conflicting(one: Configuration, other: Configuration) -> Configuration:
-    """Return a configuration of which nothing is known, for two resources or files disagree."""
-    what = f"the replication of bucket {one.bucket} is stated twice, differently"
-    unknown = Node(Unknown("conflict", what, "one of the two only"), one.node.at)
-    mine, theirs = one.made, other.made
-    rivals = one._rivals
-    if mine and theirs and mine.deployment == theirs.deployment and mine.address != theirs.address:
-        rivals += (other,)
-    return Configuration(one.bucket, unknown, one.given, one.made, rivals)
 
 
 def _source_name(route: Route) -> Text:

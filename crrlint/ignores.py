@@ -16,11 +16,11 @@ from crrlint.source import Document, Location
 
 _MARK = "crrlint:"
 _COMMENT = re.compile(
-    r"(?P<before>^|[ \t])(?P<comment>#[ \t]*crrlint:[ \t]*ignore\b"
+    r"(?P<before>^|[ \t])(?P<comment>(?:#|//)[ \t]*crrlint:[ \t]*ignore\b"
     r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*:?[ \t]*(?P<reason>[^\n]*))",
     re.MULTILINE,
 )
-_IDLE = re.compile(r"[ \t]*(?:#.*)?\r?\Z")
+_IDLE = re.compile(r"[ \t]*(?:(?:#|//).*)?\r?\Z")
 
 
 class Ignore(NamedTuple):
@@ -75,7 +75,11 @@ def comments(documents: Iterable[Document]) -> Iterator[Ignore]:
     seen: set[str] = set()
     for document in documents:
         # A stream of YAML is one text in several documents.
-        if document.syntax == "yaml" and _MARK in document.text and document.path not in seen:
+        if (
+            document.syntax in ("yaml", "hcl")
+            and _MARK in document.text
+            and document.path not in seen
+        ):
             seen.add(document.path)
             yield from _comments(document.path, document.text)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from crrlint.bindings import Bindings
-from crrlint.loaders import Recognised, recognise, recognise_foreign
+from crrlint.loaders import Recognised, recognise, recognise_foreign, recognise_source
 from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
@@ -45,11 +45,6 @@ _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")
 
 _SMALL = 65536
 """Below this size a file is parsed to see what it is; above it has to hold a mark."""
-
-_HINTS = {
-    ".tf": ("Terraform source", "give its state: terraform state pull > terraform.tfstate"),
-    ".tofu": ("OpenTofu source", "give its state: tofu state pull > terraform.tfstate"),
-}
 
 
 class Input(NamedTuple):
@@ -137,9 +132,9 @@ def _input(path: str, found: _Understood) -> Input:
 
 def _understand(path: str, raw: bytes, given: bool, bindings: Bindings) -> _Understood:
     """Parse a file and recognise its documents; only what is meant for us can be faulty."""
-    hint = _HINTS.get(os.path.splitext(path)[1])
-    if hint is not None:
-        return _Understood([(Document(path, "", "text", None), Recognised(hint[0], None, hint[1]))])
+    source = recognise_source(path)
+    if source is not None and source.loader is None:
+        return _Understood([(Document(path, "", "text", None), source)])
     try:
         if raw[:2] in (b"PK", b"\x1f\x8b"):
             raw, archive = _unpacked(path, raw)
@@ -148,6 +143,8 @@ def _understand(path: str, raw: bytes, given: bool, bindings: Bindings) -> _Unde
         text = decode(raw)
     except Unreadable as error:
         return _Understood(problems=[_unreadable(path, error)])
+    if source is not None:
+        return _Understood([(Document(path, text, "hcl", None), source)])
     if not text.strip():
         return _empty(path, text, given, bindings)
     meant = given or _LAYOUT.search(path) is not None or any(mark in text for mark in _MARKS)
@@ -225,7 +222,7 @@ def _nothing_known(path: str, found: Sequence[tuple[Document, object]]) -> list[
     return [Problem(path, f"is none of the formats that crrlint reads{closest}")]
 
 
-_FORMATS = ": a CloudFormation template, a Terraform state, or JSON of the AWS CLI"
+_FORMATS = ": a CloudFormation template, Terraform source or a state of it, or JSON of the AWS CLI"
 
 
 def _nearest(found: Sequence[tuple[Document, object]]) -> str | None:
@@ -277,6 +274,8 @@ def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterato
         if entry.is_dir(follow_symlinks=False):
             if entry.name[0] != "." and entry.name not in _NOT_WALKED:
                 yield from _walk(path, roots, problems)
+            elif entry.name == ".terraform":
+                yield from _installed(folder, path)
         elif entry.name not in CONFIGURATION and _wanted(entry.name):
             if entry.is_symlink():
                 inside = _inside(path, roots, problems)
@@ -289,9 +288,76 @@ def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterato
             yield _File(path, False)
 
 
+def _installed(folder: str, terraform: str) -> Iterator[_File]:
+    """Yield the source of the modules that `terraform init` brought, and its list of them."""
+    import json
+
+    listed = os.path.join(terraform, "modules", "modules.json")
+    try:
+        with open(listed, "rb") as file:
+            modules = json.loads(file.read(MAX_BYTES))["Modules"]
+        places = [os.path.normpath(os.path.join(folder, module["Dir"])) for module in modules]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return
+    yield _File(listed, False)
+    for place in dict.fromkeys(places):
+        try:
+            # What lies elsewhere is met by itself, or is not under the given paths.
+            if os.path.realpath(place).startswith(os.path.realpath(terraform) + os.sep):
+                names = sorted(os.listdir(place))
+                yield from (
+                    _File(os.path.join(place, name), False)
+                    for name in names
+                    if recognise_source(name) is not None
+                )
+        except (OSError, ValueError):
+            continue
+
+
+class Files:
+    """Files under the given paths that source refers to by name, and that are read then."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._roots = [os.path.realpath(path) for path in paths if path != "-"]
+
+    def _may_read(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return any(_below(real, root) for root in self._roots)
+
+    def read(self, path: str) -> bytes | str:
+        """Return what a file holds, or why it cannot be read."""
+        if not self._may_read(path):
+            return "is not under the given paths"
+        if not os.path.isfile(path):
+            return "does not exist"
+        problems: list[Problem] = []
+        raw = _bytes(path, problems)
+        return problems[0].message if raw is None else raw
+
+    def misses(self, path: str) -> bool:
+        """Tell whether it is certain that there is no such file."""
+        return self._may_read(path) and not os.path.lexists(path)
+
+    def below(self, folder: str) -> list[str] | None:
+        """Return the files below a folder, relative to it; None where they cannot be listed."""
+        if not self._may_read(folder) or not os.path.isdir(folder):
+            return None
+        return sorted(
+            os.path.relpath(os.path.join(above, name), folder).replace(os.sep, "/")
+            for above, _, names in os.walk(folder)
+            for name in names
+        )
+
+
+def _below(real: str, root: str) -> bool:
+    return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+
 def _wanted(name: str) -> bool:
+    if recognise_source(name) is not None:
+        return True
     name = name.removesuffix(".gz")
-    return name.endswith(EXTENSIONS) or name in NAMES or os.path.splitext(name)[1] in _HINTS
+    return name.endswith(EXTENSIONS) or name in NAMES
 
 
 def _inside(path: str, roots: Sequence[str], problems: list[Problem]) -> bool | None:
@@ -304,7 +370,7 @@ def _inside(path: str, roots: Sequence[str], problems: list[Problem]) -> bool | 
     real = os.path.realpath(path)
     if not os.path.isfile(real):
         return None
-    return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+    return any(_below(real, root) for root in roots)
 
 
 def _bytes(path: str, problems: list[Problem]) -> bytes | None:

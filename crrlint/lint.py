@@ -55,7 +55,7 @@ def lint(
 ) -> Report:
     """Check everything under the paths."""
     read = inputs.read(paths, bindings, stdin)
-    model = loaders.load(read.documents, bindings)
+    model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
     problems = (*read.problems, *model.problems)
     graph = Graph(_with_gaps(model, problems, selection.off))
     outcome = engine.run(graph, selection.rules, selection.levels, problems)

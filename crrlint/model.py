@@ -117,7 +117,7 @@ class RoleFacts(NamedTuple):
 class PolicyFacts(NamedTuple):
     """A policy document with its name; `arn` for a managed policy.
 
-    `arn` is None for an inline policy.
+    `arn` is None for an inline policy, whose layer is that of the role's facts.
     """
 
     name: Text
@@ -125,6 +125,7 @@ class PolicyFacts(NamedTuple):
     at: Location
     arn: Text | None = None
     exists: Value = True
+    layer: Layer = "template"
 
 
 @by_identity
@@ -161,6 +162,8 @@ class AliasFacts(NamedTuple):
     region: Text
     target: Node
     at: Location
+    exists: Value = True
+    layer: Layer = "template"
 
 
 @by_identity
@@ -173,6 +176,7 @@ class ObjectFacts(NamedTuple):
     acl: Node | None = None
     head: Node | None = None
     owner_account: Text | None = None
+    layer: Layer = "live"
 
 
 @by_identity
@@ -188,6 +192,7 @@ class AccountFacts(NamedTuple):
     public_access_block: Node | None = None
     organization: Text | None = None
     path: tuple[str, ...] | None = None
+    layer: Layer = "live"
 
 
 @by_identity

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crrlint.arn import names_key, parse_arn
 from crrlint.memory import Memory
-from crrlint.model import Made
+from crrlint.model import Layer, Made
 from crrlint.replication import ReplicationRule
 from crrlint.source import Location, Node
+from crrlint.symbols import Rivalry
 from crrlint.values import (
     MAX_OPTIONS,
     Choice,
@@ -21,6 +22,8 @@ from crrlint.values import (
     holds,
 )
 from crrlint.world import Bucket, Key, Role, World, key_of
+from crrlint.world.agreement import Statement
+from crrlint.world.common import common
 
 if TYPE_CHECKING:
     from crrlint.graph import Graph
@@ -32,7 +35,7 @@ class Configuration:
     `made` tells which resource makes it.
     """
 
-    __slots__ = ("_rivals", "bucket", "given", "made", "node")
+    __slots__ = ("_rivals", "bucket", "given", "layer", "made", "node")
 
     def __init__(
         self,
@@ -40,12 +43,14 @@ class Configuration:
         node: Node,
         given: Mapping[Choice, int],
         made: Made | None = None,
+        layer: Layer = "template",
         rivals: tuple[Configuration, ...] = (),
     ) -> None:
         self.bucket = bucket
         self.node = node
         self.given = given
         self.made = made
+        self.layer: Layer = layer
         self._rivals = rivals
 
     @property
@@ -96,6 +101,20 @@ class Configuration:
 
     def __str__(self) -> str:
         return f"replication of {self.bucket}"
+
+
+def combined(one: Configuration, other: Configuration) -> Configuration:
+    """Return what two statements of a bucket's replication have in common, the rest unknown."""
+    what = f"the replication of bucket {one.bucket}"
+    mine, theirs = one.made, other.made
+    rivals = one._rivals
+    if mine and theirs and mine.deployment == theirs.deployment and mine.address != theirs.address:
+        rivals += (other,)
+    stated = [Statement(c.node, c.layer, c.made.deployment if c.made else "") for c in (one, other)]
+    node = common(stated[0], stated[1], what)
+    if node is one.node:
+        return one
+    return Configuration(one.bucket, node, one.given, one.made, one.layer, rivals)
 
 
 class Route:
@@ -249,6 +268,20 @@ def alternatives(
             pending.append(({**given, value.choice: answer}, chosen))
 
 
+def _contested(element: Node) -> Node:
+    """Return a rule that only one of two statements has as one that may not be in force."""
+    value = element.value
+    if not isinstance(value, OneOf) or not isinstance(value.choice, Rivalry):
+        return element
+    rule = next(option for option in value.options if option.value is not None)
+    if not isinstance(rule.value, dict):
+        return element
+    gap = value.choice
+    what = f"whether there is such a rule: {gap.text}"
+    status = Node(Unknown("conflict", what, gap.needs), rule.at)
+    return Node({**rule.value, "Status": status}, rule.at)
+
+
 def rules_of(
     configuration: Configuration,
 ) -> Iterator[tuple[ReplicationRule, Mapping[Choice, int]]]:
@@ -261,6 +294,6 @@ def rules_of(
             continue
         elements = chosen.value if isinstance(chosen.value, list) else [chosen]
         for index, element in enumerate(elements):
-            for answers, node in alternatives(element, given):
+            for answers, node in alternatives(_contested(element), given):
                 if node.value is not None:
                     yield ReplicationRule(node, index), answers

@@ -108,3 +108,9 @@ class Choice:
 
     def describe(self, answer: int) -> str:
         return f"{self.text} is {self.answers[answer]}"
+
+
+class Rivalry(Choice):
+    """Which of two statements of one thing counts, which contradict each other."""
+
+    __slots__ = ()

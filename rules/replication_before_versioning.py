@@ -118,7 +118,7 @@ def replication_before_versioning(configuration: Configuration) -> Iterator[Find
         if setter.address == made.address or bucket.versioning != "Enabled":
             continue
         if not made.waits_for(setter.address):
-            address = setter.address.partition("[")[0]
+            address = _seen_from(made.address, setter.address)
             in_terraform = "." in address
             yield Finding(
                 configuration.at(),
@@ -126,3 +126,12 @@ def replication_before_versioning(configuration: Configuration) -> Iterator[Find
                 notes=(Note(bucket.at("versioning"), "versioning is turned on here"),),
                 fix=f"depends_on = [{address}]" if in_terraform else f"DependsOn: {address}",
             )
+
+
+def _seen_from(waiting: str, address: str) -> str:
+    """Return what a resource can name in its `depends_on`: a module stands for what is in it."""
+    ours, theirs = waiting.split("."), address.split(".")
+    while ours[0] == theirs[0] == "module" and ours[1] == theirs[1] and len(ours) > 3:
+        ours, theirs = ours[2:], theirs[2:]
+    # Keys are left out: a resource waits for all the instances of another.
+    return ".".join(theirs[:2]).partition("[")[0]

@@ -1,4 +1,4 @@
-"""What the program makes of bytes: encodings, archives, noise, and what only resembles its formats."""
+"""What the program makes of bytes: encodings, archives, noise, what only resembles ours."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_lines_that_a_wrapper_wrote_around_the_json_are_left_out(
 
 def test_places_are_those_of_the_file_with_its_noise(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text("Refreshing...\nand more\n" + JSON)
-    run = crrlint("t.json", "--select", "CRR205", "--format", "json", cwd=tmp_path)
+    run = crrlint("t.json", "--select", "CRR110", "--format", "json", cwd=tmp_path)
     (line,) = {finding["location"]["line"] for finding in _report(run)["findings"]}
     assert "acme-replica/x" in ("\n\n" + JSON).splitlines()[line - 1]
 
@@ -137,7 +137,7 @@ def test_the_answer_to_get_template_is_the_template(as_text: bool, tmp_path: Pat
 def test_a_place_in_a_template_that_is_wrapped_is_one_in_the_file(tmp_path: Path) -> None:
     text = json.dumps({"TemplateBody": TEMPLATE}, indent=1)
     (tmp_path / "answer.json").write_text(text)
-    run = crrlint("answer.json", "--select", "CRR205", "--format", "json", cwd=tmp_path)
+    run = crrlint("answer.json", "--select", "CRR110", "--format", "json", cwd=tmp_path)
     (at,) = [finding["location"] for finding in _report(run)["findings"]]
     assert "acme-replica/x" in text.splitlines()[at["line"] - 1]
     assert at["pointer"].startswith("/TemplateBody/Resources/Source")

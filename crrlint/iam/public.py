@@ -12,6 +12,7 @@ from crrlint.iam.conditions import parse_network
 from crrlint.iam.globs import ANY, STAR
 from crrlint.iam.patterns import Pattern
 from crrlint.iam.policy import Condition, Policy, Statement
+from crrlint.values import Symbolic
 
 # Keys of which one fixed value is enough to make a grant to everyone a narrow one.
 _NARROWING: Final = frozenset(
@@ -54,7 +55,7 @@ def _is_public(statement: Statement) -> bool | None:
     if principals.negated:
         everyone = not everyone
     elif not everyone:
-        named = all(isinstance(value, str) for _, value in principals.entries or ())
+        named = all(_is_someone(value) for _, value in principals.entries or ())
         return False if named else None
     if not everyone:
         return False
@@ -62,6 +63,13 @@ def _is_public(statement: Statement) -> bool | None:
     if True in narrow:
         return False
     return None if None in narrow else True
+
+
+def _is_someone(principal: object) -> bool:
+    """Tell whether a principal is certainly not everyone, though it may have no known name."""
+    if isinstance(principal, Symbolic):
+        return any(isinstance(part, str) or part.form != "any" for part in principal.parts)
+    return isinstance(principal, str)
 
 
 def _narrows(test: Condition) -> bool | None:

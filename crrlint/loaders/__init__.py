@@ -31,6 +31,37 @@ class Recognised(NamedTuple):
     by: RecognisedBy = "content"
 
 
+_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_VALUES = (".tfvars", ".tfvars.json")
+_GIVE_PLAN = "give the state, or a plan: terraform show -json"
+_BESIDE = {
+    "terragrunt.hcl": ("Terragrunt configuration", _GIVE_PLAN),
+    ".tftest.hcl": ("Terraform test", "nothing that is deployed"),
+    ".tofutest.hcl": ("OpenTofu test", "nothing that is deployed"),
+    ".terraform.lock.hcl": ("Terraform's lock file", "nothing that is deployed"),
+    ".pkr.hcl": ("Packer template", "nothing that replicates"),
+    ".nomad": ("Nomad job", "nothing that replicates"),
+    ".nomad.hcl": ("Nomad job", "nothing that replicates"),
+}
+
+
+def recognise_source(path: str) -> Recognised | None:
+    """Tell what a file of HCL is, which goes by its name as it does for Terraform."""
+    if path.endswith(_SOURCE):
+        what = "OpenTofu source" if ".tofu" in path[-10:] else "Terraform source"
+        return Recognised(what, "terraform.source")
+    if path.endswith(_VALUES):
+        return Recognised("Terraform variables", "terraform.source")
+    if path.endswith("/modules/modules.json") and ".terraform" in path:
+        return Recognised("list of Terraform modules", "terraform.source")
+    if not path.endswith((".hcl", ".nomad")):
+        return None
+    for ending, (what, hint) in _BESIDE.items():
+        if path.endswith(ending):
+            return Recognised(what, None, hint)
+    return None
+
+
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:
     """Tell what a document is; None when it is nothing that crrlint knows."""
     data = document.data
@@ -111,7 +142,12 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
     A document that a loader cannot cope with is a problem of its own; the others are read.
     """
-    model = Model(organization_complete=bindings.organization_complete)
+    model = Model(organization_complete=bindings.organization_complete, accounts=bindings.accounts)
+    if sum(r.loader == "terraform.state" for _, r in documents) > 1:
+        from crrlint.loaders.copies import newest
+
+        documents, left_out = newest(documents)
+        model = model._replace(left_out=tuple(left_out))
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:

@@ -27,8 +27,9 @@ from crrlint.values import (
     same,
     settle,
 )
+from crrlint.world.agreement import Statement, agreed, conflict, equal_nodes
 from crrlint.world.bucket import Bucket
-from crrlint.world.facts import Index, Parts, equal_nodes, is_open, key_of
+from crrlint.world.facts import Index, Parts, is_open, key_of
 from crrlint.world.key import Key
 from crrlint.world.role import Role
 
@@ -43,7 +44,7 @@ class World:
     """Everything that the inputs state, looked up by name."""
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        self.model = model = _without_outdated(model)
         self.bucket_index = Index(model.buckets, lambda f: f.name)
         self.role_index = Index(model.roles, lambda f: f.name)
         self._policies = Index(model.policies, lambda f: f.arn)
@@ -102,9 +103,12 @@ class World:
         return self._roles[key]
 
     def policy_by_arn(self, arn: Node) -> PolicyFacts | None:
-        found = self._policies.sure(arn.value)
-        policy: PolicyFacts | None = found[0] if found else None
-        return policy
+        found: list[PolicyFacts] = self._policies.sure(arn.value)
+        if len(found) < 2:
+            return found[0] if found else None
+        stated = [Statement(policy.document.settled(), policy.layer) for policy in found]
+        document = agreed(stated, f"managed policy {arn.value}")
+        return next(p for p, s in zip(found, stated, strict=True) if s.node is document)
 
     @property
     def unattached_policies(self) -> list[PolicyFacts]:
@@ -187,12 +191,15 @@ class World:
         return join("arn:", partition_of(region), ":kms:", region, ":", account, ":key/", key_id)
 
     def _key_of_alias(self, name: Text, account: Text, region: Text, referred_at: Location) -> Key:
-        for alias in self._aliases.sure(name):
-            places = ((alias.account, account), (alias.region, region))
-            if all(same(settle(a), settle(b)) is True for a, b in places):
-                target = alias.target.settled().value
-                key = self.key(target, lambda: (account, region), referred_at)
-                return Key(self, key.arn, key.account, key.region, key.id, referred_at, alias=name)
+        targets = [
+            Statement(alias.target.settled(), alias.layer)
+            for alias in self._aliases.sure(name)
+            if same(settle(alias.account), account) and same(settle(alias.region), region)
+        ]
+        if targets:
+            target = agreed(targets, f"the key of {name}").value
+            key = self.key(target, lambda: (account, region), referred_at)
+            return Key(self, key.arn, key.account, key.region, key.id, referred_at, alias=name)
         unnamed = Symbol(
             f"{account}/{region}/{name}",
             "key-id",
@@ -207,23 +214,55 @@ class World:
 
     def organization_of(self, account: Text) -> Text | None:
         """Return the id of the organization that an account is known to be in."""
-        known = [f.organization for f in self._accounts.sure(account)]
-        return next((organization for organization in known if organization is not None), None)
+        known = [(f.organization, f.at) for f in self._accounts.sure(account) if f.organization]
+        return self._lasting(known, f"the organization of account {account}")
 
     def path_of(self, account: Text) -> tuple[str, ...] | None:
         """Return the root and units above an account; None where nobody stated them."""
-        known = [f.path for f in self._accounts.sure(account)]
-        return next((path for path in known if path is not None), None)
+        facts = [f for f in self._accounts.sure(account) if f.path is not None]
+        for other in facts[1:]:
+            if other.path != facts[0].path:
+                stated = [Statement(Node(list(f.path), f.at), "live") for f in (facts[0], other)]
+                raise conflict(f"the path of account {account} in the organization", *stated)
+        return facts[0].path if facts else None
 
     def public_access_block_of(self, account: Text) -> Node | None:
         """Return the block that holds for all buckets of an account; None where none is stated."""
-        known = [f.public_access_block for f in self._accounts.sure(account)]
-        return next((block.settled() for block in known if block is not None), None)
+        stated = [
+            Statement(f.public_access_block.settled(), f.layer)
+            for f in self._accounts.sure(account)
+            if f.public_access_block is not None
+        ]
+        if not stated:
+            return None
+        return agreed(stated, f"the public access block of account {account}")
 
     def canonical_id(self, account: Text) -> Text | None:
         """Return the id by which ACLs name an account; None where nobody stated it."""
-        known = [f.canonical_id for f in self._accounts.sure(account)]
-        return next((canonical for canonical in known if canonical is not None), None)
+        known = [(f.canonical_id, f.at) for f in self._accounts.sure(account) if f.canonical_id]
+        return self._lasting(known, f"the canonical id of account {account}")
+
+    @staticmethod
+    def _lasting(known: list[tuple[Text, Location]], what: str) -> Text | None:
+        if not known:
+            return None
+        stated = [Statement(Node(text, at), "live") for text, at in known]
+        found: Text = agreed(stated, what, lasting=True).value
+        return found
+
+
+def _without_outdated(model: Model) -> Model:
+    """Leave out the objects that are live where a plan says how they will be."""
+    planned = {(key_of(o.bucket), key_of(o.key)) for o in model.objects if o.layer == "planned"}
+    if not planned:
+        return model
+    return model._replace(
+        objects=tuple(
+            o
+            for o in model.objects
+            if o.layer != "live" or (key_of(o.bucket), key_of(o.key)) not in planned
+        )
+    )
 
 
 def _names_role(fields: Arn) -> bool:

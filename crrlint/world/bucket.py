@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import bucket_arn
 from crrlint.model import BucketFacts, BucketField, Made
 from crrlint.source import Location, Node
 from crrlint.values import Symbolic, Text, Undecided
-from crrlint.world.facts import Linked, equal_nodes, needs_of, words
+from crrlint.world.agreement import Statement, agreed
+from crrlint.world.facts import Linked, needs_of, words
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -29,6 +30,9 @@ _HOW_TO_GIVE = {
     "lifecycle": "get-bucket-lifecycle-configuration, or the template that makes the bucket",
     "tags": "get-bucket-tagging, or the template that makes the bucket",
 }
+
+
+_LASTING: Final = frozenset({"account", "region", "kind", "created"})
 
 
 class Bucket(Linked):
@@ -58,7 +62,12 @@ class Bucket(Linked):
     @property
     def declared(self) -> bool:
         """Tell whether the bucket itself stands in the input."""
-        return any(fact.declared for fact in self.facts)
+        return bool(self._sure(lambda fact: fact.declared))
+
+    def _sure(self, wanted: Callable[[BucketFacts], bool]) -> list[BucketFacts]:
+        """Return some of the facts; whether the others are there is not asked."""
+        found: list[BucketFacts] = self.world.bucket_index.sure(self.name, wanted)
+        return found
 
     def node(self, field: BucketField) -> Node:
         """Return what the input says of a field; raise `Undecided` when it says nothing."""
@@ -66,16 +75,19 @@ class Bucket(Linked):
 
     def maker(self, field: BucketField) -> Made | None:
         """Return which resource sets a field; None where none does, as far as is known."""
-        return next((fact.made for fact in self.facts if field in fact.fields), None)
+        return next((fact.made for fact in self._sure(lambda fact: field in fact.fields)), None)
 
     def _find(self, field: BucketField) -> Node:
-        stated = [fact.fields[field] for fact in self.facts if field in fact.fields]
+        stated = [
+            Statement(fact.fields[field], fact.layer, fact.made.deployment if fact.made else "")
+            for fact in self._sure(lambda fact: field in fact.fields)
+        ]
         if stated:
-            return _agreeing(stated, f"the {words(field)} of bucket {self.name}")
+            what = f"the {words(field)} of bucket {self.name}"
+            return agreed(stated, what, lasting=field in _LASTING)
         self._ask_possible(field)
-        for fact in self.facts:
-            if field in fact.otherwise:
-                return fact.otherwise[field]
+        for fact in self._sure(lambda fact: field in fact.otherwise):
+            return fact.otherwise[field]
         raise self.not_stated(field)
 
     def _ask_possible(self, field: BucketField) -> None:
@@ -142,24 +154,10 @@ class Bucket(Linked):
         try:
             if field is not None:
                 return self.node(field).settled().at
-            facts = self.facts
+            facts = self._sure(lambda fact: fact.declared) or self.facts
         except Undecided:
             facts = []
-        declared = [fact for fact in facts if fact.declared]
-        return (declared or facts)[0].at if facts else self.referred_at
+        return facts[0].at if facts else self.referred_at
 
     def __str__(self) -> str:
         return str(self.name)
-
-
-def _agreeing(nodes: Sequence[Node], what: str) -> Node:
-    """Return the one value that all state; raise `Undecided` when they differ."""
-    first = nodes[0]
-    for other in nodes[1:]:
-        if not equal_nodes(first, other):
-            raise Undecided(
-                "conflict",
-                f"{what} is stated twice, differently ({first.at.path} and {other.at.path})",
-                "one of the two files only",
-            )
-    return first

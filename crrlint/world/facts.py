@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crrlint.memory import Memory
-from crrlint.source import Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, identical, same, settle
+from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, same, settle
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -24,6 +23,10 @@ def key_of(text: Text | None) -> Parts | None:
     if isinstance(text, Symbolic):
         return text.parts
     return None
+
+
+def _any(fact: object) -> bool:
+    return True
 
 
 class Index:
@@ -51,11 +54,13 @@ class Index:
             if not _declared(fact) and not homes:
                 self._homeless.append(fact)
 
-    def sure(self, name: Text) -> list[Any]:
-        """Return the facts of exactly this name; asks a choice only where it matters."""
+    def sure(self, name: Text, wanted: Callable[[Any], bool] = _any) -> list[Any]:
+        """Return the wanted facts of exactly this name; asks a choice only where it matters."""
         key = key_of(settle(name))
         found = self._by_name.get(key, ()) if key is not None else ()
-        return [f for f in found if key_of(settle(self._name(f))) == key and exists(f)]
+        return [
+            f for f in found if wanted(f) and key_of(settle(self._name(f))) == key and exists(f)
+        ]
 
     def possible(self, name: Text) -> list[Any]:
         """Return the facts that may be of this name, for nobody named what they are about."""
@@ -101,19 +106,6 @@ class Linked:
     def __init__(self, world: World) -> None:
         self.world = world
         self.remember = Memory().recall
-
-
-def equal_nodes(a: Node, b: Node) -> bool:
-    """Tell whether two nodes hold the same, wherever it was written."""
-    return _equal(a.plain(), b.plain())
-
-
-def _equal(a: Any, b: Any) -> bool:
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
-    return identical(a, b)
 
 
 def may_be(a: Text, b: Text) -> bool:

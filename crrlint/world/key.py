@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from crrlint.model import KeyFacts
 from crrlint.source import Location, Node
 from crrlint.values import Text, Undecided, identical
-from crrlint.world.facts import Linked
+from crrlint.world.agreement import Statement, agreed
+from crrlint.world.facts import Linked, words
 
 if TYPE_CHECKING:
     from crrlint.world import World
@@ -65,14 +66,15 @@ class Key(Linked):
         return not self.managed_by_aws or bool(self.account == account)
 
     def node(self, field: str) -> Node:
-        for fact in self.facts:
-            node: Node | None = getattr(fact, field)
-            if node is not None:
-                return node.settled()
-        for fact in self.world.key_facts_of_id(self.id) if field in _SHARED else ():
-            shared: Node | None = getattr(fact, field)
-            if shared is not None:
-                return shared.settled()
+        return self.remember(field, lambda: self._find(field))
+
+    def _find(self, field: str) -> Node:
+        shared = self.world.key_facts_of_id(self.id) if field in _SHARED else []
+        for facts in (self.facts, shared):
+            nodes = [(getattr(fact, field), fact) for fact in facts]
+            stated = [Statement(n.settled(), fact.layer) for n, fact in nodes if n is not None]
+            if stated:
+                return agreed(stated, f"the {words(field)} of key {self.id}")
         where = "its template, or aws kms get-key-policy" if field == "policy" else "describe-key"
         what = (
             f"the {field} of key {self.id} is not stated"

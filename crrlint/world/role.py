@@ -8,6 +8,8 @@ from crrlint.arn import Arn, without_start
 from crrlint.model import PolicyFacts, RoleFacts
 from crrlint.source import Location, Node
 from crrlint.values import Symbolic, Text, Undecided, join, same, settle
+from crrlint.world.agreement import Statement, agreed
+from crrlint.world.attachments import attached, inline
 from crrlint.world.facts import Linked, is_same, may_be, needs_of
 
 if TYPE_CHECKING:
@@ -75,20 +77,29 @@ class Role(Linked):
     @property
     def trust(self) -> Node:
         """Return the trust policy; raises `Undecided` when the input does not hold it."""
-        for fact in self.facts:
-            if fact.trust is not None:
-                return fact.trust.settled()
-        raise self.not_stated("trust policy")
+        return self.remember("trust", self._find_trust)
+
+    def _find_trust(self) -> Node:
+        stated = [
+            Statement(fact.trust.settled(), fact.layer)
+            for fact in self.facts
+            if fact.trust is not None
+        ]
+        if not stated:
+            raise self.not_stated("trust policy")
+        return agreed(stated, f"the trust policy of role {self.name}")
 
     @property
     def boundary(self) -> Node | None:
         """Return the boundary's document, None where there is none."""
-        for fact in self.facts:
-            if fact.boundary is not None:
-                boundary = fact.boundary.settled()
-                if boundary.value is None:
-                    return None
-                return self.world.managed_policy(boundary)
+        stated = [
+            Statement(fact.boundary.settled(), fact.layer)
+            for fact in self.facts
+            if fact.boundary is not None
+        ]
+        if stated:
+            boundary = agreed(stated, f"the permissions boundary of role {self.name}")
+            return None if boundary.value is None else self.world.managed_policy(boundary)
         if any(fact.complete for fact in self.facts):
             return None
         raise self.not_stated("permissions boundary")
@@ -99,7 +110,7 @@ class Role(Linked):
         return self.remember("policies", self._find_policies)
 
     def _find_policies(self) -> list[PolicyFacts]:
-        found = [p for fact in self.facts for p in fact.policies if settle(p.exists)]
+        found = inline(self.facts, f"role {self.name}")
         for arn in self.attached:
             policy = self.world.policy_by_arn(arn)
             if policy is not None:
@@ -109,8 +120,7 @@ class Role(Linked):
     @property
     def attached(self) -> list[Node]:
         """Return the ARNs of the managed policies attached to the role, as nodes."""
-        attached = [n.settled() for fact in self.facts for n in fact.attached]
-        return [node for node in attached if node.value is not None]
+        return attached(self.facts, f"role {self.name}")
 
     @property
     def unseen(self) -> list[tuple[str, str, Location]]:

@@ -248,7 +248,7 @@ def policy_facts(answers: Sequence[Answer]) -> Iterator[Fact]:
         if document is None:
             yield problem(at, "is not a policy document")
             continue
-        yield PolicyFacts(arn.rsplit("/", 1)[-1], document, at, arn=arn)
+        yield PolicyFacts(arn.rsplit("/", 1)[-1], document, at, arn=arn, layer=answer.layer)
 
 
 _BIND_VERSION = "bind it in crrlint.yaml with kind policy-version and the policy's ARN as name"
@@ -347,6 +347,8 @@ def _managed(policy: Any, at: Location) -> Iterator[Fact]:
             if isinstance(document, Problem):
                 yield document
             else:
-                yield PolicyFacts(arn.rsplit("/", 1)[-1], document, document.at, arn=arn)
+                yield PolicyFacts(
+                    arn.rsplit("/", 1)[-1], document, document.at, arn=arn, layer="live"
+                )
             return
     yield problem(versions_at, f"the default version of {arn} is not in the list")

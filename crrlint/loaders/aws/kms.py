@@ -169,7 +169,7 @@ def _aliases(answer: Answer) -> Iterator[Fact]:
             yield problem(at, "an alias has no ARN")
         elif text(alias.get("TargetKeyId")):
             target = Node(alias["TargetKeyId"], at / "TargetKeyId")
-            yield AliasFacts(resource, account, region, target, at)
+            yield AliasFacts(resource, account, region, target, at, answer.layer)
 
 
 def _listed(answer: Answer) -> Iterator[Fact]:

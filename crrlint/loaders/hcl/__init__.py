@@ -37,7 +37,15 @@ from crrlint.loaders.hcl.parse import parse, parse_json
 from crrlint.loaders.hcl.scope import Fault, Found, Locals, NoFiles, Scope, Unreadable
 from crrlint.loaders.hcl.syntax import Attribute, Block, Body, Expression, File
 from crrlint.loaders.hcl.types import Type, convert, parse_type
-from crrlint.loaders.hcl.values import JsonText, OpenObject, OpenText, Sensitive, SetOf
+from crrlint.loaders.hcl.values import (
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenObject,
+    OpenText,
+    Sensitive,
+    SetOf,
+)
 
 __all__ = [
     "Attribute",
@@ -48,7 +56,9 @@ __all__ = [
     "File",
     "Found",
     "JsonText",
+    "ListOf",
     "Locals",
+    "MapOf",
     "NoFiles",
     "OpenObject",
     "OpenText",

@@ -13,13 +13,16 @@ from crrlint.source import Document, Location, Node, Problem, Spot
 
 
 class Literal(NamedTuple):
-    """A number, a boolean, null, or text without interpolations (`pieces` has its lines)."""
+    """A number, a boolean, null, or text without interpolations.
+
+    `runs` are the parts of a text that stand as they are written, and where each stands;
+    none for a plain quoted text.
+    """
 
     value: Any
     start: int
     end: int
-    pieces: tuple[tuple[str, int], ...] = ()
-    """The parts of a text and where each stands, for text of several parts."""
+    runs: tuple[tuple[str, int], ...] = ()
 
 
 class Text(NamedTuple):
@@ -298,6 +301,6 @@ class File(NamedTuple):
 
 def place(at: Location, tree: Any) -> Location:
     """Return the place of a part of the expression that stands at a place."""
-    if type(at) is Spot:
+    if isinstance(at, Spot):
         return Spot(at.document, at.parent, at.key, tree.start, tree.end)
     return at

@@ -1,13 +1,14 @@
 """Values on their way through expressions, beyond what the model has.
 
-Objects and maps are `dict[str, Node]`, tuples and lists `list[Node]`, sets `SetOf`.  Numbers
-are `int`, or `Real` where they are not whole.  Leaves that only make sense among
+Objects are `dict[str, Node]`, maps `MapOf`; tuples are `list[Node]`, lists and sets `ListOf` and
+`SetOf`: an empty list does not equal an empty tuple.  Numbers are `int`, or `Real` where they
+are not whole.  Leaves that only make sense among
 expressions are kinds of `Unknown`, so that whoever does not know them learns nothing wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from crrlint.source import Location, Node, Spot
@@ -15,18 +16,28 @@ from crrlint.symbols import Reason, Symbol
 from crrlint.values import Unknown
 
 
-class SetOf(list[Node]):
-    """The elements of a set, in Terraform's order; `certain` unless symbols may be equal."""
+class MapOf(dict[str, Node]):
+    """A map: all its elements are of one type."""
+
+    __slots__ = ()
+
+
+class ListOf(list[Node]):
+    """A list: all its elements are of one type.
+
+    `certain` unless symbols may be equal: then the elements are those that it has, but
+    their number and their order are open.
+    """
 
     __slots__ = ("certain",)
 
-    def __init__(self, items: list[Node], certain: bool = True) -> None:
+    def __init__(self, items: Iterable[Node] = (), certain: bool = True) -> None:
         super().__init__(items)
         self.certain = certain
 
 
-class ListOf(list[Node]):
-    """A list of which the elements are certain, but neither their number nor their order."""
+class SetOf(ListOf):
+    """A set, its elements in the order in which Terraform goes through them."""
 
     __slots__ = ()
 
@@ -41,6 +52,22 @@ class JsonText(Unknown):
 
     def __init__(self, node: Node) -> None:
         super().__init__("unsupported_expression", "a JSON text")
+        self.node = node
+
+
+class JsonPart(Symbol):
+    """What stands in a text for the JSON text of a symbol, of which the type is not known."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node, symbol: Symbol) -> None:
+        super().__init__(
+            f"{symbol.entity}|{symbol.attribute}",
+            "as JSON",
+            f"jsonencode({symbol.text})",
+            reason=symbol.reason,
+            needs=symbol.needs,
+        )
         self.node = node
 
 
@@ -63,6 +90,17 @@ class Sensitive(Unknown):
     def __init__(self, node: Node) -> None:
         super().__init__("sensitive", "a value that is marked as sensitive")
         self.node = node
+
+
+class Failed(Unknown):
+    """What stands for an expression that has no value under one answer to a choice."""
+
+    __slots__ = ("at", "message")
+
+    def __init__(self, message: str, at: Location) -> None:
+        super().__init__("unsupported_expression", message)
+        self.message = message
+        self.at = at
 
 
 class OpenObject(Unknown):

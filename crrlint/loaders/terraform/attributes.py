@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from crrlint.parse import embedded
 from crrlint.source import Location, Node, wrap
-from crrlint.values import OPEN, OneOf, Unknown, Value
+from crrlint.values import OPEN, Choice, OneOf, Unknown, Value
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}\Z")
 
@@ -29,41 +29,49 @@ class Block:
     """A resource's attributes, or one nested block of them, with their place.
 
     Attributes are plain data that stands below `at`, or nodes with places of their own.
+    `missing` stands for every other attribute, where parts could not be read.
     """
 
-    __slots__ = ("_attributes", "at")
+    __slots__ = ("_attributes", "_missing", "at")
 
-    def __init__(self, attributes: Mapping[str, Any], at: Location) -> None:
+    def __init__(
+        self, attributes: Mapping[str, Any], at: Location, missing: Unknown | None = None
+    ) -> None:
         self._attributes = attributes
+        self._missing = missing
         self.at = at
 
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 
+    @property
+    def missing(self) -> Unknown | None:
+        """What stands for the parts that could not be read; None where all could."""
+        return self._missing
+
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
-        held = self._attributes.get(name)
+        held = self._attributes.get(name, self._missing)
         return held.at if type(held) is Node else self.at / name
 
-    def value(self, name: str) -> Any:
-        """Return an attribute as it stands, without its place."""
-        held = self._attributes.get(name)
+    def _value(self, name: str) -> Any:
+        held = self._attributes.get(name, self._missing)
         return held.value if type(held) is Node else held
 
-    def _bare(self, name: str) -> Any:
-        value = self.value(name)
+    def bare(self, name: str) -> Any:
+        value = self._value(name)
         return _without_places(value) if isinstance(value, OneOf) else value
 
     def text(self, name: str) -> Value:
         """Return the text; None for null and, as providers mean it, for the empty one."""
-        held = self._attributes.get(name)
+        held = self._attributes.get(name, self._missing)
         value = _converted(held) if type(held) is Node else held
         if value is None or isinstance(value, (str, *OPEN)):
             return None if isinstance(value, str) and not value else value
         raise Malformed(self.place(name), "text")
 
     def number(self, name: str) -> Value:
-        value = self._bare(name)
+        value = self.bare(name)
         if isinstance(value, str):
             value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
@@ -75,7 +83,7 @@ class Block:
         raise Malformed(self.place(name), "a whole number")
 
     def flag(self, name: str) -> Value:
-        value = self._bare(name)
+        value = self.bare(name)
         if value is None or isinstance(value, (bool, *OPEN)):
             return value
         if value in ("true", "false", ""):
@@ -98,11 +106,11 @@ class Block:
 
     def has(self, name: str) -> bool:
         """Tell whether a nested block is there, or may be."""
-        return isinstance(self.value(name), OPEN) or bool(self._elements(name))
+        return isinstance(self._value(name), OPEN) or bool(self.nodes(name))
 
-    def _elements(self, name: str) -> list[Node]:
+    def nodes(self, name: str) -> list[Node]:
         """Return the nested blocks as nodes, of which some may be open."""
-        value = self.value(name)
+        value = self._value(name)
         at = self.place(name)
         if value is None or value == "":
             return []
@@ -124,7 +132,7 @@ class Block:
         Raises `Malformed` for one of which is not known whether it is there.
         """
         found = []
-        for element in self._elements(name):
+        for element in self.nodes(name):
             if isinstance(element.value, OPEN):
                 raise Malformed(element.at, "known")
             found.append(Block(element.value or {}, element.at))
@@ -138,7 +146,7 @@ class Block:
         """Convert the nested block; None where there is none."""
 
         def first(block: Block) -> Node | None:
-            elements = block._elements(name)
+            elements = block.nodes(name)
             return _each(elements[0], convert) if elements else None
 
         return self._over(name, first)
@@ -149,7 +157,7 @@ class Block:
         def all_of(block: Block) -> Node | None:
             nested = [
                 found
-                for element in block._elements(name)
+                for element in block.nodes(name)
                 if (found := _each(element, convert)) is not None
             ]
             return Node(nested, block.place(name)) if nested else None
@@ -158,7 +166,7 @@ class Block:
 
     def _over(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
         """Convert what stands under a name, each option of an open choice by itself."""
-        value = self.value(name)
+        value = self._value(name)
         at = self.place(name)
         if isinstance(value, OneOf):
             options = [
@@ -172,23 +180,21 @@ class Block:
             return Node(value, at)
         return convert(self)
 
-    def settling(self, name: str, convert: Callable[[Block], Node | None]) -> Node | None:
-        """Convert the block, once for each answer to whether a nested block is there."""
-        value = self.value(name)
+    def alternatives(self, name: str) -> tuple[Choice, list[Block]] | None:
+        """Return this block for each answer to whether a nested block is there.
+
+        None where the input decides that.
+        """
+        value = self._value(name)
         if isinstance(value, list) and value and type(value[0]) is Node:
             value = value[0].value
-        if isinstance(value, OneOf):
-            options = [
-                Block({**self._attributes, name: option}, self.at).settling(name, convert)
-                for option in value.options
-            ]
-            absent = Node(None, self.at)
-            return Node(OneOf(value.choice, tuple(o or absent for o in options)), self.at)
-        return Node(value, self.at) if isinstance(value, OPEN) else convert(self)
+        if not isinstance(value, OneOf):
+            return None
+        return value.choice, [Block({**self._attributes, name: o}, self.at) for o in value.options]
 
     def texts(self, name: str) -> list[Node]:
         """Return the elements of a list or set of texts."""
-        value = self.value(name)
+        value = self._value(name)
         at = self.place(name)
         if value is None:
             return []
@@ -206,12 +212,12 @@ class Block:
 
     def mapping(self, name: str) -> Node | None:
         """Return a mapping of texts; None where it is null or empty."""
-        value = self.value(name)
+        value = self._value(name)
         at = self.place(name)
-        if isinstance(value, OPEN):
-            return Node(value, at)
         if value is None or value == {} or value == "":
             return None
+        if isinstance(value, OPEN):
+            return Node(value, at)
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
         found = {
@@ -237,8 +243,8 @@ class Block:
 
     def document(self, name: str, of: str) -> Node | None:
         """Return the policy that the text under a name holds; `of` tells whose it is."""
-        held = self._attributes.get(name)
-        if type(held) is Node and isinstance(held.value, dict):
+        held = self._attributes.get(name, self._missing)
+        if type(held) is Node and _holds_document(held):
             return held
         text = self.text(name)
         at = self.place(name)
@@ -277,6 +283,25 @@ def through(node: Node, change: Callable[[Node], Node]) -> Node:
         options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
         return Node(OneOf(value.choice, tuple(through(o, change) for o in options)), node.at)
     return node if isinstance(value, Unknown) else change(node)
+
+
+def where(exists: Value, node: Node, other: Node | None = None) -> Node:
+    """Return a node where something exists, and the other one, or none, where it does not."""
+    if exists is True:
+        return node
+    if isinstance(exists, OneOf):
+        options = tuple(where(option, node, other) for option in exists.options)
+        return Node(OneOf(exists.choice, options), node.at)
+    if isinstance(exists, Unknown):
+        return Node(exists, node.at)
+    return Node(None, node.at) if other is None else other
+
+
+def _holds_document(node: Node) -> bool:
+    """Tell whether a node is a document already, or one of several alternatives is."""
+    if isinstance(node.value, OneOf):
+        return any(isinstance(o, Node) and _holds_document(o) for o in node.value.options)
+    return isinstance(node.value, dict)
 
 
 def _is_there(option: Any) -> bool:

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from crrlint.loaders.terraform import buckets as terraform_buckets
 from crrlint.loaders.terraform import replication as terraform_replication
-from crrlint.loaders.terraform.attributes import Block, Malformed, stated
+from crrlint.loaders.terraform.attributes import Block, Malformed, shape, stated
 from crrlint.loaders.terraform.instances import Instance, Reader, identity_of, made
 from crrlint.model import BucketFacts, BucketField, Layer
 from crrlint.source import Node
-from crrlint.values import OPEN, Text, Unknown
+from crrlint.values import OPEN, Text, Unknown, identical
 
 POLICIES: Final = frozenset({"aws_s3_bucket_policy", "data.aws_s3_bucket_policy"})
 REPLICATION: Final = "aws_s3_bucket_replication_configuration"
@@ -83,7 +83,7 @@ def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iter
         if instance.type == "aws_s3_bucket":
             managed.add(key)
             yield _bucket(instance, name, settings.get(key, ()), canonical, reader, layer)._replace(
-                made=made(instance)
+                exists=instance.exists, made=made(instance)
             )
         else:
             yield _existing(instance, name, reader, layer)
@@ -94,6 +94,7 @@ def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iter
             block.place("bucket"),
             {one.field: one.node},
             {} if identity_of(one.bucket) in managed else _where(one, reader),
+            exists=one.instance.exists,
             layer=layer,
             made=made(one.instance),
         )
@@ -169,6 +170,7 @@ def _of_other_kind(instance: Instance, layer: Layer) -> BucketFacts:
             "region": Node(instance.region, instance.attributes.place("arn")),
         },
         declared=True,
+        exists=instance.exists,
         layer=layer,
     )
 
@@ -179,7 +181,8 @@ def _existing(instance: Instance, name: Text, reader: Reader, layer: Layer) -> B
     region = reader.field(instance, "region", lambda _: _region(instance))
     if region is not None:
         fields["region"] = region
-    return BucketFacts(name, instance.attributes.place("bucket"), fields, layer=layer)
+    at = instance.attributes.place("bucket")
+    return BucketFacts(name, at, fields, exists=instance.exists, layer=layer)
 
 
 def _bucket(
@@ -191,13 +194,20 @@ def _bucket(
     layer: Layer,
 ) -> BucketFacts:
     block = instance.attributes
-    settings = {one.field: one.node for one in held}
+    # A setting that may not be there leaves what holds without it.
+    settings = {one.field: one.node for one in held if one.instance.exists is True}
     owner = next((one.owner for one in held if one.owner is not None), None)
     owner = owner or _owner_by_acl(settings.get("acl"), canonical)
     inline = _inline(instance, name, reader, layer)
     stated: _Settings = {"kind": Node("general", block.at)}
-    stated.update({f: n for f, n in inline.items() if n is not None and f not in settings})
-    otherwise = _unless_stated(str(name), instance, stale=_is_stale(block, inline, settings))
+    # In a state the resource of its own is the one that was read last; in source both count.
+    beside = () if layer == "template" else settings
+    stated.update({f: n for f, n in inline.items() if n is not None and f not in beside})
+    if layer == "template":
+        otherwise = _unless_said(str(name), instance)
+    else:
+        stale = _is_stale(block, inline, settings)
+        otherwise = _unless_stated(str(name), instance, stale=stale)
     account = reader.field(instance, "account", lambda _: _account(instance, owner))
     if account is not None:
         stated["account"] = account
@@ -290,6 +300,29 @@ def _unless_stated(name: str, instance: Instance, *, stale: bool) -> _Settings:
                 ),
                 block.place("versioning"),
             )
+    return found
+
+
+def _unless_said(name: str, instance: Instance) -> _Settings:
+    """Return what holds for a bucket that is made as its source says, and by nothing else."""
+    block = instance.attributes
+    at = block.at
+    found: _Settings = {field: Node(None, at) for field in _ABSENT}
+    found["request_payer"] = Node("BucketOwner", at)
+    found["acl"] = shape(at, Canned=Node("private", at))
+    if block.missing is not None:
+        # What could not be read of the source may say otherwise.
+        return {field: Node(block.missing, at) for field in (*found, "ownership", "lifecycle")}
+    if "versioning" in block:
+        found["versioning"] = terraform_buckets.versioning_off(name, instance.address, block)
+    found["public_access_block"] = terraform_buckets.public_access_of_new(block)
+    # S3 takes no ACL other than the private one with the ownership that a new bucket has,
+    # so that a bucket with one is older.
+    if "grant" in block or not identical(block.text("acl") or "private", "private"):
+        of = instance.address
+        found["ownership"] = terraform_buckets.ownership_of_unmanaged(name, of, block)
+    else:
+        found["ownership"] = Node("BucketOwnerEnforced", at)
     return found
 
 

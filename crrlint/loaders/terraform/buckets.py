@@ -352,6 +352,11 @@ def public_access_of_unmanaged(bucket: str, of: str, block: Block) -> Node:
     return Node(OneOf(choice, (on, Node(None, block.at))), block.at)
 
 
+def public_access_of_new(block: Block) -> Node:
+    """Return the public access block that S3 gives a bucket made since April 2023."""
+    return shape(block.at, **{member: Node(True, block.at) for member in _BLOCKED})
+
+
 def versioning_off(bucket: str, of: str, block: Block) -> Node:
     """Return what `enabled = false` in `aws_s3_bucket` means: never enabled, or suspended."""
     choice = Choice(

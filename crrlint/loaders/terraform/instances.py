@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable
 from crrlint.model import Made
-from crrlint.source import Node, Problem
-from crrlint.values import OPEN, Symbolic, Text
+from crrlint.source import Node, Problem, Spot
+from crrlint.values import OPEN, OneOf, Symbolic, Text, Value
 
 
 class Provider(NamedTuple):
@@ -18,6 +18,8 @@ class Provider(NamedTuple):
 
     account: Text
     region: Text
+    tags: Node | None = None
+    """What it tags everything with, in source; a state holds what came of it."""
 
 
 class Instance(NamedTuple):
@@ -35,6 +37,8 @@ class Instance(NamedTuple):
     tainted: bool = False
     dependencies: tuple[str, ...] = ()
     deployment: str = ""
+    exists: Value = True
+    waits_for: Callable[[str], bool] | None = None
 
     @property
     def arn(self) -> Arn | None:
@@ -76,6 +80,13 @@ class Reader:
 
     def report(self, address: str, error: Malformed) -> None:
         at = error.at
+        if isinstance(at, Spot):
+            from crrlint.places import Places
+
+            span = Places().span(at)
+            line, column = (None, None) if span is None else (span.line, span.column)
+            self.problems.append(Problem(at.path, f"{address}: {error}", line, column))
+            return
         self.problems.append(Problem(at.path, f"{address}: {error} ({at.pointer})"))
 
     def field(
@@ -89,7 +100,7 @@ class Reader:
             return unreadable(error.at, f"the {what} of {instance.address}", "a valid state")
 
 
-_KEYS = re.compile(r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]")
+KEYS = re.compile(r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]")
 
 
 def made(instance: Instance) -> Made:
@@ -100,9 +111,9 @@ def made(instance: Instance) -> Made:
     """
 
     def waits_for(address: str) -> bool:
-        return _KEYS.sub("", address) in instance.dependencies
+        return KEYS.sub("", address) in instance.dependencies
 
-    recorded = waits_for if instance.dependencies else None
+    recorded = instance.waits_for or (waits_for if instance.dependencies else None)
     return Made(instance.deployment, instance.address, recorded)
 
 
@@ -115,4 +126,6 @@ def identity_of(text: Any) -> Hashable:
     """Return what equal texts share; an open text equals itself only."""
     if isinstance(text, Symbolic):
         return text.parts
+    if isinstance(text, OneOf):
+        return (text.choice, *map(identity_of, text.options))
     return id(text) if isinstance(text, OPEN) else text

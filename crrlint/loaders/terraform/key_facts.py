@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from crrlint.arn import without_start
-from crrlint.loaders.terraform.attributes import Block, Malformed, shape, through
+from crrlint.loaders.terraform.attributes import Block, Malformed, shape, through, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import AliasFacts, KeyFacts, Layer
 from crrlint.source import Location, Node, wrap
@@ -52,7 +52,8 @@ def keys(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterato
         try:
             key = _named(instance.name("key_id"), instance)
             if instance.type == _GRANT:
-                grants.setdefault(key.identity, (key, []))[1].append(_grant(instance.attributes))
+                grant = where(instance.exists, _grant(instance.attributes))
+                grants.setdefault(key.identity, (key, []))[1].append(grant)
                 continue
         except Malformed as error:
             reader.report(instance.address, error)
@@ -68,9 +69,10 @@ def keys(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterato
                 reader.report(instance.address, error)
                 continue
             own = policies.pop(key.identity, None)
-            yield _key(instance, key, None if own is None else own[2], reader, layer)
+            yield _key(instance, key, None if own is None else own[1:], reader, layer)
     for key, instance, policy in policies.values():
-        yield _spoken_of(key, instance.attributes.at, layer)._replace(policy=policy)
+        spoken = _spoken_of(key, instance.attributes.at, layer)
+        yield spoken._replace(policy=policy, exists=instance.exists)
     for key, several in grants.values():
         at = several[0].at
         yield _spoken_of(key, at, layer)._replace(grants=Node(several, at))
@@ -80,11 +82,20 @@ def aliases(instances: Iterable[Instance], reader: Reader) -> Iterator[AliasFact
     for instance in instances:
         block = instance.attributes
         try:
+            if instance.exists is False:
+                continue
             target = block.leaf("target_key_arn") or block.leaf("target_key_id")
             name = instance.name("name", "id")
             if target is None:
                 raise Malformed(block.place("target_key_id"), "set")
-            yield AliasFacts(name, instance.account, instance.region, target, block.place("name"))
+            yield AliasFacts(
+                name,
+                instance.account,
+                instance.region,
+                target,
+                block.place("name"),
+                instance.exists,
+            )
         except Malformed as error:
             reader.report(instance.address, error)
 
@@ -106,16 +117,25 @@ def _spoken_of(key: _Named, at: Location, layer: Layer) -> KeyFacts:
 
 
 def _key(
-    instance: Instance, key: _Named, policy: Node | None, reader: Reader, layer: Layer
+    instance: Instance,
+    key: _Named,
+    own: tuple[Instance, Node] | None,
+    reader: Reader,
+    layer: Layer,
 ) -> KeyFacts:
+    """`own` is the resource that holds nothing but the key's policy, with that policy."""
     managed = instance.type in _MANAGED
     at = instance.attributes.at
-    if policy is None and managed:
+    policy: Node | None = None
+    if managed and (own is None or own[0].exists is not True):
         policy = _policy(instance, reader)
-        if policy is None and not instance.tainted:
+        if policy is None and not instance.tainted and instance.attributes.missing is None:
             policy = _default_policy(key, instance.attributes)
+    if own is not None:
+        policy = where(own[0].exists, own[1], policy)
     return _spoken_of(key, instance.attributes.place("arn"), layer)._replace(
         declared=managed,
+        exists=instance.exists,
         policy=policy,
         state=reader.field(instance, "state", lambda block: _state(instance.type, block)),
         spec=reader.field(

@@ -7,6 +7,8 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crrlint.loaders.terraform.attributes import Block, shape, through
 from crrlint.source import Node
 from crrlint.values import Choice, OneOf
@@ -17,42 +19,23 @@ def configuration(attributes: Block, *, applied: bool) -> Node:
 
     `applied` when the attributes are what S3 answered (a state), and not what will be sent.
     """
-
-    def rule(block: Block) -> Node:
-        converted = block.settling("filter", lambda settled: _rule(settled, applied))
-        return converted or Node(None, block.at)
-
     return shape(
         attributes.at,
         Role=attributes.leaf("role"),
-        Rules=attributes.every("rule", rule) or Node([], attributes.place("rule")),
+        Rules=attributes.every("rule", lambda rule: _rule(rule, applied))
+        or Node([], attributes.place("rule")),
     )
 
 
+_Members = dict[str, Node | None]
+
+
 def _rule(rule: Block, applied: bool) -> Node:
-    at = rule.at
-    priority = rule.number("priority")
-    second = rule.has("filter")
-    if applied and not second:
-        # Some releases lose an empty filter when they read it back, but never the
-        # elements that S3 accepts only with one.  Without DeleteMarkerReplication
-        # S3 refuses every rule that has a filter, so this rule then had none.
-        second = rule.has("delete_marker_replication") or bool(priority)
-    selection: dict[str, Node | None]
-    if second:
-        selection = {
-            "Priority": Node(0 if priority is None else priority, rule.place("priority")),
-            "Filter": rule.one("filter", _filter) or Node({}, rule.place("filter")),
-        }
-    else:
-        # The provider sends a priority only together with a filter.
-        prefix = rule.text("prefix")
-        selection = {"Prefix": Node("" if prefix is None else prefix, rule.place("prefix"))}
     return shape(
-        at,
+        rule.at,
         ID=rule.leaf("id"),
         Status=rule.leaf("status"),
-        **selection,
+        **_by_filter(rule, lambda settled: _selection(settled, applied)),
         SourceSelectionCriteria=rule.one("source_selection_criteria", _criteria),
         ExistingObjectReplication=rule.one("existing_object_replication", _status),
         DeleteMarkerReplication=rule.one("delete_marker_replication", _status),
@@ -60,15 +43,50 @@ def _rule(rule: Block, applied: bool) -> Node:
     )
 
 
+def _selection(rule: Block, applied: bool) -> _Members:
+    priority = rule.number("priority")
+    second = rule.has("filter")
+    if applied and not second:
+        # Some releases lose an empty filter when they read it back, but never the
+        # elements that S3 accepts only with one.  Without DeleteMarkerReplication
+        # S3 refuses every rule that has a filter, so this rule then had none.
+        second = rule.has("delete_marker_replication") or bool(priority)
+    if second:
+        return {
+            "Priority": Node(0 if priority is None else priority, rule.place("priority")),
+            "Filter": rule.one("filter", _filter) or Node({}, rule.place("filter")),
+        }
+    # The provider sends a priority only together with a filter.
+    prefix = rule.text("prefix")
+    return {"Prefix": Node("" if prefix is None else prefix, rule.place("prefix"))}
+
+
+def _by_filter(rule: Block, select: Callable[[Block], _Members]) -> _Members:
+    """Return the members that hang on the filter, for each answer to whether it is there."""
+    alternatives = rule.alternatives("filter")
+    if alternatives is None:
+        return select(rule)
+    choice, blocks = alternatives
+    options = [_by_filter(block, select) for block in blocks]
+    absent = Node(None, rule.at)
+    return {
+        name: Node(
+            OneOf(choice, tuple(members.get(name) or absent for members in options)), rule.at
+        )
+        for name in dict.fromkeys(name for members in options for name in members)
+    }
+
+
 def _status(block: Block) -> Node:
     return shape(block.at, Status=block.leaf("status"))
 
 
-def _filter(block: Block) -> Node | None:
-    return block.settling("and", lambda b: b.settling("tag", _settled_filter))
-
-
-def _settled_filter(block: Block) -> Node:
+def _filter(block: Block) -> Node:
+    for name in ("and", "tag"):
+        alternatives = block.alternatives(name)
+        if alternatives is not None:
+            choice, blocks = alternatives
+            return Node(OneOf(choice, tuple(map(_filter, blocks))), block.at)
     if block.has("and"):
         return shape(block.at, And=block.one("and", _and))
     if block.has("tag"):
@@ -150,17 +168,11 @@ def legacy_configuration(block: Block, bucket: str, of: str, *, applied: bool) -
         f"the filter in the replication rules of {of}",
         "aws s3api get-bucket-replication, or aws_s3_bucket_replication_configuration",
     )
-
-    def rule(nested: Block) -> Node:
-        converted = nested.settling(
-            "filter", lambda settled: _legacy_rule(settled, empty, choice, applied)
-        )
-        return converted or Node(None, nested.at)
-
     return shape(
         block.at,
         Role=block.leaf("role"),
-        Rules=block.every("rules", rule) or Node([], block.place("rules")),
+        Rules=block.every("rules", lambda rule: _legacy_rule(rule, empty, choice, applied))
+        or Node([], block.place("rules")),
     )
 
 
@@ -182,16 +194,26 @@ def _selects(nested: Block) -> bool:
 
 def _legacy_rule(rule: Block, empty: str, choice: Choice, applied: bool) -> Node:
     """`empty` tells what a filter is that selects nothing: `absent`, `there` or `open`."""
-    at = rule.at
+    return shape(
+        rule.at,
+        ID=rule.leaf("id"),
+        Status=rule.leaf("status"),
+        **_by_filter(rule, lambda settled: _legacy_selection(settled, empty, choice)),
+        SourceSelectionCriteria=rule.one("source_selection_criteria", _legacy_criteria),
+        Destination=rule.one("destination", lambda block: _legacy_destination(block, applied)),
+    )
+
+
+def _legacy_selection(rule: Block, empty: str, choice: Choice) -> _Members:
     nested = rule.block("filter")
     prefix = rule.text("prefix")
-    first: dict[str, Node | None] = {
+    first: _Members = {
         "Prefix": Node("" if prefix is None else prefix, rule.place("prefix")),
     }
     priority = rule.number("priority")
     deletes = rule.text("delete_marker_replication_status")
     status_at = rule.place("delete_marker_replication_status")
-    second: dict[str, Node | None] = {
+    second: _Members = {
         "Priority": Node(0 if priority is None else priority, rule.place("priority")),
         "Filter": Node({}, rule.place("filter")) if nested is None else _legacy_filter(nested),
         "DeleteMarkerReplication": shape(
@@ -199,22 +221,13 @@ def _legacy_rule(rule: Block, empty: str, choice: Choice, applied: bool) -> Node
         ),
     }
     if (nested is not None and _selects(nested)) or empty == "there":
-        selection = second
-    elif empty == "absent":
-        selection = first
-    else:
-        selection = {
-            **{name: _only(choice, 0, node) for name, node in first.items()},
-            **{name: _only(choice, 1, node) for name, node in second.items()},
-        }
-    return shape(
-        at,
-        ID=rule.leaf("id"),
-        Status=rule.leaf("status"),
-        **selection,
-        SourceSelectionCriteria=rule.one("source_selection_criteria", _legacy_criteria),
-        Destination=rule.one("destination", lambda block: _legacy_destination(block, applied)),
-    )
+        return second
+    if empty == "absent":
+        return first
+    return {
+        **{name: _only(choice, 0, node) for name, node in first.items()},
+        **{name: _only(choice, 1, node) for name, node in second.items()},
+    }
 
 
 def _only(choice: Choice, answer: int, node: Node | None) -> Node | None:

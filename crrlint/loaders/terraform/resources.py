@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from crrlint.loaders.terraform import accounts as terraform_accounts
 from crrlint.loaders.terraform import bucket_facts as terraform_bucket_facts
@@ -11,8 +11,10 @@ from crrlint.loaders.terraform import key_facts as terraform_key_facts
 from crrlint.loaders.terraform import role_facts as terraform_role_facts
 from crrlint.loaders.terraform.attributes import Malformed, shape, stated
 from crrlint.loaders.terraform.instances import Instance, Reader
-from crrlint.model import Layer, Model, ObjectFacts
+from crrlint.model import AccountFacts, AliasFacts, Layer, Model, ObjectFacts, PolicyFacts
 from crrlint.source import Node
+
+_Dated = TypeVar("_Dated", PolicyFacts, AliasFacts, ObjectFacts, AccountFacts)
 
 _OBJECTS: Final = frozenset({"aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy"})
 _ACCOUNTS: Final = frozenset(
@@ -41,17 +43,20 @@ def facts(instances: Sequence[Instance], layer: Layer) -> Model:
     def of(types: Iterable[str]) -> list[Instance]:
         return [instance for instance in instances if instance.type in types]
 
+    def dated(facts: Iterable[_Dated]) -> tuple[_Dated, ...]:
+        return tuple(fact._replace(layer=layer) for fact in facts)
+
     reader = Reader()
     return Model(
         buckets=tuple(
             terraform_bucket_facts.buckets(of(terraform_bucket_facts.TYPES), reader, layer)
         ),
         roles=tuple(terraform_role_facts.roles(of(terraform_role_facts.TYPES), reader, layer)),
-        policies=tuple(terraform_role_facts.policies(of(terraform_role_facts.POLICIES), reader)),
+        policies=dated(terraform_role_facts.policies(of(terraform_role_facts.POLICIES), reader)),
         keys=tuple(terraform_key_facts.keys(of(terraform_key_facts.TYPES), reader, layer)),
-        aliases=tuple(terraform_key_facts.aliases(of(terraform_key_facts.ALIASES), reader)),
-        objects=tuple(_objects(of(_OBJECTS), reader)),
-        accounts=tuple(terraform_accounts.accounts(of(terraform_accounts.TYPES), reader)),
+        aliases=dated(terraform_key_facts.aliases(of(terraform_key_facts.ALIASES), reader)),
+        objects=dated(_objects(of(_OBJECTS), reader)),
+        accounts=dated(terraform_accounts.accounts(of(terraform_accounts.TYPES), reader)),
         organization=tuple(terraform_accounts.organization(of(terraform_accounts.TYPES), reader)),
         problems=tuple(reader.problems),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable
+from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import Layer, PolicyFacts, RoleFacts
 from crrlint.source import Location, Node
@@ -53,7 +53,8 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
             continue
         document = _document(instance, block, "policy", reader)
         if document is not None:
-            yield PolicyFacts(name, document, block.place("policy"), arn)
+            at = block.place("policy")
+            yield PolicyFacts(name, document, at, arn, exists=instance.exists)
 
 
 def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterator[RoleFacts]:
@@ -66,9 +67,7 @@ def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterat
     by_name: dict[Hashable, list[_Part]] = {}
     for part in declared.values():
         by_name.setdefault(identity_of(part.role), []).append(part)
-    parts: dict[Hashable, list[_Part]] = {}
-    for part in declared.values():
-        parts.setdefault(part.key, []).append(part)
+    parts: dict[Hashable, list[_Part]] = {part.key: [] for part in declared.values()}
     whole = True
     for instance in instances:
         if instance.type in _ATTACHED:
@@ -78,9 +77,14 @@ def roles(instances: Sequence[Instance], reader: Reader, layer: Layer) -> Iterat
             for part in found or ():
                 same = _declared_by(part, by_name)
                 parts.setdefault((same or part).key, []).append(part)
-    for several in parts.values():
-        role = _role(several, reader, layer)
-        yield role if whole else role._replace(complete=False)
+    homes: dict[Hashable, list[_Part]] = {}
+    for part in declared.values():
+        homes.setdefault(part.key, []).append(part)
+    for key, attached in parts.items():
+        # Of roles with one name, a condition decides which one is made.
+        for several in [[home, *attached] for home in homes.get(key, ())] or [attached]:
+            role = _role(several, reader, layer)
+            yield role if whole else role._replace(complete=False)
 
 
 def _declared_by(part: _Part, by_name: Mapping[Hashable, Sequence[_Part]]) -> _Part | None:
@@ -133,15 +137,16 @@ def _attached(instance: Instance, reader: Reader) -> list[_Part] | None:
             if document is None:
                 return []
             name = instance.name("name", "id")
-            policy = PolicyFacts(name, document, block.place("policy"))
+            at = block.place("policy")
+            policy = PolicyFacts(name, document, at, exists=instance.exists)
             return [_Part(instance, role, account, policies=(policy,))]
         if instance.type == "aws_iam_role_policy_attachment":
             role, account = _role_named(instance.name("role"), instance)
             instance.name("policy_arn")
-            return [_Part(instance, role, account, attached=_leaves(block, "policy_arn"))]
+            return [_Part(instance, role, account, attached=_leaves(instance, "policy_arn"))]
         if instance.type == "aws_iam_policy_attachment":
             instance.name("policy_arn")
-            arns = _leaves(block, "policy_arn")
+            arns = _leaves(instance, "policy_arn")
             named = [_role_named(role.value, instance) for role in block.texts("roles")]
             return [_Part(instance, role, account, attached=arns) for role, account in named]
         role, account = _role_named(instance.name("role_name"), instance)
@@ -155,9 +160,9 @@ def _attached(instance: Instance, reader: Reader) -> list[_Part] | None:
         return None
 
 
-def _leaves(block: Block, name: str) -> tuple[Node, ...]:
-    leaf = block.leaf(name)
-    return () if leaf is None else (leaf,)
+def _leaves(instance: Instance, name: str) -> tuple[Node, ...]:
+    leaf = instance.attributes.leaf(name)
+    return () if leaf is None else (where(instance.exists, leaf),)
 
 
 def _role_named(text: Text, instance: Instance) -> tuple[Text, Text]:
@@ -196,15 +201,14 @@ def _role(parts: Sequence[_Part], reader: Reader, layer: Layer) -> RoleFacts:
         block.place("name"),
         arn=_text(block, "arn"),
         declared=managed,
+        exists=instance.exists,
         trust=_document(instance, block, "assume_role_policy", reader),
         policies=tuple(inline),
         attached=tuple(attached.values()),
-        boundary=_boundary(instance, reader),
-        complete=managed or exclusive,
+        boundary=_boundary(instance, reader) if managed or layer == "live" else None,
+        complete=(managed or exclusive) and block.missing is None,
         unique_id=_text(block, "unique_id"),
-        tags=reader.field(
-            instance, "tags", lambda b: b.mapping("tags_all") or b.mapping("tags") or Node({}, b.at)
-        ),
+        tags=_tags(instance, reader) if managed or layer == "live" else None,
         layer=layer,
     )
 
@@ -249,3 +253,9 @@ def _boundary(instance: Instance, reader: Reader) -> Node | None:
         instance, "permissions boundary", lambda block: block.leaf("permissions_boundary")
     )
     return boundary or Node(None, instance.attributes.place("permissions_boundary"))
+
+
+def _tags(instance: Instance, reader: Reader) -> Node | None:
+    return reader.field(
+        instance, "tags", lambda b: b.mapping("tags_all") or b.mapping("tags") or Node({}, b.at)
+    )

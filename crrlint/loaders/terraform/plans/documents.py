@@ -20,8 +20,8 @@ def document(block: Block, of: str) -> Node:
     after = _sources(block, "override_policy_documents", of)
     if isinstance(before, Node) or isinstance(after, Node):
         return before if isinstance(before, Node) else after  # type: ignore[return-value]
-    if isinstance(block.value("statement"), OPEN):
-        return Node(block.value("statement"), at / "statement")
+    if isinstance(block.bare("statement"), OPEN):
+        return Node(block.bare("statement"), at / "statement")
     statements = [*before, *(_statement(one) for one in block.blocks("statement"))]
     for statement in after:
         sid = statement.leaf("Sid")
@@ -76,7 +76,7 @@ def _listed(block: Block, name: str) -> Node | None:
     if not found:
         return None
     # A list whose length is open is open as a whole.
-    whole = isinstance(block.value(name), OPEN)
+    whole = isinstance(block.bare(name), OPEN)
     return found[0] if whole else Node(found, block.at / name)
 
 
@@ -86,7 +86,7 @@ def _variables(node: Node) -> object:
 
 
 def _principals(block: Block, name: str) -> Node | None:
-    value = block.value(name)
+    value = block.bare(name)
     if isinstance(value, Unknown):
         return Node(value, block.at / name)
     members: dict[str, Node] = {}
@@ -118,7 +118,7 @@ def _items(node: Node) -> Iterator[Node]:
 
 
 def _conditions(block: Block) -> Node | None:
-    value = block.value("condition")
+    value = block.bare("condition")
     if isinstance(value, Unknown):
         return Node(value, block.at / "condition")
     tests: dict[str, dict[str, Node]] = {}

@@ -1,0 +1,363 @@
+"""The value of an expression: as much of it as is certain, each part where it was written.
+
+Names are asked of the scope and nowhere else.  Where something hangs on an open choice, both
+sides are evaluated first, and only then put together under each answer (`decide`): what the
+scope remembers is true under all of them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
+
+from crrlint.loaders.hcl.choices import alternatives, decide, open_truth, through
+from crrlint.loaders.hcl.environment import Environment
+from crrlint.loaders.hcl.loops import for_object, for_tuple
+from crrlint.loaders.hcl.operators import binary, unary
+from crrlint.loaders.hcl.scope import Fault, Scope
+from crrlint.loaders.hcl.steps import attribute, index
+from crrlint.loaders.hcl.syntax import (
+    Access,
+    Attr,
+    Bad,
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    ForObject,
+    ForTuple,
+    Given,
+    Index,
+    Literal,
+    Name,
+    Object,
+    Splat,
+    Step,
+    Template,
+    Tree,
+    Tuple,
+    Unary,
+    place,
+)
+from crrlint.loaders.hcl.types import convert, type_of, unify
+from crrlint.loaders.hcl.values import ListOf, Sensitive, Written
+from crrlint.source import Key, Location, Node, Spot
+from crrlint.symbols import Choice
+from crrlint.values import OneOf, Symbolic, Unknown
+
+
+def evaluate(expression: Expression, scope: Scope) -> Node:
+    """Return the value of an expression; raises `Fault` for one that has none."""
+    tree, at = expression
+    try:
+        node = value_of(tree, at, Environment(scope))
+    except RecursionError:
+        raise Fault("is nested or refers too deeply to be evaluated", at) from None
+    # What is written here stands at the name too, not at the value alone.
+    if isinstance(tree, _WRITTEN) and type(node.at) is Spot and isinstance(at, Spot):
+        return Node(node.value, at)
+    return node
+
+
+def truth(node: Node) -> Node:
+    """Read a condition: a boolean, a `OneOf` of booleans or an `Unknown`."""
+    return through(node, _truth)
+
+
+def _truth(node: Node) -> Node:
+    value = node.value
+    if value is None:
+        raise Fault("null where a boolean is needed", node.at)
+    if isinstance(value, Symbolic):
+        return Node(open_truth(value), node.at)
+    if isinstance(value, Unknown):
+        return node
+    from crrlint.loaders.hcl.types import BOOL
+
+    return convert(node, BOOL)
+
+
+def value_of(tree: Tree, at: Location, env: Environment) -> Node:
+    """Evaluate a part of the expression that stands at a place."""
+    return _EVALUATE[type(tree)](tree, at, env)
+
+
+def _literal(tree: Literal, at: Location, env: Environment) -> Node:
+    value = tree.value
+    where = place(at, tree)
+    if type(value) is str:
+        if not value.isascii():
+            value = unicodedata.normalize("NFC", value)
+        if tree.runs and isinstance(where, Spot) and value.lstrip()[:1] in _JSON_STARTS:
+            where = Written(where, tree.runs)
+    return Node(value, where)
+
+
+def _given(tree: Given, at: Location, env: Environment) -> Node:
+    return tree.node
+
+
+def _bad(tree: Bad, at: Location, env: Environment) -> Node:
+    raise Fault(tree.message, place(at, tree))
+
+
+def _template(tree: Template, at: Location, env: Environment) -> Node:
+    if tree.wraps:
+        inner = tree.pieces[0]
+        return value_of(inner.value, at, env)  # type: ignore[union-attr]
+    from crrlint.loaders.hcl.rendering import render
+
+    return render(tree.pieces, at, place(at, tree), env)
+
+
+def _name(tree: Name, at: Location, env: Environment) -> Node:
+    known = env.names.get(tree.name)
+    if known is not None:
+        return known
+    return _taken(tree, (), at, env)
+
+
+def _access(tree: Access, at: Location, env: Environment) -> Node:
+    value = tree.value
+    if type(value) is Name:
+        known = env.names.get(value.name)
+        if known is None:
+            return _taken(value, tree.steps, at, env)
+        node = known
+    else:
+        node = _EVALUATE[type(value)](value, at, env)
+    return _walk(node, tree.steps, at, env, {})
+
+
+def _taken(root: Name, steps: tuple[Step, ...], at: Location, env: Environment) -> Node:
+    """Ask the scope for a name, with the steps after it whose keys are plain."""
+    keys: list[Key] = []
+    evaluated: dict[int, Node] = {}
+    for position, step in enumerate(steps):
+        if type(step) is Attr:
+            keys.append(step.name)
+            continue
+        if type(step) is not Index:
+            break
+        key = _EVALUATE[type(step.key)](step.key, at, env)
+        evaluated[position] = key
+        if type(key.value) is not str and type(key.value) is not int:
+            break
+        keys.append(key.value)
+    found = env.scope.resolve(root.name, tuple(keys), place(at, root))
+    if found.used == len(steps):
+        return found.node
+    left = {position - found.used: key for position, key in evaluated.items()}
+    return _walk(found.node, steps[found.used :], at, env, left)
+
+
+def _walk(
+    node: Node,
+    steps: tuple[Step, ...],
+    at: Location,
+    env: Environment,
+    evaluated: dict[int, Node],
+) -> Node:
+    for position, step in enumerate(steps):
+        where = place(at, step)
+        if type(step) is Attr:
+            node = attribute(node, step.name, where, env)
+        elif type(step) is Index:
+            key = evaluated.get(position)
+            if key is None:
+                key = _EVALUATE[type(step.key)](step.key, at, env)
+            node = index(node, key, where, env)
+        else:
+            node = _splat(node, step, at, env)
+    return node
+
+
+def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
+    where = place(at, splat)
+
+    def over(node: Node) -> Node:
+        value = node.value
+        if value is None:
+            return Node([], where)
+        if isinstance(value, list):
+            items = [_walk(item, splat.steps, at, env, {}) for item in value]
+            if isinstance(value, ListOf):
+                return Node(ListOf(items, value.certain), node.at)
+            return Node(items, node.at)
+        if isinstance(value, Sensitive):
+            return Node(Sensitive(over(value.node)), node.at)
+        from crrlint.loaders.hcl.values import OpenObject
+
+        if isinstance(value, Unknown) and not isinstance(value, OpenObject):
+            env.doubt()
+            return Node(Unknown(value.reason, value.what, value.needs), node.at)
+        if isinstance(value, Symbolic) and len(value.parts) == 1 and value.symbols[0].form == "any":
+            env.doubt()
+            symbol = value.symbols[0]
+            return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
+        return Node([_walk(node, splat.steps, at, env, {})], node.at)
+
+    return through(node, over)
+
+
+def _unary(tree: Unary, at: Location, env: Environment) -> Node:
+    inner = _EVALUATE[type(tree.value)](tree.value, at, env)
+    return unary(tree.operator, inner, place(at, tree))
+
+
+def _binary(tree: Binary, at: Location, env: Environment) -> Node:
+    # A chain of a + b + … leans to the left.
+    chain: list[Binary] = []
+    inner: Tree = tree
+    while type(inner) is Binary:
+        chain.append(inner)
+        inner = inner.left
+    left = _EVALUATE[type(inner)](inner, at, env)
+    for link in reversed(chain):
+        if link.operator in ("&&", "||"):
+            # What the left side decides, the right side need not have a value for.
+            decided = truth(left).value
+            if decided is (link.operator == "||"):
+                left = Node(decided, place(at, link))
+                continue
+        right = _EVALUATE[type(link.right)](link.right, at, env)
+        left = binary(link.operator, left, right, place(at, link), truth)
+    return left
+
+
+def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
+    condition = truth(_EVALUATE[type(tree.condition)](tree.condition, at, env))
+    value = condition.value
+    if isinstance(value, bool):
+        branch, other = (tree.then, tree.otherwise) if value else (tree.otherwise, tree.then)
+        node = _EVALUATE[type(branch)](branch, at, env)
+        if isinstance(node.value, (bool, int, float, list, dict)):
+            return _alike(node, other, at, env)
+        return node
+    if isinstance(value, Unknown):
+        # Both branches are possible; which one is asked nowhere else.
+        name = env.question(condition.at)
+        choice = Choice(name, ("true", "false"), f"whether {value.what}", value.needs)
+        condition = Node(OneOf(choice, (True, False)), condition.at)
+    then, otherwise = _branch(tree.then, at, env), _branch(tree.otherwise, at, env)
+    faults = [branch for branch in (then, otherwise) if isinstance(branch, Fault)]
+    if len(faults) == 2:
+        raise faults[0]
+    if isinstance(then, Node) and isinstance(otherwise, Node):
+        type_ = unify([type_of(then), type_of(otherwise)])
+        if type_ is not None:
+            then, otherwise = _converted(then, type_), _converted(otherwise, type_)
+    return _chosen(condition, then, otherwise, place(at, tree))
+
+
+def _chosen(condition: Node, then: Node | Fault, otherwise: Node | Fault, at: Location) -> Node:
+    value = condition.value
+    if isinstance(value, OneOf):
+        options = tuple(
+            _chosen(o if isinstance(o, Node) else Node(o, condition.at), then, otherwise, at)
+            for o in value.options
+        )
+        return alternatives(value.choice, options, at)
+    branch = then if value is True else otherwise
+    if isinstance(value, Unknown):
+        return Node(Unknown(value.reason, value.what, value.needs), at)
+    if isinstance(branch, Fault):
+        from crrlint.loaders.hcl.values import Failed
+
+        return Node(Failed(branch.message, branch.at), at)
+    return branch
+
+
+def _branch(tree: Tree, at: Location, env: Environment) -> Node | Fault:
+    """Evaluate what may not be chosen, and then needs no value."""
+    try:
+        return _EVALUATE[type(tree)](tree, at, env)
+    except Fault as fault:
+        return fault
+
+
+def _alike(node: Node, other: Tree, at: Location, env: Environment) -> Node:
+    """Convert the branch that is taken to the one type that both can have."""
+    with env.aside():
+        branch = _branch(other, at, env)
+    if isinstance(branch, Fault):
+        return node
+    type_ = unify([type_of(node), type_of(branch)])
+    return node if type_ is None else _converted(node, type_)
+
+
+def _converted(node: Node, type_: Any) -> Node:
+    try:
+        return convert(node, type_)
+    except Fault:
+        return node
+
+
+def _tuple(tree: Tuple, at: Location, env: Environment) -> Node:
+    where = place(at, tree)
+    items = []
+    for position, item in enumerate(tree.items):
+        below = _below(where, position, item)
+        items.append(_EVALUATE[type(item)](item, below, env))
+    return Node(items, where)
+
+
+def _object(tree: Object, at: Location, env: Environment) -> Node:
+    where = place(at, tree)
+    members: list[tuple[Node, Node]] = []
+    for item in tree.items:
+        key = _EVALUATE[type(item.key)](item.key, at, env)
+        name = key.value if isinstance(key.value, str) else "?"
+        below = _below(where, name, item)
+        node = _EVALUATE[type(item.value)](item.value, below, env)
+        if isinstance(item.value, _WRITTEN) and type(node.at) is Spot and type(below) is Spot:
+            # Shown from its key on, as an attribute is from its name.
+            node = Node(node.value, below)
+        members.append((key, node))
+    if all(type(key.value) is str for key, _ in members):
+        return Node({key.value: node for key, node in members}, where)
+    from crrlint.loaders.hcl.loops import object_of
+
+    return decide(lambda: object_of(members, where), where)
+
+
+def _below(at: Location, key: Key, tree: Any) -> Location:
+    if isinstance(at, Spot):
+        return Spot(at.document, at, key, tree.start, tree.end)
+    return at / key
+
+
+def _for_tuple(tree: ForTuple, at: Location, env: Environment) -> Node:
+    return for_tuple(tree, at, env, value_of, truth)
+
+
+def _for_object(tree: ForObject, at: Location, env: Environment) -> Node:
+    return for_object(tree, at, env, value_of, truth)
+
+
+def _call(tree: Call, at: Location, env: Environment) -> Node:
+    from crrlint.loaders.hcl.calls import call
+
+    return call(tree, at, env, value_of)
+
+
+_JSON_STARTS: Final = ("{", "[")
+_WRITTEN: Final = (Literal, Template, Tuple, Object, Unary, Binary, ForTuple, ForObject, Call)
+
+_EVALUATE: Final[dict[type, Callable[[Any, Location, Environment], Node]]] = {
+    Literal: _literal,
+    Template: _template,
+    Name: _name,
+    Access: _access,
+    Call: _call,
+    Unary: _unary,
+    Binary: _binary,
+    Conditional: _conditional,
+    Tuple: _tuple,
+    Object: _object,
+    ForTuple: _for_tuple,
+    ForObject: _for_object,
+    Bad: _bad,
+    Given: _given,
+}

@@ -1,0 +1,471 @@
+"""Functions over lists, maps and objects."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from crrlint.loaders.hcl.compare import equal
+from crrlint.loaders.hcl.errors import BadArgument
+from crrlint.loaders.hcl.functions import Function
+from crrlint.loaders.hcl.numbers import Number
+from crrlint.loaders.hcl.operators import add, order, plain_truth
+from crrlint.loaders.hcl.sets import without_repeats
+from crrlint.loaders.hcl.types import (
+    ANY,
+    NUMBER,
+    STRING,
+    Collection,
+    convert,
+    described,
+    type_of,
+    unify,
+)
+from crrlint.loaders.hcl.values import ListOf, MapOf, OpenObject, SetOf
+from crrlint.source import Node
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown
+
+MAX_ITEMS: Final = 100_000
+
+
+def _undecided(node: Node) -> Undecided:
+    value = node.value
+    if isinstance(value, (Symbolic, Unknown, OneOf)):
+        return value.undecided()
+    return Undecided("unsupported_expression", "a value that is not known")
+
+
+def _same(one: Node, other: Node) -> bool:
+    """Compare two values; raises `Undecided` where the input leaves it open."""
+    answer = equal(one, other, ask=True)
+    if answer is None:
+        from crrlint.loaders.hcl.choices import open_comparison
+
+        open_ = open_comparison(one.settled(), other.settled())
+        raise open_.undecided()
+    return answer
+
+
+def _certain(items: list[Node]) -> bool:
+    return not isinstance(items, ListOf) or items.certain
+
+
+def _is_true(item: Node) -> bool | Undecided:
+    from crrlint.loaders.hcl.evaluate import truth
+
+    if item.value is None:
+        return False
+    try:
+        return plain_truth(truth(item))
+    except Undecided as open_:
+        if open_.choice is not None:
+            raise
+        return open_
+
+
+def _all_true(items: list[Node]) -> bool:
+    answers = [_is_true(item) for item in items]
+    return _decided(answers, False)
+
+
+def _any_true(items: list[Node]) -> bool:
+    answers = [_is_true(item) for item in items]
+    return _decided(answers, True)
+
+
+def _decided(answers: list[bool | Undecided], decisive: bool) -> bool:
+    if any(answer is decisive for answer in answers):
+        return decisive
+    for answer in answers:
+        if isinstance(answer, Undecided):
+            raise answer
+    return not decisive
+
+
+def _chunks(items: ListOf, size: int) -> ListOf:
+    if size < 0:
+        raise BadArgument("the size has to be positive")
+    where = items[0].at if items else None
+    if where is None:
+        return ListOf()
+    if not items.certain:
+        raise Undecided("unsupported_expression", "a list of open order")
+    if size == 0:
+        return ListOf([Node(items, where)])
+    return ListOf(
+        [Node(ListOf(items[i : i + size]), items[i].at) for i in range(0, len(items), size)]
+    )
+
+
+def _coalesce(*values: Node) -> Node:
+    if not values:
+        raise BadArgument("at least one argument is needed")
+    type_ = unify([type_of(value) for value in values])
+    for value in values:
+        inner = value.settled()
+        if isinstance(inner.value, Unknown):
+            raise inner.value.undecided()
+        if isinstance(inner.value, Symbolic):
+            # A name is never empty; what a variable gives may be.
+            if not inner.value:
+                continue
+            return inner
+        if inner.value is not None and inner.value != "":
+            return inner if type_ is None else convert(inner, type_)
+    raise BadArgument("all arguments are null or empty")
+
+
+def _coalescelist(*lists: Any) -> Node:
+    for value in lists:
+        inner: Node = value.settled()
+        if isinstance(inner.value, (Unknown, Symbolic)):
+            raise inner.value.undecided()
+        if inner.value is None:
+            continue
+        if not isinstance(inner.value, list):
+            raise BadArgument("all arguments have to be lists")
+        if inner.value:
+            return inner
+    raise BadArgument("all arguments are null or empty")
+
+
+def _compact(items: list[Node]) -> ListOf:
+    kept = []
+    for item in items:
+        inner = item.settled()
+        value = inner.value
+        if value is None:
+            continue
+        if isinstance(value, Unknown):
+            raise value.undecided()
+        text = convert(inner, STRING)
+        if isinstance(text.value, Symbolic):
+            if text.value:
+                kept.append(text)
+        elif text.value != "":
+            kept.append(text)
+    return ListOf(kept, _certain(items))
+
+
+def _concat(*lists: Node) -> Any:
+    if not lists:
+        raise BadArgument("at least one argument is needed")
+    made: list[Node] = []
+    certain = typed = True
+    types = []
+    for node in lists:
+        value = node.value
+        if isinstance(value, Symbolic):
+            raise value.undecided()
+        if not isinstance(value, list) or isinstance(value, SetOf):
+            raise BadArgument(f"{described(value)} where a list is needed")
+        typed = typed and isinstance(value, ListOf)
+        certain = certain and _certain(value)
+        types.append(type_of(node))
+        made.extend(value)
+    # Lists of one type give a list, anything else a tuple.
+    if typed:
+        type_ = unify(types)
+        known = {t for t in types if isinstance(t, Collection) and t.of is not ANY}
+        if type_ is not None and len(known) <= 1:
+            return ListOf(made, certain)
+    return made if certain else ListOf(made, False)
+
+
+def _contains(items: list[Node], wanted: Node) -> bool:
+    opened: Undecided | None = None
+    for item in items:
+        try:
+            if _same(item, wanted):
+                return True
+        except Undecided as open_:
+            opened = opened or open_
+    if opened is not None:
+        raise opened
+    return False
+
+
+def _distinct(items: ListOf) -> ListOf:
+    kept, sure = without_repeats(items)
+    return ListOf(kept, items.certain and sure)
+
+
+def _element(items: list[Node], number: int) -> Node:
+    if isinstance(items, SetOf):
+        raise BadArgument("a set has no elements by index")
+    if not items:
+        raise BadArgument("an empty list has no elements")
+    if number < 0 and -number > len(items):
+        number = -(-number % len(items))
+    return items[number % len(items)]
+
+
+def _flatten(items: list[Node]) -> Any:
+    made: list[Node] = []
+    certain = _certain(items)
+    stack = list(reversed(items))
+    while stack:
+        node = stack.pop()
+        value = node.value
+        if isinstance(value, OneOf) and any(
+            isinstance(o, Node) and not isinstance(o.value, (dict, str)) for o in value.options
+        ):
+            node = node.settled()
+            value = node.value
+        if isinstance(value, list):
+            certain = certain and _certain(value)
+            stack.extend(reversed(value))
+        elif (
+            isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value)
+        ):
+            raise value.undecided()
+        else:
+            made.append(node)
+        if len(made) > MAX_ITEMS:
+            raise Undecided("too_complex", f"a list of more than {MAX_ITEMS} elements")
+    return made if certain else ListOf(made, False)
+
+
+def _may_be_list(value: Unknown) -> bool:
+    from crrlint.loaders.hcl.values import JsonText, OpenText
+
+    return not isinstance(value, (JsonText, OpenText))
+
+
+def _index(items: list[Node], wanted: Node) -> int:
+    for number, item in enumerate(items):
+        if _same(item, wanted):
+            return number
+    raise BadArgument("the element is not in the list")
+
+
+def _keys(node: Node) -> Any:
+    members = _members(node)
+    names = [Node(name, members[name].at) for name in sorted(members)]
+    return ListOf(names) if isinstance(members, MapOf) else names
+
+
+def _values(node: Node) -> Any:
+    members = _members(node)
+    made = [members[name] for name in sorted(members)]
+    return ListOf(made) if isinstance(members, MapOf) else made
+
+
+def _members(node: Node) -> dict[str, Node]:
+    value = node.value
+    if isinstance(value, Symbolic):
+        raise value.undecided()
+    if not isinstance(value, dict):
+        raise BadArgument(f"{described(value)} where a map is needed")
+    return value
+
+
+def _length(node: Node) -> int:
+    value = node.value
+    if isinstance(value, ListOf) and not value.certain:
+        raise Undecided("unsupported_expression", "the length of a list that may have repeats")
+    if isinstance(value, (list, dict)):
+        return len(value)
+    if isinstance(value, str):
+        from crrlint.loaders.hcl.graphemes import clusters
+
+        return len(clusters(value))
+    if isinstance(value, Symbolic):
+        raise value.undecided()
+    raise BadArgument(f"{described(value)} has no length")
+
+
+def _list(*items: Node) -> ListOf:
+    made = convert(Node(list(items), items[0].at), Collection("list", ANY)).value if items else []
+    return ListOf(made)
+
+
+def _lookup(node: Node, name: str, *default: Node) -> Node:
+    if isinstance(node.value, Symbolic):
+        raise node.value.undecided()
+    members = _members(node)
+    if name in members:
+        found = members[name]
+        if default and isinstance(members, MapOf):
+            return found
+        return found
+    if not default:
+        raise BadArgument(f"there is no element {name!r}, and no default")
+    return default[0]
+
+
+def _map(*items: Node) -> MapOf:
+    if len(items) % 2:
+        raise BadArgument("keys and values come in pairs")
+    made = {}
+    for key, value in zip(items[::2], items[1::2], strict=True):
+        name = convert(key.settled(), STRING).value
+        if not isinstance(name, str):
+            raise _undecided(key)
+        made[name] = value
+    return MapOf(made)
+
+
+def _matchkeys(values: ListOf, keys: ListOf, wanted: ListOf) -> ListOf:
+    if len(values) != len(keys):
+        raise BadArgument("values and keys have to be of one length")
+    kept = [
+        value
+        for value, key in zip(values, keys, strict=True)
+        if any(_same(key, other) for other in wanted)
+    ]
+    return ListOf(kept)
+
+
+def _merge(*maps: Node) -> Any:
+    made: dict[str, Node] = {}
+    types = []
+    typed = True
+    for node in maps:
+        value = node.settled().value
+        if value is None:
+            continue
+        if isinstance(value, (Unknown, Symbolic)):
+            raise value.undecided()
+        if not isinstance(value, dict):
+            raise BadArgument(f"{described(value)} where a map or an object is needed")
+        typed = typed and isinstance(value, MapOf)
+        types.append(type_of(node))
+        made.update(value)
+    if typed and types:
+        known = {t.of for t in types if isinstance(t, Collection) and t.of is not ANY}
+        if len(known) <= 1:
+            return MapOf(made)
+    return made
+
+
+def _one(items: list[Node]) -> Any:
+    if isinstance(items, ListOf) and not items.certain:
+        raise Undecided("unsupported_expression", "the one element of a list of open length")
+    if len(items) > 1:
+        raise BadArgument("has to have at most one element")
+    return items[0] if items else None
+
+
+def _range(*numbers: Number) -> Any:
+    if not 1 <= len(numbers) <= 3:
+        raise BadArgument("takes one to three numbers")
+    start: Number = 0 if len(numbers) == 1 else numbers[0]
+    end = numbers[0] if len(numbers) == 1 else numbers[1]
+    step: Number = numbers[2] if len(numbers) == 3 else (1 if order(start, end) <= 0 else -1)
+    if order(step, 0) == 0:
+        raise BadArgument("the step is zero")
+    up = order(step, 0) > 0
+    if up is (order(end, start) < 0) and order(end, start) != 0:
+        raise BadArgument("the step leads away from the end")
+    made: list[Number] = []
+    while (order(start, end) < 0) if up else (order(start, end) > 0):
+        made.append(start)
+        if len(made) > 1024:
+            raise BadArgument("gives more than 1024 elements")
+        start = add(start, step)
+    return made
+
+
+def _reverse(items: list[Node]) -> Any:
+    if isinstance(items, SetOf):
+        return ListOf(reversed(items), items.certain)
+    made = list(reversed(items))
+    return ListOf(made, items.certain) if isinstance(items, ListOf) else made
+
+
+def _slice(items: list[Node], start: int, end: int) -> Any:
+    if isinstance(items, SetOf):
+        raise BadArgument("a set has no order to cut from")
+    if not 0 <= start <= end <= len(items):
+        raise BadArgument(f"{start} to {end} is outside a list of {len(items)}")
+    made = items[start:end]
+    return ListOf(made) if isinstance(items, ListOf) else made
+
+
+def _sort(items: list[Node]) -> ListOf:
+    texts = []
+    for item in items:
+        inner = item.settled()
+        if inner.value is None:
+            raise BadArgument("null cannot be sorted")
+        text = convert(inner, STRING)
+        if isinstance(text.value, Unknown):
+            raise text.value.undecided()
+        texts.append(text)
+    if any(isinstance(text.value, Symbolic) for text in texts):
+        # Which ones there are is known, their order is not.
+        return ListOf(texts, len(texts) < 2 and _certain(items))
+    return ListOf(sorted(texts, key=lambda text: text.value.encode()), _certain(items))
+
+
+def _sum(items: list[Node]) -> Number:
+    if not items:
+        raise BadArgument("has nothing to add up")
+    total: Number = 0
+    for item in items:
+        inner = item.settled()
+        if inner.value is None:
+            raise BadArgument("null cannot be added")
+        if isinstance(inner.value, (Unknown, Symbolic)):
+            raise inner.value.undecided()
+        total = add(total, convert(inner, NUMBER).value)
+    return total
+
+
+def _transpose(members: dict[str, Node]) -> MapOf:
+    made: dict[str, list[Node]] = {}
+    for key in sorted(members):
+        items = members[key].settled()
+        if not isinstance(items.value, list):
+            raise _undecided(items)
+        for item in items.value:
+            text = convert(item.settled(), STRING).value
+            if not isinstance(text, str):
+                raise _undecided(item)
+            made.setdefault(text, []).append(Node(key, item.at))
+    return MapOf({key: Node(ListOf(items), items[0].at) for key, items in sorted(made.items())})
+
+
+def _zipmap(keys: list[Any], values: list[Node]) -> Any:
+    if len(keys) != len(values):
+        raise BadArgument(f"{len(keys)} keys for {len(values)} values")
+    made: dict[str, Node] = {}
+    for key, value in zip(keys, values, strict=True):
+        if isinstance(key, Symbolic):
+            raise key.undecided()
+        if key is None:
+            raise BadArgument("null as a key")
+        made[key] = value
+    return MapOf(made) if isinstance(values, ListOf) else made
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "alltrue": Function(_all_true, ("bag",)),
+    "anytrue": Function(_any_true, ("bag",)),
+    "chunklist": Function(_chunks, ("alike", "int")),
+    "coalesce": Function(_coalesce, rest="any"),
+    "coalescelist": Function(_coalescelist, rest="any"),
+    "compact": Function(_compact, ("bag",)),
+    "concat": Function(_concat, rest="value"),
+    "contains": Function(_contains, ("bag", "any")),
+    "distinct": Function(_distinct, ("alike",)),
+    "element": Function(_element, ("list", "int")),
+    "flatten": Function(_flatten, ("bag",)),
+    "index": Function(_index, ("list", "any")),
+    "keys": Function(_keys, ("value",)),
+    "length": Function(_length, ("value",)),
+    "list": Function(_list, rest="any"),
+    "lookup": Function(_lookup, ("value", "str", "any"), optional=1),
+    "map": Function(_map, rest="any"),
+    "matchkeys": Function(_matchkeys, ("alike", "alike", "alike")),
+    "merge": Function(_merge, rest="any"),
+    "one": Function(_one, ("bag",)),
+    "range": Function(_range, rest="number"),
+    "reverse": Function(_reverse, ("bag",)),
+    "slice": Function(_slice, ("list", "int", "int")),
+    "sort": Function(_sort, ("bag",)),
+    "sum": Function(_sum, ("list",)),
+    "transpose": Function(_transpose, ("map",)),
+    "values": Function(_values, ("value",)),
+    "zipmap": Function(_zipmap, ("texts", "bag")),
+}

@@ -1,0 +1,354 @@
+"""Types: constraints as they are written, conversion to them, and one type for several values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from crrlint.loaders.hcl.numbers import Number, OutOfRange, decimal, number
+from crrlint.loaders.hcl.scope import Fault, Locals
+from crrlint.loaders.hcl.sets import set_of
+from crrlint.loaders.hcl.syntax import Access, Call, Expression, Literal, Name, Object, Tree
+from crrlint.loaders.hcl.syntax import Tuple as TupleTree
+from crrlint.loaders.hcl.values import ListOf, MapOf, Sensitive, SetOf
+from crrlint.source import Location, Node
+from crrlint.values import OneOf, Symbolic, Unknown
+
+
+class Simple(NamedTuple):
+    """`string`, `number`, `bool`, or `any`: what has no type of its own yet."""
+
+    name: str
+
+
+class Collection(NamedTuple):
+    """`list`, `set` or `map` of one type."""
+
+    name: str
+    of: Type
+
+
+class Member(NamedTuple):
+    """An attribute of an object type; `default` is what an optional one has instead of null."""
+
+    type: Type
+    optional: bool = False
+    default: Node | None = None
+
+
+class ObjectType(NamedTuple):
+    members: dict[str, Member]
+
+
+class TupleType(NamedTuple):
+    items: tuple[Type, ...]
+
+
+Type: TypeAlias = Simple | Collection | ObjectType | TupleType
+
+STRING: Final = Simple("string")
+NUMBER: Final = Simple("number")
+BOOL: Final = Simple("bool")
+ANY: Final = Simple("any")
+_SIMPLE: Final = {t.name: t for t in (STRING, NUMBER, BOOL, ANY)}
+_COLLECTIONS: Final = ("list", "set", "map")
+
+
+def parse_type(expression: Expression) -> Type:
+    """Read a type constraint; raises `Fault` for what is none."""
+    try:
+        return _type(expression.tree, expression.at)
+    except RecursionError:
+        raise Fault("the type is nested too deeply", expression.at) from None
+
+
+def _type(tree: Tree, at: Location) -> Type:
+    if isinstance(tree, Access) and not tree.steps:
+        tree = tree.value
+    if isinstance(tree, Literal) and isinstance(tree.value, str):
+        # As Terraform 0.11 and the JSON syntax have it.
+        if tree.value in _SIMPLE or tree.value in _COLLECTIONS:
+            return _named(tree.value, at)
+        from crrlint.loaders.hcl.parse import parse_expression
+
+        inner = parse_expression(tree.value)
+        if not isinstance(inner, Literal):
+            return _type(inner, at)
+    if isinstance(tree, Name):
+        return _named(tree.name, at)
+    if isinstance(tree, Call):
+        return _constructed(tree, at)
+    raise Fault("is not a type", at)
+
+
+def _named(name: str, at: Location) -> Type:
+    if name in _SIMPLE:
+        return _SIMPLE[name]
+    if name in _COLLECTIONS:
+        return Collection(name, ANY)
+    raise Fault(f"there is no type {name}", at)
+
+
+def _constructed(call: Call, at: Location) -> Type:
+    arguments = call.arguments
+    if len(arguments) == 1 and call.name in _COLLECTIONS:
+        return Collection(call.name, _type(arguments[0], at))
+    if len(arguments) == 1 and call.name == "tuple" and isinstance(arguments[0], TupleTree):
+        return TupleType(tuple([_type(item, at) for item in arguments[0].items]))
+    if len(arguments) == 1 and call.name == "object" and isinstance(arguments[0], Object):
+        members = {}
+        for item in arguments[0].items:
+            if not isinstance(item.key, Literal):
+                raise Fault("the attributes of an object type need plain names", at)
+            members[str(item.key.value)] = _member(item.value, at)
+        return ObjectType(members)
+    raise Fault(f"there is no type {call.name}(…) of that form", at)
+
+
+def _member(tree: Tree, at: Location) -> Member:
+    if not (isinstance(tree, Call) and tree.name == "optional"):
+        return Member(_type(tree, at))
+    if not 1 <= len(tree.arguments) <= 2:
+        raise Fault("optional(…) needs a type and may have a default", at)
+    type_ = _type(tree.arguments[0], at)
+    if len(tree.arguments) == 1:
+        return Member(type_, True)
+    from crrlint.loaders.hcl.evaluate import evaluate
+
+    default = evaluate(Expression(tree.arguments[1], at), Locals({}))
+    return Member(type_, True, convert(default, type_))
+
+
+def convert(node: Node, type: Type) -> Node:
+    """Convert a value to a type, as Terraform does; raises `Fault` where that cannot be.
+
+    Null stays null, and what is open stays open.
+    """
+    value = node.value
+    if value is None or type is ANY:
+        return node
+    if isinstance(value, OneOf):
+        options = tuple(
+            convert(o if isinstance(o, Node) else Node(o, node.at), type) for o in value.options
+        )
+        return combine(value, options, node.at)
+    if isinstance(value, Sensitive):
+        return Node(Sensitive(convert(value.node, type)), node.at)
+    if isinstance(value, Unknown):
+        return node
+    if isinstance(type, Simple):
+        return _simple(node, type)
+    if isinstance(value, Symbolic):
+        if value.parts and all(not isinstance(p, str) and p.form == "any" for p in value.parts):
+            symbol = value.symbols[0]
+            return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
+        raise _unfit(node, type)
+    if isinstance(type, Collection):
+        return _collection(node, type)
+    if isinstance(type, TupleType):
+        if not isinstance(value, list) or len(value) != len(type.items):
+            raise _unfit(node, type)
+        return Node([convert(v, t) for v, t in zip(value, type.items, strict=True)], node.at)
+    return _object(node, type)
+
+
+def combine(value: OneOf, options: tuple[Node, ...], at: Location) -> Node:
+    """Return the options of a choice anew, as leaves where all stand at one place."""
+    if all(o.at is at and not isinstance(o.value, (dict, list)) for o in options):
+        return Node(OneOf(value.choice, tuple([o.value for o in options])), at)
+    return Node(OneOf(value.choice, options), at)
+
+
+def _unfit(node: Node, type: Type) -> Fault:
+    return Fault(f"{described(node.value)} where {_shown(type)} is needed", node.at)
+
+
+def described(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, SetOf):
+        return "a set"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "an object"
+    return "a text"
+
+
+def _shown(type: Type) -> str:
+    if isinstance(type, Simple):
+        return {"string": "a text", "number": "a number", "bool": "a boolean"}[type.name]
+    if isinstance(type, Collection):
+        return f"a {type.name}"
+    return "an object" if isinstance(type, ObjectType) else f"a list of {len(type.items)}"
+
+
+def _simple(node: Node, type: Simple) -> Node:
+    value = node.value
+    if isinstance(value, (dict, list)):
+        raise _unfit(node, type)
+    if isinstance(value, Symbolic):
+        return node
+    if type is STRING:
+        return node if isinstance(value, str) else Node(to_text(value), node.at)
+    if type is BOOL:
+        if isinstance(value, bool):
+            return node
+        made = _BOOLEANS.get(value) if isinstance(value, str) else None
+        if made is None:
+            raise _unfit(node, type)
+        return Node(made, node.at)
+    if isinstance(value, bool):
+        raise _unfit(node, type)
+    if isinstance(value, str):
+        return Node(to_number(value, node.at), node.at)
+    return node
+
+
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
+
+
+def to_text(value: Any) -> str:
+    """Return the text of a plain boolean, number or text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return decimal(value) if isinstance(value, (int, float)) else str(value)
+
+
+def to_number(text: str, at: Location) -> Number:
+    try:
+        return number(text)
+    except OutOfRange as error:
+        raise Fault(f"the number {error}", at) from None
+    except ValueError:
+        raise Fault("a text that is no number where a number is needed", at) from None
+
+
+def _collection(node: Node, type: Collection) -> Node:
+    value = node.value
+    if type.name == "map":
+        if not isinstance(value, dict):
+            raise _unfit(node, type)
+        items = _alike(list(value.values()), type.of)
+        return Node(MapOf(zip(value, items, strict=True)), node.at)
+    if not isinstance(value, list):
+        raise _unfit(node, type)
+    items = _alike(value, type.of)
+    certain = not isinstance(value, ListOf) or value.certain
+    if type.name == "set":
+        return Node(set_of(items, certain), node.at)
+    return Node(ListOf(items, certain), node.at)
+
+
+def _alike(items: Sequence[Node], type: Type) -> list[Node]:
+    if type is ANY:
+        type = unify([type_of(item) for item in items]) or ANY
+    return [convert(item, type) for item in items]
+
+
+def _object(node: Node, type: ObjectType) -> Node:
+    value = node.value
+    if not isinstance(value, dict):
+        raise _unfit(node, type)
+    made = {}
+    for name, member in type.members.items():
+        item = value.get(name)
+        if item is None and not member.optional:
+            raise Fault(f"the attribute {name} is needed here", node.at)
+        if item is None or (item.value is None and member.default is not None):
+            made[name] = member.default or Node(None, node.at if item is None else item.at)
+        else:
+            made[name] = convert(item, member.type)
+    return Node(made, node.at)
+
+
+def type_of(node: Node) -> Type:
+    """Return the type of a value, `any` for what has none that is certain."""
+    value = node.value
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, str):
+        return STRING
+    if isinstance(value, (int, float)):
+        return NUMBER
+    if isinstance(value, Symbolic):
+        certain = any(isinstance(p, str) or p.form != "any" for p in value.parts)
+        return STRING if certain else ANY
+    if isinstance(value, OneOf):
+        options = [type_of(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
+        return unify(options) or ANY
+    if isinstance(value, MapOf):
+        return Collection("map", unify([type_of(item) for item in value.values()]) or ANY)
+    if isinstance(value, dict):
+        return ObjectType({name: Member(type_of(item)) for name, item in value.items()})
+    if isinstance(value, ListOf):
+        name = "set" if isinstance(value, SetOf) else "list"
+        return Collection(name, unify([type_of(item) for item in value]) or ANY)
+    if isinstance(value, list):
+        return TupleType(tuple([type_of(item) for item in value]))
+    return ANY
+
+
+def unify(types: Iterable[Type]) -> Type | None:
+    """Return the one type that values of all these can be converted to; None without one."""
+    result: Type | None = None
+    for type in types:
+        if result is None:
+            result = type
+        elif type != result:
+            result = _unified(result, type)
+            if result is None:
+                return None
+    return ANY if result is None else result
+
+
+def _unified(one: Type, other: Type) -> Type | None:
+    if one is ANY or other is ANY:
+        return other if one is ANY else one
+    if isinstance(one, Simple) and isinstance(other, Simple):
+        return STRING if STRING in (one, other) else None
+    if isinstance(one, ObjectType) and isinstance(other, ObjectType):
+        return _unified_objects(one, other)
+    if isinstance(one, TupleType) and isinstance(other, TupleType):
+        if len(one.items) == len(other.items):
+            items = [_pair(a, b) for a, b in zip(one.items, other.items, strict=True)]
+            return None if None in items else TupleType(tuple([i for i in items if i is not None]))
+        return _collected("list", (*one.items, *other.items))
+    for first, second in ((one, other), (other, one)):
+        if isinstance(first, Collection) and first.name == "map":
+            if isinstance(second, ObjectType):
+                return _collected("map", (first.of, *(m.type for m in second.members.values())))
+        elif isinstance(first, Collection) and isinstance(second, TupleType):
+            return _collected(first.name, (first.of, *second.items))
+    if isinstance(one, Collection) and isinstance(other, Collection):
+        if one.name != other.name and "map" in (one.name, other.name):
+            return None
+        name = one.name if one.name == other.name else "list"
+        return _collected(name, (one.of, other.of))
+    return None
+
+
+def _pair(one: Type, other: Type) -> Type | None:
+    return one if one == other else _unified(one, other)
+
+
+def _collected(name: str, types: Iterable[Type]) -> Type | None:
+    of = unify(types)
+    return None if of is None else Collection(name, of)
+
+
+def _unified_objects(one: ObjectType, other: ObjectType) -> Type | None:
+    if one.members.keys() != other.members.keys():
+        every = [m.type for t in (one, other) for m in t.members.values()]
+        return _collected("map", every)
+    members = {}
+    for name, member in one.members.items():
+        type = _pair(member.type, other.members[name].type)
+        if type is None:
+            return None
+        members[name] = Member(type)
+    return ObjectType(members)

@@ -1,0 +1,286 @@
+"""`count` and `for_each`: which instances there are, or may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from crrlint.loaders.hcl import Body, Fault, Found, Scope, SetOf, Unreadable, evaluate, text_of
+from crrlint.loaders.hcl.values import Sensitive
+from crrlint.source import Document, Key, Location, Node
+from crrlint.values import Choice, OneOf, Symbol, Symbolic, Unknown, Value, one_of, symbolic
+
+MAX_INSTANCES: Final = 10_000
+
+
+class Entry(NamedTuple):
+    """One instance: its key, shown and as a value, what `each.value` is, and whether it is there.
+
+    The only instance of a block without `count` and `for_each` has no key.
+    """
+
+    key: str | int | None = None
+    name: Node | None = None
+    value: Node | None = None
+    exists: Value = True
+
+    @property
+    def suffix(self) -> str:
+        """What the instance adds to the address of its block."""
+        if self.key is None:
+            return ""
+        return f"[{self.key}]" if isinstance(self.key, int) else f'["{self.key}"]'
+
+
+class Expansion(NamedTuple):
+    """The instances of a block; `shape` is their number or keys, as far as they are known."""
+
+    entries: tuple[Entry, ...]
+    shape: Node | None = None
+    counted: bool = False
+
+    def collection(self, member: Callable[[Entry], Node], at: Location) -> Node:
+        """Return what the name of the block stands for: an instance, a list, a map of them."""
+        if self.shape is None:
+            return member(self.entries[0])
+        nodes = {entry.key: member(entry) for entry in self.entries}
+
+        def of(value: Value) -> Value:
+            if isinstance(value, Unknown):
+                return value
+            if self.counted:
+                return [nodes[index] for index in range(value)]
+            return {str(key): nodes[key] for key in value}
+
+        return Node(_over(self.shape.value, of, at), at)
+
+
+def _over(value: Value, change: Callable[[Value], Value], at: Location) -> Value:
+    if isinstance(value, OneOf):
+        return OneOf(value.choice, tuple(Node(_over(o, change, at), at) for o in value.options))
+    return change(value)
+
+
+class Inner:
+    """A scope with further names: `each`, `count`, the iterator of a dynamic block."""
+
+    __slots__ = ("_names", "_outer", "id")
+
+    def __init__(self, outer: Scope, names: Mapping[str, Node], id: str) -> None:
+        self._outer = outer
+        self._names = names
+        self.id = id
+
+    def resolve(self, root: str, steps: tuple[Key, ...], at: Location) -> Found:
+        node = self._names.get(root)
+        return Found(node) if node is not None else self._outer.resolve(root, steps, at)
+
+    def read(self, path: str, at: Location) -> Document | Unreadable:
+        return self._outer.read(path, at)
+
+    def read_bytes(self, path: str, at: Location) -> bytes | Unreadable:
+        return self._outer.read_bytes(path, at)
+
+    def exists(self, path: str, at: Location) -> bool | Unreadable:
+        return self._outer.exists(path, at)
+
+    def files(self, folder: str, at: Location) -> list[str] | Unreadable:
+        return self._outer.files(folder, at)
+
+
+def instance_scope(outer: Scope, entry: Entry, address: str) -> Scope:
+    """Return the scope of one instance of a block."""
+    if entry.key is None or entry.name is None:
+        return outer
+    at = entry.name.at
+    if entry.value is None:
+        names = {"count": Node({"index": entry.name}, at)}
+    else:
+        names = {"each": Node({"key": entry.name, "value": entry.value}, at)}
+    return Inner(outer, names, f"{outer.id} {address}{entry.suffix}")
+
+
+def expand(body: Body, scope: Scope, address: str) -> Expansion:
+    """Return the instances of a block; raises `Fault` for what Terraform would refuse."""
+    count = body.attributes.get("count")
+    if count is not None:
+        return _counted(evaluate(count.value, scope), scope, address)
+    for_each = body.attributes.get("for_each")
+    if for_each is not None:
+        return over_keys(evaluate(for_each.value, scope), scope, address)
+    return Expansion((Entry(),))
+
+
+def _counted(node: Node, scope: Scope, address: str) -> Expansion:
+    at = node.at
+
+    def number(value: Value) -> Value:
+        value = _bare(value)
+        if isinstance(value, str) and value.isdecimal():
+            value = int(value)
+        if isinstance(value, Symbolic):
+            value = Unknown(value.symbols[0].reason, str(value), value.symbols[0].needs)
+        if isinstance(value, Unknown):
+            return value
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise Fault("count is not a whole number", at)
+        if value > MAX_INSTANCES:
+            raise Fault(f"count is more than {MAX_INSTANCES}", at)
+        return value
+
+    value = _leaves(node.value, number)
+    most = max((n for n in _all(value) if isinstance(n, int)), default=0)
+    unknown = next((n for n in _all(value) if isinstance(n, Unknown)), None)
+    if unknown is not None:
+        most = max(most, 1)
+    perhaps = _perhaps(unknown, scope, address)
+    entries = tuple(
+        Entry(
+            index,
+            Node(index, at),
+            None,
+            _leaves(value, lambda n, i=index: perhaps if isinstance(n, Unknown) else i < n),
+        )
+        for index in range(most)
+    )
+    return Expansion(entries, Node(value, at), counted=True)
+
+
+def over_keys(node: Node, scope: Scope, address: str, *, lists: bool = False) -> Expansion:
+    """Return an instance for each key of a map, or element of a set; `lists` where they will do."""
+    at = node.at
+    members: dict[str | int, list[tuple[Node, Node]]] = {}
+    unknowns: list[Unknown] = []
+
+    def keys(value: Value) -> Value:
+        value = _bare(value)
+        if isinstance(value, Symbolic):
+            value = Unknown(value.symbols[0].reason, str(value), value.symbols[0].needs)
+        if isinstance(value, Unknown):
+            unknowns.append(value)
+            return value
+        if isinstance(value, dict):
+            pairs = [(key, Node(key, item.at), item) for key, item in value.items()]
+        elif isinstance(value, SetOf):
+            pairs = [(_shown(item), item, item) for item in value]
+        elif isinstance(value, list) and lists:
+            pairs = [(index, Node(index, item.at), item) for index, item in enumerate(value)]
+        elif value is None:
+            raise Fault("for_each is null", at)
+        else:
+            raise Fault("for_each is neither a map nor a set of texts", at)
+        if len(pairs) > MAX_INSTANCES:
+            raise Fault(f"for_each has more than {MAX_INSTANCES} elements", at)
+        for key, name, item in pairs:
+            members.setdefault(key, []).append((name, item))
+        return [key for key, _, _ in pairs]
+
+    value = _leaves(node.value, keys)
+    entries = [
+        Entry(
+            key,
+            known[0][0],
+            _member(node.value, key, known),
+            _leaves(value, lambda found, k=key: not isinstance(found, Unknown) and k in found),
+        )
+        for key, known in members.items()
+    ]
+    if unknowns:
+        entries.append(_representative(unknowns[0], value, scope, address, at))
+    return Expansion(tuple(entries), Node(value, at))
+
+
+def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Node:
+    """Return the element of a key, by the answer to what the collection hangs on."""
+    if not isinstance(value, OneOf) or len(known) == 1:
+        return known[0][1]
+    options = []
+    for option in value.options:
+        inner = option.value if isinstance(option, Node) else option
+        found = _find(inner, key)
+        options.append(found if found is not None else known[0][1])
+    return Node(OneOf(value.choice, tuple(options)), known[0][1].at)
+
+
+def _find(value: Value, key: str | int) -> Node | None:
+    if isinstance(value, dict):
+        found: Node | None = value.get(str(key))
+        return found
+    if isinstance(value, SetOf):
+        return next((item for item in value if _shown(item) == key), None)
+    return value[key] if isinstance(value, list) and key in range(len(value)) else None
+
+
+def _representative(
+    unknown: Unknown, shape: Value, scope: Scope, address: str, at: Location
+) -> Entry:
+    """Return one instance that stands for all those of a collection that is not known.
+
+    Two blocks that go through the same collection have the same keys.
+    """
+    name = Symbol(
+        f"{scope.id} keys of {unknown.what}",
+        "key",
+        f"${{key of {unknown.what}}}",
+        reason=unknown.reason,
+        needs=unknown.needs,
+    )
+    perhaps = _perhaps(unknown, scope, address)
+    return Entry(
+        str(name),
+        Node(symbolic(name), at),
+        Node(Unknown(unknown.reason, f"an element of {unknown.what}", unknown.needs), at),
+        _leaves(shape, lambda found: perhaps if isinstance(found, Unknown) else False),
+    )
+
+
+def _perhaps(unknown: Unknown | None, scope: Scope, address: str) -> Value:
+    if unknown is None:
+        return True
+    choice = Choice(
+        f"{scope.id} {address} instances",
+        ("some", "none"),
+        f"the number of instances of {address}",
+        unknown.needs,
+    )
+    return OneOf(choice, (True, False))
+
+
+def _leaves(value: Value, change: Callable[[Value], Value]) -> Value:
+    """Change every alternative of a value; those that become the same are one."""
+    if isinstance(value, Node):
+        return _leaves(value.value, change)
+    if isinstance(value, OneOf):
+        return one_of(value.choice, tuple(_leaves(o, change) for o in value.options))
+    return change(value)
+
+
+def _all(value: Value) -> list[Any]:
+    if isinstance(value, OneOf):
+        return [leaf for option in value.options for leaf in _all(option)]
+    return [value]
+
+
+def _bare(value: Value) -> Value:
+    while isinstance(value, Sensitive):
+        value = value.node.value
+    return value
+
+
+def _shown(item: Node) -> str:
+    text = text_of(item)
+    return text if isinstance(text, str) else str(text)
+
+
+def together(*claims: object) -> Value:
+    """Return whether all of several claims hold."""
+    value: Value = True
+    for claim in claims:
+        value = _both(value, claim)
+    return value
+
+
+def _both(one: Value, other: Value) -> Value:
+    if isinstance(one, OneOf):
+        return one_of(one.choice, tuple(_both(option, other) for option in one.options))
+    return other if one is True else one

@@ -1,0 +1,334 @@
+"""Terraform's and OpenTofu's source: folders of configuration to the model."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from crrlint.bindings import Bindings, TerraformDeployment
+from crrlint.loaders.hcl import Fault, document_of, finish
+from crrlint.loaders.terraform import resources as terraform_resources
+from crrlint.loaders.terraform import variables as terraform_variables
+from crrlint.loaders.terraform.attributes import Block
+from crrlint.loaders.terraform.computed import INJECTED
+from crrlint.loaders.terraform.deployment import Deployment, Place
+from crrlint.loaders.terraform.files import Near
+from crrlint.loaders.terraform.folders import Folder, folders
+from crrlint.loaders.terraform.instance import Resource, ResourceInstance
+from crrlint.loaders.terraform.instances import Instance, Provider
+from crrlint.loaders.terraform.modules import Module, walk
+from crrlint.loaders.terraform.references import without_keys
+from crrlint.model import Model
+from crrlint.parse import dig
+from crrlint.source import Document, Node, Problem
+from crrlint.values import Unknown
+
+ASSUMPTION: Final = "nothing outside the Terraform source is attached to its roles or buckets"
+
+INSTALLED: Final = ".terraform/modules/modules.json"
+
+# Arguments whose text is a policy; what is in it is wanted, not its spelling.
+_DOCUMENTS: Final = frozenset(("policy", "assume_role_policy", "content"))
+# Arguments that tell which thing is meant: that is shown where the resource says so.
+_NAMES: Final = frozenset(("bucket", "name", "role", "key", "key_id"))
+# Data sources whose arguments tell nothing of what they read, and those that are no facts.
+_NOT_READ: Final = frozenset(("data.aws_kms_alias", "data.aws_s3_bucket_policy"))
+
+
+def load(documents: Sequence[Document], bindings: Bindings) -> Model:
+    """Read source; each folder that no other calls as a module is a root, and applied."""
+    source = [d for d in documents if not d.path.endswith(INSTALLED)]
+    tree = folders(source)
+    modules = _installed([d for d in documents if d.path.endswith(INSTALLED)])
+    problems = [problem for folder in tree.values() for problem in folder.problems]
+    model = Model()
+    used: set[str] = set()
+    for deployment in _deployments(tree, modules, bindings, problems, used):
+        model = model | _safely(deployment)
+    problems += [
+        Problem(f"--var {name}", "is a variable of no root module")
+        for name in bindings.variables
+        if name not in used
+    ]
+    problems = list(dict.fromkeys([*problems, *(p for f in tree.values() for p in f.problems)]))
+    return model._replace(problems=tuple(dict.fromkeys((*problems, *model.problems))))
+
+
+def _installed(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
+    """Return, by the folder that `terraform init` ran in, the folder of each module's source."""
+    found: dict[str, dict[str, str]] = {}
+    for document in documents:
+        root = posixpath.normpath(document.path.removesuffix(INSTALLED) or ".")
+        try:
+            entries = dig(json.loads(document.text), "Modules")
+        except (ValueError, RecursionError):
+            continue
+        for entry in entries if isinstance(entries, list) else ():
+            key, folder = dig(entry, "Key"), dig(entry, "Dir")
+            if isinstance(key, str) and key and isinstance(folder, str):
+                address = ".".join(f"module.{name}" for name in key.split("."))
+                path = posixpath.normpath(posixpath.join(root, folder))
+                found.setdefault(root, {})[address] = path
+    return found
+
+
+def _deployments(
+    tree: Mapping[str, Folder],
+    modules: Mapping[str, Mapping[str, str]],
+    bindings: Bindings,
+    problems: list[Problem],
+    used: set[str],
+) -> Iterator[Deployment]:
+    bound: dict[str, list[TerraformDeployment]] = {}
+    for deployment in bindings.terraform:
+        bound.setdefault(posixpath.normpath(deployment.folder.replace("\\", "/")), []).append(
+            deployment
+        )
+    place = Place(bindings.account, bindings.region)
+    for path in _roots(tree, bound):
+        folder = tree[path]
+        several = bound.get(path) or [TerraformDeployment(path)]
+        for number, deployment in enumerate(several):
+            values = _values(folder, deployment, bindings, problems, used)
+            yield Deployment(
+                path if number == 0 else f"{path} ({number + 1})",
+                folder,
+                tree,
+                Near(bindings.files),
+                modules=modules.get(path, {}),
+                values=values,
+                workspace=deployment.workspace,
+                places={
+                    name: Place(one.account, one.region)
+                    for name, one in deployment.providers.items()
+                },
+                place=place,
+            )
+
+
+def _roots(tree: Mapping[str, Folder], bound: Mapping[str, object]) -> list[str]:
+    """Return the folders that are applied: those that nothing calls, and those that are bound."""
+    own = {
+        path: folder
+        for path, folder in tree.items()
+        if folder.is_module and ".terraform" not in path.split("/")
+    }
+    calls = {path: {called for _, called in folder.local_calls()} for path, folder in own.items()}
+    called = {target for path, targets in calls.items() for target in targets if target != path}
+    roots = [path for path in own if path not in called or path in bound]
+    # Modules that call each other in a circle, and that nobody else calls.
+    reached = set(roots)
+    pending = list(roots)
+    for path in own:
+        if path not in reached and not pending:
+            roots.append(path)
+            reached.add(path)
+            pending.append(path)
+        while pending:
+            for target in calls.get(pending.pop(), ()):
+                if target not in reached:
+                    reached.add(target)
+                    pending.append(target)
+        if path not in reached:
+            roots.append(path)
+            reached.add(path)
+            pending.append(path)
+    return roots
+
+
+def _values(
+    folder: Folder,
+    deployment: TerraformDeployment,
+    bindings: Bindings,
+    problems: list[Problem],
+    used: set[str],
+) -> dict[str, Node]:
+    """Return what the variables of a root are given, in Terraform's order of precedence."""
+    values: dict[str, Node] = {}
+    documents = [*terraform_variables.given_in_files(folder)]
+    if deployment.variables_file is not None:
+        documents.append(deployment.variables_file)
+    documents += bindings.variables_files
+    for document in documents:
+        found, faults, mistakes = terraform_variables.values_in(document)
+        values.update(found)
+        problems.extend(fault.problem() for fault in faults)
+        problems.extend(mistakes)
+    for name, data in deployment.variables.items():
+        at = deployment.at
+        if at is not None:
+            values[name] = terraform_variables.from_data(data, at / "variables" / name)
+    declared = folder.declared("variable")
+    for name, text in bindings.variables.items():
+        variable = declared.get((name,))
+        if variable is None:
+            continue
+        used.add(name)
+        given = Document(f"--var {name}", text, "text", None)
+        try:
+            values[name] = terraform_variables.from_text(text, variable, given.root)
+        except Fault as fault:
+            problems.append(Problem(given.path, fault.message))
+    return values
+
+
+def _safely(deployment: Deployment) -> Model:
+    """Return the facts of a root: all of them, or none and what went wrong.
+
+    What is left out of a root would be taken for absent.
+    """
+    try:
+        return _facts(deployment)
+    except RecursionError:
+        message = "is nested too deeply to be read"
+    except Exception as error:
+        message = f"could not be read: {type(error).__name__}: {error}"
+    return Model(problems=(*deployment.problems, Problem(deployment.folder.path, message)))
+
+
+def _facts(deployment: Deployment) -> Model:
+    root = Module(deployment, deployment.folder)
+    instances: list[Instance] = []
+    left_out: list[Problem] = []
+    for module in walk(root):
+        for resource in module.resources():
+            if resource.type in terraform_resources.TYPES and resource.type not in _NOT_READ:
+                instances.extend(_instances(deployment, resource))
+        left_out.extend(_missing(deployment, module))
+    model = terraform_resources.facts(instances, "template")
+    if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
+        deployment.assumptions[ASSUMPTION] = None
+    return model._replace(
+        problems=(*deployment.problems, *model.problems),
+        assumptions=tuple(deployment.assumptions),
+        left_out=(*model.left_out, *left_out),
+    )
+
+
+def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
+    """Tell of the modules whose source is not at hand; a path that leads nowhere is a mistake."""
+    for call in module.calls():
+        if call.folder is not None:
+            continue
+        if call.source is None and "source" not in call.declared.body.attributes:
+            deployment.mistake(call.declared.at, f"{call.address} has no source")
+            continue
+        spelled = call.source or "its source"
+        yield Problem(
+            call.declared.at.path, f"{call.address}: {spelled} is not at hand; give {call.needs}"
+        )
+
+
+def _instances(deployment: Deployment, resource: Resource) -> Iterator[Instance]:
+    try:
+        found = resource.instances
+    except Fault as fault:
+        deployment.report(fault)
+        return
+    for instance in found:
+        if instance.exists is not False:
+            yield _instance(deployment, instance)
+
+
+def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
+    resource = instance.resource
+    attributes = {name: _leaf(instance, name, node) for name, node in instance.content.items()}
+    for name in INJECTED.get(instance.type, ()):
+        try:
+            attributes[name] = _named(instance, name, finish(instance.member(name)))
+        except Fault as fault:
+            deployment.report(fault)
+    try:
+        provider = instance.provider
+    except Fault as fault:
+        deployment.report(fault)
+        unknown = Unknown("unsupported_expression", f"the provider of {instance.address}")
+        provider = Provider(unknown, unknown)
+    tags = _all_tags(attributes.get("tags"), provider.tags)
+    if tags is not None:
+        attributes["tags_all"] = tags
+    _note_ignored(deployment, instance)
+    missing = (
+        Unknown("unsupported_expression", f"what {instance.address} says, which is not HCL,")
+        if resource.declared.broken
+        else None
+    )
+    order = deployment.order
+    return Instance(
+        instance.type,
+        instance.address,
+        Block(attributes, instance.at, missing),
+        Block({}, instance.at),
+        provider,
+        deployment=deployment.id,
+        exists=instance.exists,
+        waits_for=lambda address: without_keys(address) in order.waits_for(resource),
+    )
+
+
+def _leaf(instance: ResourceInstance, name: str, node: Node) -> Node:
+    if name in _DOCUMENTS:
+        return _document(node)
+    if name in _NAMES:
+        return _named(instance, name, finish(node))
+    return _finished(node)
+
+
+def _document(node: Node) -> Node:
+    """Return the document that a text holds, or the text where it holds none."""
+    if node.value is None:
+        return node
+    found = document_of(node)
+    return finish(node) if found is None else found
+
+
+def _finished(node: Node) -> Node:
+    if isinstance(node.value, list):
+        return Node([_finished(item) for item in node.value], node.at)
+    if isinstance(node.value, dict):
+        return Node(
+            {
+                name: _document(item) if name in _DOCUMENTS else _finished(item)
+                for name, item in node.value.items()
+            },
+            node.at,
+        )
+    return finish(node)
+
+
+def _named(instance: ResourceInstance, name: str, node: Node) -> Node:
+    """Show a name where the resource says it, not where its text comes from."""
+    if isinstance(node.value, (list, dict)):
+        return node
+    attribute = instance.body.attributes.get(name)
+    return Node(node.value, instance.at if attribute is None else attribute.at)
+
+
+def _all_tags(own: Node | None, by_provider: Node | None) -> Node | None:
+    """Return the tags that a resource gets: its own, over those that its provider gives all."""
+    if by_provider is None or by_provider.value is None:
+        return own
+    if own is None or own.value is None:
+        return by_provider
+    if isinstance(own.value, dict) and isinstance(by_provider.value, dict):
+        return Node({**by_provider.value, **own.value}, own.at)
+    return by_provider if isinstance(own.value, dict) else own
+
+
+def _note_ignored(deployment: Deployment, instance: ResourceInstance) -> None:
+    """Tell what Terraform leaves as it is, once it is made, whatever the source says."""
+    from crrlint.loaders.terraform.references import references
+
+    for block in instance.body.blocks("lifecycle"):
+        ignored = block.body.attributes.get("ignore_changes")
+        if ignored is None:
+            continue
+        names = [n[0] for n in references(ignored.value.tree) if n[0] not in ("tags", "tags_all")]
+        if names:
+            listed = ", ".join(dict.fromkeys(names))
+            deployment.assumptions[
+                f"{instance.resource.address} is as its source says, "
+                f"though it ignores changes of {listed}"
+            ] = None

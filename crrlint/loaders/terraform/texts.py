@@ -1,0 +1,37 @@
+"""What nobody named, as symbols: attributes that only AWS, or another program, gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crrlint.source import Location, Node
+from crrlint.values import Form, Reason, Symbol, Text, Unknown, symbolic
+
+_TEXTS: Final = frozenset(
+    ("id", "arn", "name", "bucket", "unique_id", "key_id", "hex", "result", "dec", "b64_url",
+     "account_id", "region", "hosted_zone_id", "domain_name", "secret_string", "url", "email")
+)  # fmt: skip
+_TEXT_ENDINGS: Final = ("_arn", "_id", "_name", "_domain_name", "_region", "_email")
+
+
+def unnamed(
+    entity: str,
+    attribute: str,
+    text: str,
+    *,
+    form: Form = "any",
+    unique: bool = False,
+    reason: Reason = "deferred",
+    needs: str = "",
+) -> Text:
+    symbol = Symbol(entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs)
+    return symbolic(symbol)
+
+
+def open_member(
+    entity: str, name: str, what: str, at: Location, *, reason: Reason, needs: str = ""
+) -> Node:
+    """Return an attribute of which only the name is known: a symbol where it can only be text."""
+    if name in _TEXTS or name.endswith(_TEXT_ENDINGS):
+        return Node(unnamed(entity, name, f"${{{what}}}", reason=reason, needs=needs), at)
+    return Node(Unknown(reason, what, needs), at)

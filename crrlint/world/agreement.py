@@ -1,0 +1,171 @@
+"""One thing stated in several places: whether they agree, and which of them counts.
+
+Layers are different times: what a template or a plan says will be, what is live is
+now.  A plan was made from what is live, so what it states counts; for all other
+pairs, a difference is a conflict that nobody here can settle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from crrlint.model import Layer
+from crrlint.source import Location, Node
+from crrlint.values import OPEN, Symbolic, Undecided, Unknown, identical, same
+
+_LISTS: Final = frozenset({"Action", "NotAction", "Resource", "NotResource"})
+_PRINCIPALS: Final = frozenset({"Principal", "NotPrincipal"})
+
+_RANKS: Final[dict[Layer, int]] = {"planned": 0, "template": 1, "live": 2}
+
+
+class Statement(NamedTuple):
+    """What one fact says; `of` is the deployment that makes it, as far as one does."""
+
+    node: Node
+    layer: Layer
+    of: str = ""
+
+
+def agreed(statements: Sequence[Statement], what: str, *, lasting: bool = False) -> Node:
+    """Return what all statements say; raises `Undecided` where two of them differ.
+
+    Of several that may be the same, what will be counts before what is, except for what
+    never changes (`lasting`: whose the thing is, and where), of which the best known one counts.
+    """
+    if len(statements) == 1:
+        return statements[0].node
+    counting = in_force(statements)
+    first = counting[0]
+    for other in counting[1:]:
+        if agree(first.node, other.node) is False:
+            raise conflict(what, first, other)
+    if lasting:
+        counting = sorted(counting, key=lambda s: _openness(s.node))
+        return counting[0].node
+    return min(counting, key=lambda s: (_RANKS[s.layer], _openness(s.node))).node
+
+
+def in_force(statements: Sequence[Statement]) -> Sequence[Statement]:
+    """Leave out what is live where a plan says what it will be."""
+    if any(s.layer == "planned" for s in statements):
+        return [s for s in statements if s.layer != "live"]
+    return statements
+
+
+def conflict(what: str, one: Statement, other: Statement) -> Undecided:
+    places = " and ".join(_described(s, one, other) for s in (one, other))
+    needs = "one of the two files only"
+    if one.layer != other.layer:
+        needs = "either what will be deployed or what is live, not both"
+    elif one.node.at.path == other.node.at.path:
+        needs = "one of the two only"
+    return Undecided("conflict", f"{what} is stated twice, differently: {places}", needs)
+
+
+def _described(statement: Statement, one: Statement, other: Statement) -> str:
+    text = place(statement.node.at)
+    if one.layer != other.layer:
+        return f"{text} ({statement.layer})"
+    if text == place(other.node.at if statement is one else one.node.at) and statement.of:
+        return f"{text} (as {statement.of})"
+    return text
+
+
+def place(at: Location) -> str:
+    """Return a place as a file and a line; worked out for what is told only."""
+    from crrlint.places import Places
+
+    span = Places().span(at)
+    return f"{at.path}:{span.line}" if span else at.path
+
+
+def equal_nodes(a: Node, b: Node) -> bool:
+    """Tell whether two nodes hold the same, wherever it was written."""
+    return _equal(a.plain(), b.plain())
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    return identical(a, b)
+
+
+def agree(a: Node, b: Node) -> bool | None:
+    """Tell whether two nodes say the same; None where symbols or unknowns leave it open."""
+    if a.value is b.value:
+        return True
+    return _agree(_normal(a.plain()), _normal(b.plain()))
+
+
+def _agree(a: Any, b: Any) -> bool | None:
+    if isinstance(a, Unknown) or isinstance(b, Unknown):
+        return True if a is b else None
+    if isinstance(a, Symbolic) or isinstance(b, Symbolic):
+        return True if identical(a, b) else same(a, b)
+    if isinstance(a, dict) and isinstance(b, dict):
+        if a.keys() != b.keys():
+            return False
+        return _all(_agree(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        if len(a) != len(b):
+            return False
+        return _all(_agree(x, y) for x, y in zip(a, b, strict=True))
+    return _equal(a, b)
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    found: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            found = None
+    return found
+
+
+def _normal(value: Any) -> Any:
+    """Return a policy as AWS may have written it as well; anything else as it is."""
+    if not isinstance(value, dict) or "Statement" not in value:
+        return value
+    written = value["Statement"]
+    statements = written if isinstance(written, list) else [written]
+    normal = [_normal_statement(s) if isinstance(s, dict) else s for s in statements]
+    return {
+        "Version": value.get("Version", "2008-10-17"),
+        "Statement": _sorted(normal),
+    }
+
+
+def _normal_statement(statement: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _members(name, value)
+        for name, value in statement.items()
+        if name != "Sid"  # a name, without a meaning
+    }
+
+
+def _members(name: str, value: Any) -> Any:
+    if name in _LISTS:
+        return _sorted(value if isinstance(value, list) else [value])
+    if name in _PRINCIPALS and isinstance(value, dict):
+        return {
+            kind: _sorted(who if isinstance(who, list) else [who]) for kind, who in value.items()
+        }
+    return value
+
+
+def _sorted(items: list[Any]) -> list[Any]:
+    """Sort what has no order, where all of it is known."""
+    try:
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+    except (TypeError, Undecided):
+        return items
+
+
+def _openness(node: Node) -> int:
+    return sum(isinstance(below.value, OPEN) for below in node.walk())
