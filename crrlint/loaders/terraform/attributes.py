@@ -214,10 +214,10 @@ class Block:
         """Return a mapping of texts; None where it is null or empty."""
         value = self._value(name)
         at = self.place(name)
-        if value is None or value == {} or value == "":
-            return None
         if isinstance(value, OPEN):
             return Node(value, at)
+        if value is None or value == {} or value == "":
+            return None
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
         found = {
