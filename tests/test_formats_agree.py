@@ -6,6 +6,7 @@ were written by Terraform.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +15,13 @@ import pytest
 from crrlint import config, ruleset
 from crrlint.lint import Report, lint, select
 from crrlint.report.json import describe
+from crrlint.source import Location
 
 RULES = ruleset.load()
 FOLDER = Path(__file__).parent / "setups"
-FORMATS = ("cloudformation", "cli", "state", "shown", "plan")
+FORMATS = ("cloudformation", "cli", "terraform", "state", "shown", "plan", "saved")
+TOGETHER = (("plan", "terraform"), ("saved", "terraform"), ("plan", "saved"))
+"""Formats of one set-up that are read as one: source, and what Terraform makes of it."""
 
 
 class Truth(NamedTuple):
@@ -74,6 +78,29 @@ def test_every_setup_is_there_in_every_format() -> None:
 
     assert set() == set(CASES) - there
     assert set(TRUTH) == {path.name for path in FOLDER.iterdir()}
+
+
+@pytest.mark.parametrize("formats", TOGETHER, ids="+".join)
+@pytest.mark.parametrize("name", TRUTH)
+def test_a_plan_and_its_source_are_one_setup(
+    name: str, formats: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = TRUTH[name]
+    for format_ in formats:
+        shutil.copytree(FOLDER / name / format_, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    report = _lint()
+    verdicts = [(str(describe(r.route)["id"]), r.verdict) for r in report.outcome.results]
+    errors = [found for found in report.findings if found.severity == "error"]
+
+    assert () == report.problems
+    assert sorted((route, truth.verdict) for route in truth.routes) == sorted(verdicts)
+    assert set(truth.errors) == {found.rule.id for found in errors}
+    if "terraform" in formats:
+        # Everything that is found is shown in the source, and on its line.
+        places = [reported.finding.at for reported in report.findings]
+        assert all(at.path.endswith(".tf") for at in places)
+        assert all(isinstance(at, Location) and report.places.span(at) for at in places)
 
 
 @pytest.mark.parametrize(("name", "format_"), CASES)

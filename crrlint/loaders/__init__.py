@@ -148,6 +148,7 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
         documents, left_out = newest(documents)
         model = model._replace(left_out=tuple(left_out))
+    documents = _with_plans(documents)
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:
@@ -156,6 +157,20 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
             for document in mine:
                 model = model | _load_alone(name, document, bindings)
     return model
+
+
+def _with_plans(
+    documents: Sequence[tuple[Document, Recognised]],
+) -> Sequence[tuple[Document, Recognised]]:
+    """Let one loader read plans and the source that they may have been made of."""
+    there = {r.loader for _, r in documents}
+    if "terraform.saved" not in there and not {"terraform.plan", "terraform.source"} <= there:
+        return documents
+    together = ("terraform.plan", "terraform.saved", "terraform.source")
+    return [
+        (d, r._replace(loader="terraform.applied") if r.loader in together else r)
+        for d, r in documents
+    ]
 
 
 def _load(name: str, documents: Sequence[Document], bindings: Bindings) -> Model:

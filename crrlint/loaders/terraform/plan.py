@@ -27,12 +27,12 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     model = Model()
     instances: list[Instance] = []
     for document in documents:
-        problems = [*unsupported(document), *_troubles(document)]
+        problems = [*unsupported(document), *troubles(document)]
         plan = Plan(document, bindings, problems)
         instances.extend(_instances(plan))
         model = model._replace(
             problems=(*model.problems, *problems),
-            assumptions=(*model.assumptions, *_incomplete(document)),
+            assumptions=(*model.assumptions, *incomplete(document)),
             left_out=(*model.left_out, *_open(document, plan)),
         )
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
@@ -55,7 +55,7 @@ def _instances(plan: Plan) -> Iterator[Instance]:
             )
 
 
-def _troubles(document: Document) -> Iterator[Problem]:
+def troubles(document: Document) -> Iterator[Problem]:
     data = document.data
     if data.get("errored") is True:
         yield Problem(document.path, "is the plan of a run that failed, and lacks what came after")
@@ -68,7 +68,7 @@ def _troubles(document: Document) -> Iterator[Problem]:
         yield Problem(document.path, message)
 
 
-def _incomplete(document: Document) -> Iterator[str]:
+def incomplete(document: Document) -> Iterator[str]:
     data: dict[str, Any] = document.data
     if data.get("complete") is False and data.get("errored") is not True:
         yield f"{document.path} leaves nothing out, though it says that it is not complete"

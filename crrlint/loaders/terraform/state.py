@@ -112,7 +112,7 @@ def _current(
             key, attributes = _attributes(instance)
             if attributes is None:
                 problems.append(
-                    _problem(place, f"{_address(resource, instance)} has no attributes")
+                    _problem(place, f"{address_of(resource, instance)} has no attributes")
                 )
                 continue
             # OpenTofu can give each instance a provider configuration of its own.
@@ -164,7 +164,7 @@ def _instance(current: _Current, provider: Provider) -> Instance:
     at = current.at.parent or current.at
     return Instance(
         current.type,
-        _address(current.resource, instance),
+        address_of(current.resource, instance),
         Block(current.attributes, current.at),
         Block(current.identity, at / "identity"),
         provider,
@@ -176,7 +176,7 @@ def _instance(current: _Current, provider: Provider) -> Instance:
     )
 
 
-def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
+def address_of(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
     module = resource.get("module")
     prefix = f"{module}." if isinstance(module, str) and module else ""
     mode = "data." if resource.get("mode") == "data" else ""

@@ -52,6 +52,14 @@ class Planned(NamedTuple):
         return self.address.type
 
 
+class Known(NamedTuple):
+    """A value that a plan holds, and whether it must not be shown."""
+
+    value: Any
+    at: Location
+    secret: bool
+
+
 class Plan:
     """The instances of a plan by address, data sources among them."""
 
@@ -61,7 +69,7 @@ class Plan:
         self.left: list[str] = []
         """What stays open, in words."""
         data = document.data
-        self._configuration = Configuration(
+        self.configuration = Configuration(
             data.get("configuration"), document.root / "configuration"
         )
         self._instances = {str(p.address): p for p in _read(document, problems)}
@@ -73,17 +81,17 @@ class Plan:
             while module:
                 self._calls.setdefault((module[:-1], module[-1].name), {})[module[-1].key] = None
                 module = module[:-1]
-        self.resolver = Resolver(self._configuration, mapping(data.get("variables")), self)
+        self.resolver = Resolver(self.configuration, mapping(data.get("variables")), self)
         self._attributes: dict[tuple[str, str], Value] = {}
         self._providers = providers(
-            self._configuration,
+            self.configuration,
             [(self._provider_key(one), one) for one in self.all()],
             self.resolver,
             document,
             bindings,
         )
         self._computed = Computed(self, document.path)
-        self._order = Order(self._configuration)
+        self._order = Order(self.configuration)
 
     def all(self) -> Iterator[Planned]:
         return iter(self._instances.values())
@@ -149,7 +157,7 @@ class Plan:
         if not marked(unknown) and not marked(hidden):
             return known
         block = self._block(one)
-        if not self._configuration.there or block is None:
+        if not self.configuration.there or block is None:
             expression: Any = None
         else:
             expression = block.expressions.get(name, NOTHING)
@@ -182,11 +190,23 @@ class Plan:
         what = f"the {path} of {one.address}"
         return Unknown("deferred", f"{what}, which {self.document.path} leaves open,", NEEDS)
 
+    def known(self, address: str, name: str) -> Known | None:
+        """Return an attribute that is known before the apply as a whole; None for any other."""
+        one = self._instances.get(address)
+        if one is None or one.values.get(name) is None or marked(self._unknown(one).get(name)):
+            return None
+        hidden = one.sensitive is True or marked(mapping(one.sensitive).get(name))
+        return Known(one.values[name], one.at / name, hidden)
+
+    def home_of_roots(self) -> dict[str, Provider]:
+        """Return where the provider configurations of the root work, by their names."""
+        return {key: place for key, place in self._providers.items() if key and ":" not in key}
+
     # Where things stand, and in whose account.
 
     def _block(self, one: Planned) -> Resource | None:
         found = one.address
-        return self._configuration.resource(found.module, found.type, found.name)
+        return self.configuration.resource(found.module, found.type, found.name)
 
     def _scope(self, one: Planned) -> Scope:
         block = self._block(one)
@@ -202,9 +222,9 @@ class Plan:
 
     def adds_tags(self, one: Planned) -> bool:
         """Tell whether the provider may add tags of its own to those of an instance."""
-        if not self._configuration.there:
+        if not self.configuration.there:
             return True
-        configured = mapping(self._configuration.providers.get(self._provider_key(one)))
+        configured = mapping(self.configuration.providers.get(self._provider_key(one)))
         return "default_tags" in mapping(configured.get("expressions"))
 
     def dependencies(self, one: Planned) -> tuple[str, ...]:
