@@ -148,7 +148,10 @@ class _Planned:
     def beside(self, source: Source, bindings: Bindings) -> Model:
         """Return the facts of the source with what the plan knows; of the plan, if they differ."""
         plan = self._plan
-        places = {name: Place(*map(_plain, p)) for name, p in plan.home_of_roots().items()}
+        places = {
+            name: Place(_plain(home.account), _plain(home.region))
+            for name, home in plan.home_of_roots().items()
+        }
         deployment = Deployment(
             self.document.path,
             source.root,

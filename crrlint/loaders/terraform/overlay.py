@@ -7,7 +7,7 @@ from typing import Any
 
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
-from crrlint.loaders.terraform.instances import Instance, Provider
+from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.plans.planned import Plan, Planned
 from crrlint.source import Node, wrap
 from crrlint.values import OPEN, Text, Unknown
@@ -41,9 +41,9 @@ def _overlaid(instance: Instance, one: Planned, plan: Plan) -> Instance:
     return instance._replace(
         attributes=instance.attributes.filled(lambda name, node: _filled(node, known.get(name))),
         identity=Block(one.identity, one.at),
-        provider=Provider(
-            _told(home.account, instance.provider.account),
-            _told(home.region, instance.provider.region),
+        provider=instance.provider._replace(
+            account=_told(home.account, instance.provider.account),
+            region=_told(home.region, instance.provider.region),
         ),
         exists=True,
     )
