@@ -52,8 +52,18 @@ def whole(folder: str) -> None:
     sys.stdout = sys.__stdout__
 
 
+def sitter(folder: str) -> None:
+    """Read and parse the Terraform files below a folder as tree-sitter does, and nothing else."""
+    import tree_sitter
+    import tree_sitter_hcl
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+    for path in sorted(Path(folder).rglob("*.tf")):
+        KEPT.append(parser.parse(path.read_bytes()))
+
+
 KEPT: list[object] = []
-TASKS: dict[str, Callable[[str], None]] = {"floor": floor, "whole": whole}
+TASKS: dict[str, Callable[[str], None]] = {"floor": floor, "sitter": sitter, "whole": whole}
 
 
 def task(name: str, folder: str) -> None:
@@ -66,6 +76,7 @@ def task(name: str, folder: str) -> None:
     import crrlint.lint
     import crrlint.loaders.cloudformation
     import crrlint.loaders.terraform.plan
+    import crrlint.loaders.terraform.source
     import crrlint.loaders.terraform.state  # noqa: F401
 
     before = peak()
@@ -182,11 +193,12 @@ def rules(folder: Path, runs: int) -> None:
         print(f"{'':34} {(every.seconds - one.seconds) * 1000:9.1f} ms more  (target: 15 for 130)")
 
 
-def against_floor(what: str, folder: Path, runs: int) -> Figure:
+def against_floor(what: str, folder: Path, runs: int, task: str = "floor") -> Figure:
     reference, figure = paired(
-        runs, lambda: measure("floor", folder), lambda: measure("whole", folder)
+        runs, lambda: measure(task, folder), lambda: measure("whole", folder)
     )
-    line(what, figure, reference, "reading and parsing", "(target: 2 times)")
+    name = "reading and parsing" if task == "floor" else "tree-sitter"
+    line(what, figure, reference, name, "(target: 2 times)")
     return figure
 
 
@@ -194,6 +206,7 @@ def main(quick: bool) -> None:
     import permissions
     from inputs import state, templates
     from plans import plan
+    from sources import source
 
     runs = 3 if quick else 9
     with tempfile.TemporaryDirectory() as scratch:
@@ -217,7 +230,12 @@ def main(quick: bool) -> None:
         )
         target = "(target: 500 ms and 150 MiB)"
         line("plan, 5,000 resources, 10 MB", large_plan, reference, "reading and parsing", target)
+        few = source(root / "source-50", 50)
+        lots = source(root / "source-500", 500)
+        against_floor("Terraform source, 50 files, 0.5 MB", few, runs, "sitter")
+        written = against_floor("Terraform source, 500 files, 5 MB", lots, runs, "sitter")
         for what, ten, one in (
+            ("source, ten times the input", written, few),
             ("template, ten times the input", figure, small),
             ("state, ten times the input", giant, tenth),
             ("plan, ten times the input", large_plan, little),

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pytest
 
 from crrlint import config
-from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFile
-from crrlint.config import Config, ConfigError, Provider, Setting, TerraformDeployment
+from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFile, ProviderPlace
+from crrlint.config import Config, ConfigError, Setting
 from crrlint.parameters import UnknownShape, parameters_of
 from crrlint.rule import Account as AccountNumber
 from crrlint.rule import Region, Rule
@@ -55,7 +55,9 @@ def faults(text: str, files: Mapping[str, str] | None = None) -> list[str]:
 
 
 def test_everything_is_read() -> None:
-    found = load(WHOLE, {"cfn/prod.json": '["Env=test", "Other=x=y"]'})
+    values = 'env = "test"'
+    files = {"cfn/prod.json": '["Env=test", "Other=x=y"]', "infra/prod.tfvars": values}
+    found = load(WHOLE, files)
     assert found.fail_on == "warning"
     assert found.bindings.deployments == (
         Deployment(
@@ -66,15 +68,16 @@ def test_everything_is_read() -> None:
             {"Env": "prod", "Other": "x=y", "Count": "3", "Flag": "true", "List": "a,b"},
         ),
     )
-    assert found.terraform == (
-        TerraformDeployment(
-            "sub/infra/",
-            {"env": "prod"},
-            "sub/infra/prod.tfvars",
-            None,
-            {"aws.src": Provider("111111111111"), "aws.dst": Provider(None, "eu-west-1")},
-        ),
-    )
+    (terraform,) = found.bindings.terraform
+    assert terraform.folder == "sub/infra/"
+    assert terraform.variables == {"env": "prod"}
+    assert terraform.variables_file is not None
+    assert terraform.variables_file.path == "sub/infra/prod.tfvars"
+    assert terraform.variables_file.text == values
+    assert terraform.providers == {
+        "aws.src": ProviderPlace("111111111111"),
+        "aws.dst": ProviderPlace(None, "eu-west-1"),
+    }
     bind = found.bindings.binds[0]
     assert bind._replace(at=None) == Binding("sub/dumps/policy.json", "bucket-policy", "acme-dst")
     assert found.bindings.organization_id == "o-abc123"
@@ -85,7 +88,7 @@ def test_everything_is_read() -> None:
 
 
 def test_a_rule_may_be_off_have_a_severity_or_options() -> None:
-    assert load(WHOLE, {"cfn/prod.json": "[]"}).rules == {
+    assert load(WHOLE, {"cfn/prod.json": "[]", "infra/prod.tfvars": ""}).rules == {
         "destination-in-same-region": Setting(options={"same_region": "allow"}),
         "CRR906": Setting(off=True),
         "CRR604": Setting(severity="note"),

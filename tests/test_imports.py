@@ -75,7 +75,9 @@ def test_json_needs_no_yaml(tmp_path: Path) -> None:
     assert "yaml" not in modules
 
 
-@pytest.mark.parametrize("loader", ["aws", "cloudformation", "terraform.state"])
+@pytest.mark.parametrize(
+    "loader", ["aws", "cloudformation", "hcl", "terraform.source", "terraform.state"]
+)
 def test_a_loader_is_imported_for_its_format_only(loader: str, tmp_path: Path) -> None:
     (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
     modules = _imported(str(tmp_path))

@@ -293,6 +293,7 @@ def test_dynamic_blocks_of_an_unknown_collection_are_unknown_ones() -> None:
 # Modules
 
 
+BUCKET = 'resource "aws_s3_bucket" "a" { bucket = "a" }'
 MODULE = """
 variable "name" {}
 resource "aws_s3_bucket" "this" { bucket = var.name }
@@ -341,7 +342,7 @@ def test_examples_call_the_module_that_they_lie_in() -> None:
 def test_modules_that_call_each_other_in_a_circle_end_somewhere() -> None:
     model = source(
         {
-            "a/main.tf": 'module "b" {\nsource = "../b"\n}\nresource "aws_s3_bucket" "a" {\nbucket = "a"\n}',
+            "a/main.tf": 'module "b" {\nsource = "../b"\n}\n' + BUCKET,
             "b/main.tf": 'module "a" {\nsource = "../a"\n}',
         }
     )
@@ -387,7 +388,12 @@ def test_the_source_of_a_module_that_init_brought_is_read() -> None:
 def test_override_files_replace_what_they_say() -> None:
     model = clean(
         {
-            "main.tf": 'resource "aws_s3_bucket" "x" {\nbucket = "x"\nversioning {\nenabled = false\n}\n}',
+            "main.tf": """
+            resource "aws_s3_bucket" "x" {
+              bucket = "x"
+              versioning { enabled = false }
+            }
+            """,
             "x_override.tf": 'resource "aws_s3_bucket" "x" {\nversioning {\nenabled = true\n}\n}',
         }
     )
@@ -533,7 +539,10 @@ def test_modules_are_given_providers() -> None:
               bucket   = "dst"
             }
             """,
-            "one/main.tf": 'data "aws_region" "here" {}\nresource "aws_s3_bucket" "x" { bucket = "x-${data.aws_region.here.name}" }',
+            "one/main.tf": """
+            data "aws_region" "here" {}
+            resource "aws_s3_bucket" "x" { bucket = "x-${data.aws_region.here.name}" }
+            """,
         }
     )
     assert where(model, "src")[1] == "eu-west-1"
@@ -655,7 +664,7 @@ resource "aws_s3_bucket_policy" "file" {
   policy = file("${path.module}/policy.json")
 }
 """,
-            "policy.json": '{\n  "Statement": [\n    {"Effect": "Deny", "Action": "s3:*"}\n  ]\n}\n',
+            "policy.json": '{\n  "Statement": [\n    {"Effect": "Deny", "Action": "s3:*"}\n  ]\n}',
         }
     )
     found = {}
@@ -736,8 +745,9 @@ def test_a_resource_waits_for_what_is_in_a_module() -> None:
     ("text", "line", "words"),
     [
         (
-            'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_s3_bucket" "x" { bucket = local.a }',
-            2,
+            "locals {\n  a = local.b\n  b = local.a\n}\n"
+            'resource "aws_s3_bucket" "x" { bucket = local.a }',
+            3,
             "circle",
         ),
         (
@@ -774,7 +784,7 @@ def test_what_is_no_hcl_costs_its_own_block_only() -> None:
 
 def test_a_broken_block_says_nothing_of_what_it_lacks() -> None:
     model = source(
-        'resource "aws_s3_bucket" "x" {\n  bucket = "x"\n  versioning {\n    enabled = = true\n  }\n}\n'
+        'resource "aws_s3_bucket" "x" {\n  bucket = "x"\n  versioning {\n    enabled = = 1\n  }\n}\n'
     )
     facts = model.buckets[0]
     both = {**facts.otherwise, **facts.fields}
@@ -866,7 +876,7 @@ def test_documents_are_merged_by_their_sids() -> None:
           source_policy_documents   = [data.aws_iam_policy_document.source.json]
           override_policy_documents = [
             data.aws_iam_policy_document.override.json,
-            jsonencode({ Statement = { Sid = "three", Effect = "Deny", Action = "*", Resource = "*" } }),
+            jsonencode({ Statement = { Sid = "three", Effect = "Deny", Resource = "*" } }),
           ]
           statement {
             sid       = "two"

@@ -52,6 +52,8 @@ def call(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         arguments += spread
     function = find(name)
     if function is None:
+        if name not in IMPURE and "::" not in name:
+            raise Fault(f"there is no function {name}", where)
         env.doubt()
         what = IMPURE.get(name, f"the function {name} is not one that can be evaluated here")
         return Node(Unknown("unsupported_expression", what), where)

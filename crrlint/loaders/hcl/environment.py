@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from crrlint.loaders.hcl.scope import Scope
-from crrlint.source import Location, Node
+from crrlint.loaders.hcl.scope import Fault, Found, Scope
+from crrlint.source import Key, Location, Node
 
 
 class _State:
@@ -41,6 +41,11 @@ class Environment:
         """Return the environment of a template file, which knows nothing but these names."""
         return Environment(_Nothing(self.scope), names, self._state)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether this is inside a template file."""
+        return isinstance(self.scope, _Nothing)
+
     def doubt(self) -> None:
         """Note that what is being evaluated may have no value, for all that is known."""
         self._state.doubts += 1
@@ -73,21 +78,15 @@ class Environment:
         return self._state.work
 
 
-class _Nothing(Scope):
+class _Nothing:
     """The scope of a template file: it can read files, and knows no names."""
 
     def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self.read = scope.read  # type: ignore[method-assign]
-        self.read_bytes = scope.read_bytes  # type: ignore[method-assign]
-        self.exists = scope.exists  # type: ignore[method-assign]
-        self.files = scope.files  # type: ignore[method-assign]
+        self.id = scope.id
+        self.read = scope.read
+        self.read_bytes = scope.read_bytes
+        self.exists = scope.exists
+        self.files = scope.files
 
-    @property
-    def id(self) -> str:
-        return self._scope.id
-
-    def resolve(self, root, steps, at):  # type: ignore[no-untyped-def]
-        from crrlint.loaders.hcl.scope import Fault
-
+    def resolve(self, root: str, steps: tuple[Key, ...], at: Location) -> Found:
         raise Fault(f"the template is given no {root}", at)

@@ -21,7 +21,7 @@ from crrlint.loaders.hcl.values import (
 )
 from crrlint.source import Document, Key, Location, Node, Spot, wrap
 from crrlint.symbols import Symbol
-from crrlint.values import OPEN, OneOf, Symbolic, Unknown, join
+from crrlint.values import OneOf, Symbolic, Unknown, join
 
 MAX_DEPTH: Final = 100
 
@@ -35,7 +35,7 @@ _PLACEHOLDER: Final = 0xF0000
 _PLACEHOLDERS: Final = re.compile("[\U000f0000-\U000ffffd]")
 
 
-class _NotJson(Exception):  # noqa: N818 - what was found
+class NotJson(Exception):  # noqa: N818 - what was found
     """The text is no JSON; `open` where it could be, for all that is known."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -172,7 +172,7 @@ def document_of(node: Node) -> Node | None:
     if isinstance(value, (str, Symbolic, OpenText)):
         try:
             return decode(node)
-        except _NotJson:
+        except NotJson:
             return None
     return node if isinstance(value, (dict, list, Unknown)) else None
 
@@ -187,7 +187,7 @@ def _documents(node: Node, value: OneOf) -> Node | None:
 
 
 def decode(node: Node) -> Node:
-    """Return the value of settled JSON text; raises `_NotJson`."""
+    """Return the value of settled JSON text; raises `NotJson`."""
     value = node.value
     parts: Sequence[Any] = (value,) if isinstance(value, str) else value.parts
     if isinstance(value, str) and not isinstance(node.at, Spot):
@@ -210,7 +210,7 @@ def _embedded(text: str, node: Node) -> Node:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise _NotJson("is no JSON", 0) from None
+        raise NotJson("is no JSON", 0) from None
     document.data = data
     return wrap(data, document.root)
 
@@ -222,13 +222,13 @@ def _flat(parts: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
     for part in parts:
         if isinstance(part, str):
             if _PLACEHOLDERS.search(part):
-                raise _NotJson("holds characters of a private use", 0)
+                raise NotJson("holds characters of a private use", 0)
             pieces.append(part)
         else:
             pieces.append(chr(_PLACEHOLDER + len(opened)))
             opened.append(part)
             if len(opened) > 60_000:
-                raise _NotJson("has too many open parts", 0)
+                raise NotJson("has too many open parts", 0)
     return "".join(pieces), tuple(opened)
 
 
@@ -241,13 +241,13 @@ class _Reader:
         self._text = text
         self._open = opened
         self._at = at
-        self._offset = _source(at)
+        self._offset = source_of(at)
 
     def read(self) -> Node:
         start = self._space(0)
         node, end = self._value(start, None, None, start, 0)
         if self._space(end) != len(self._text):
-            raise _NotJson("has something after its end", end)
+            raise NotJson("has something after its end", end)
         return node
 
     def _space(self, offset: int) -> int:
@@ -269,7 +269,7 @@ class _Reader:
         text = self._text
         lead = text[offset : offset + 1]
         if depth > MAX_DEPTH:
-            raise _NotJson("is nested too deeply", offset)
+            raise NotJson("is nested too deeply", offset)
         if lead == '"':
             made, end = self._string(offset)
             return Node(made, self._place(parent, key, start, end)), end
@@ -288,18 +288,18 @@ class _Reader:
                 return Node(constant, self._place(parent, key, start, end)), end
         found = _NUMBER.match(text, offset)
         if found is None:
-            raise _NotJson("is no JSON", offset)
+            raise NotJson("is no JSON", offset)
         end = found.end()
         try:
             return Node(number(found[0]), self._place(parent, key, start, end)), end
         except ValueError:
-            raise _NotJson("has a number that is too large", offset) from None
+            raise NotJson("has a number that is too large", offset) from None
 
     def _string(self, offset: int) -> tuple[Any, int]:
         try:
             made, end = scanstring(self._text, offset + 1, True)
         except ValueError:
-            raise _NotJson("has a string that is not closed, or not escaped", offset) from None
+            raise NotJson("has a string that is not closed, or not escaped", offset) from None
         if not self._open or not _PLACEHOLDERS.search(made):
             return made, end
         pieces: list[Any] = []
@@ -326,11 +326,11 @@ class _Reader:
             if members or unknown is not None:
                 offset = self._comma(offset)
             if text[offset : offset + 1] != '"':
-                raise _NotJson("needs a key here", offset)
+                raise NotJson("needs a key here", offset)
             key, end = self._string(offset)
             colon = self._space(end)
             if text[colon : colon + 1] != ":":
-                raise _NotJson("needs a colon here", colon)
+                raise NotJson("needs a colon here", colon)
             name = key if isinstance(key, str) else str(key)
             value, end = self._value(self._space(colon + 1), at, name, offset, depth + 1)
             if isinstance(key, str):
@@ -355,11 +355,11 @@ class _Reader:
 
     def _comma(self, offset: int) -> int:
         if self._text[offset : offset + 1] != ",":
-            raise _NotJson("needs a comma here", offset)
+            raise NotJson("needs a comma here", offset)
         return self._space(offset + 1)
 
 
-def _source(at: Location) -> Callable[[int], int] | None:
+def source_of(at: Location) -> Callable[[int], int] | None:
     """Return what maps offsets in the flat text to the file, for text that knows its pieces."""
     if not isinstance(at, Written):
         return None
@@ -405,17 +405,3 @@ def plain(node: Node) -> Node:
     if isinstance(value, Sensitive):
         return Node(Sensitive(plain(value.node)), node.at)
     return node
-
-
-NotJson = _NotJson
-__all__ = [
-    "OPEN",
-    "NotJson",
-    "closed_text",
-    "decode",
-    "document_of",
-    "finish",
-    "plain",
-    "quoted",
-    "text_of",
-]

@@ -168,12 +168,11 @@ def shortest(mantissa: int, exponent: int) -> tuple[str, int]:
     exponent -= width
     scale = 5**-exponent if exponent < 0 else 1 << exponent
     digits = str(mantissa * scale)
-    size = len(digits)
-    low = str((mantissa - 1) * scale).zfill(size)
-    high = str((mantissa + 1) * scale)
-    if len(high) > size:  # never reached by a shorter number than itself
-        high = "9" * size + "9"
-    point = size + min(exponent, 0)
+    # The bounds are compared digit by digit from their first one on, as Go does it, even where
+    # one of them has a digit more or less.
+    low = str((mantissa - 1) * scale).ljust(len(digits), "0")
+    high = str((mantissa + 1) * scale).ljust(len(digits), "0")
+    point = len(digits) + min(exponent, 0)
     inclusive = mantissa & 2 == 0
     for index, digit in enumerate(digits):
         last = index + 1
@@ -197,17 +196,23 @@ def _nearer_down(digits: str, cut: int) -> bool:
     return rest < "5"
 
 
-def mantissa_and_exponent(value: Number, digits: int) -> str:
-    """Return a number as Go's `%.{digits}g` does."""
+def general(value: Number, digits: int | None = None) -> str:
+    """Return a number as Go's `%g` does, with so many digits, or with the fewest."""
     numerator, denominator = fraction(value)
     if not numerator:
         return "0"
     sign = "-" if numerator < 0 else ""
-    numerator = abs(numerator)
-    power = len(str(numerator)) - len(str(denominator))
-    scaled, power = _scaled(numerator, denominator, power, digits)
-    text = str(scaled).rstrip("0") or "0"
-    if power < -4 or power >= digits:
+    if digits is None:
+        text, point = _fewest(value)
+        limit = 6
+        power = point - 1
+    else:
+        limit = digits = max(digits, 1)
+        made, power = _scaled(abs(numerator), denominator, digits)
+        text = str(made).rstrip("0") or "0"
+        if limit > len(text) and len(text) >= power + 1:
+            limit = len(text)
+    if power < -4 or power >= limit:
         shown = text[0] + ("." + text[1:] if len(text) > 1 else "")
         return f"{sign}{shown}e{'-' if power < 0 else '+'}{abs(power):02d}"
     if power < 0:
@@ -217,8 +222,43 @@ def mantissa_and_exponent(value: Number, digits: int) -> str:
     return sign + whole + ("." + rest if rest else "")
 
 
-def _scaled(numerator: int, denominator: int, power: int, digits: int) -> tuple[int, int]:
+def _fewest(value: Number) -> tuple[str, int]:
+    if isinstance(value, Real):
+        return shortest(abs(value.mantissa), value.exponent)
+    numerator, denominator = fraction(value)
+    if denominator != 1:
+        made = rounded(numerator, denominator)
+        assert isinstance(made, Real)
+        return shortest(abs(made.mantissa), made.exponent)
+    text = _whole(abs(numerator))
+    return text.rstrip("0"), len(text)
+
+
+def scientific(value: Number, places: int) -> str:
+    """Return a number as Go's `%e` does."""
+    numerator, denominator = fraction(value)
+    if not numerator:
+        return "0" + ("." + "0" * places if places else "") + "e+00"
+    made, power = _scaled(abs(numerator), denominator, places + 1)
+    text = str(made)
+    shown = text[0] + ("." + text[1:] if places else "")
+    return f"{'-' if numerator < 0 else ''}{shown}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def fixed(value: Number, places: int) -> str:
+    """Return a number with so many digits after the point."""
+    numerator, denominator = fraction(value)
+    made, rest = divmod(abs(numerator) * 10**places, denominator)
+    if rest * 2 > denominator or (rest * 2 == denominator and made & 1):
+        made += 1
+    text = str(made).rjust(places + 1, "0")
+    shown = text[:-places] + "." + text[-places:] if places else text
+    return f"-{shown}" if numerator < 0 else shown
+
+
+def _scaled(numerator: int, denominator: int, digits: int) -> tuple[int, int]:
     """Return so many leading digits of a fraction, rounded, and the power of ten of the first."""
+    power = len(str(numerator)) - len(str(denominator))
     while True:
         shift = digits - 1 - power
         top = numerator * 10**shift if shift >= 0 else numerator

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.json_text import closed_text, text_of
 from crrlint.loaders.hcl.loops import MAX_WORK, elements
+from crrlint.loaders.hcl.pieces import assemble, flat
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text, place
 from crrlint.loaders.hcl.types import described, to_text
 from crrlint.loaders.hcl.values import JsonText, OpenText, Written
 from crrlint.source import Location, Node, Spot
 from crrlint.symbols import Choice, Symbol
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle
+from crrlint.values import OneOf, Symbolic, Unknown, settle
 
 
 class _Part(NamedTuple):
@@ -33,9 +32,6 @@ class _Branches(NamedTuple):
     condition: Node
     then: list[_Part]
     otherwise: list[_Part]
-
-
-MAX_TEXT = 4 * 1024 * 1024
 
 
 def render(pieces: Sequence[Piece], at: Location, where: Location, env: Environment) -> Node:
@@ -138,28 +134,10 @@ def _joined(parts: Sequence[_Part], at: Location) -> Node:
     """Join the parts; raises `Undecided` for an open choice among them."""
     pieces: list[tuple[Any, int | None]] = []
     _settle(parts, pieces)
-    made: list[str | Symbol | Unknown] = []
-    opened = False
-    for value, _ in pieces:
-        if isinstance(value, str):
-            _append(made, value)
-        elif isinstance(value, Symbolic):
-            for part in value.parts:
-                _append(made, part)
-        else:
-            opened = True
-            made.append(value)
-    where = at
+    made = assemble([value for value, _ in pieces])
     if isinstance(at, Spot) and _looks_like_json(made):
-        where = Written(at, tuple(pieces))
-    if opened:
-        return Node(OpenText(tuple(made)), where)
-    if not made:
-        return Node("", where)
-    if len(made) == 1 and isinstance(made[0], str):
-        text = made[0]
-        return Node(text if text.isascii() else unicodedata.normalize("NFC", text), where)
-    return Node(Symbolic(tuple(made)), where)  # type: ignore[arg-type]
+        return Node(made, Written(at, tuple(pieces)))
+    return Node(made, at)
 
 
 def _settle(parts: Sequence[_Part], pieces: list[tuple[Any, int | None]]) -> None:
@@ -178,7 +156,7 @@ def _settle(parts: Sequence[_Part], pieces: list[tuple[Any, int | None]]) -> Non
             settled = settled.value if isinstance(settled, Node) else settle(settled)
         if isinstance(settled, JsonText):
             # What can be written down is text; the rest keeps its parts.
-            settled = _flat(settled)
+            settled = flat(settled)
         if isinstance(settled, OpenText):
             pieces.extend([(_part(part), None) for part in settled.parts])
         else:
@@ -189,26 +167,6 @@ def _part(part: Any) -> Any:
     return Symbolic((part,)) if isinstance(part, Symbol) else part
 
 
-def _flat(value: JsonText) -> Any:
-    text = closed_text(value)
-    if text is not None:
-        return text
-    try:
-        made = text_of(Node(value, value.node.at)).value
-    except Undecided:
-        return value
-    return made if isinstance(made, (str, Symbolic)) else value
-
-
-def _append(made: list[str | Symbol | Unknown], part: str | Symbol) -> None:
-    if part == "":
-        return
-    last = made[-1] if made else None
-    if isinstance(part, str) and isinstance(last, str):
-        made[-1] = last + part
-    else:
-        made.append(part)
-
-
-def _looks_like_json(made: Sequence[Any]) -> bool:
-    return bool(made) and isinstance(made[0], str) and made[0].lstrip()[:1] in ("{", "[")
+def _looks_like_json(made: str | Symbolic | OpenText) -> bool:
+    lead = made if isinstance(made, str) else made.parts[0]
+    return isinstance(lead, str) and lead.lstrip()[:1] in ("{", "[")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crrlint.loaders.hcl.compare import equal
-from crrlint.loaders.hcl.numbers import Number, fraction, mantissa_and_exponent
+from crrlint.loaders.hcl.numbers import Number, fraction, general
 from crrlint.loaders.hcl.values import ListOf, MapOf, SetOf
 from crrlint.source import Node
-from crrlint.values import OPEN, OneOf
+from crrlint.values import OPEN
 
 
 def set_of(items: Iterable[Node], certain: bool = True) -> SetOf:
@@ -87,9 +87,7 @@ def _rank(node: Node) -> tuple[int, Any]:
         return 2, value.encode("utf-8", "surrogatepass")
     if isinstance(value, (int, float)):
         return 3, _Exact(value)
-    from zlib import crc32
-
-    return 4, crc32(_hashed(node).encode("utf-8", "surrogatepass"))
+    return 4, _hashed(node).encode("utf-8", "surrogatepass")
 
 
 class _Exact:
@@ -106,14 +104,14 @@ class _Exact:
 
 
 def _hashed(node: Node) -> str:
-    """Return what Terraform makes the hash of a value from."""
+    """Return what Terraform orders other values by."""
     value = node.value
     if value is None:
         return "~"
     if isinstance(value, bool):
         return "T" if value else "F"
     if isinstance(value, (int, float)):
-        return mantissa_and_exponent(value, 10)
+        return general(value, 10)
     if isinstance(value, str):
         from crrlint.loaders.hcl.quoting import go_quoted
 
@@ -129,7 +127,3 @@ def _hashed(node: Node) -> str:
         inner = "".join(_hashed(item) + ";" for item in value)
         return f"[{inner}]" if isinstance(value, ListOf) else f"<{inner}>"
     raise TypeError(type(value))
-
-
-def has_choice(items: Iterable[Node]) -> bool:
-    return any(isinstance(item.value, OneOf) for item in items)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from crrlint.loaders.terraform import buckets as terraform_buckets
-from crrlint.loaders.terraform.attributes import Malformed, stated
+from crrlint.loaders.terraform.attributes import Malformed
 from crrlint.loaders.terraform.instances import Instance, Reader
 from crrlint.model import AccountFacts, OrganizationPolicy
 
@@ -57,7 +57,8 @@ def _account(instance: Instance, above: Mapping[str, str], reader: Reader) -> Ac
             blocked = reader.field(
                 instance, "public access block", terraform_buckets.public_access_block
             )
-            account = stated(block.text("account_id"), instance.provider.account)
+            stated = block.text("account_id")
+            account = instance.provider.account if stated is None else stated
             return AccountFacts(account, block.at, public_access_block=blocked)
         case "aws_organizations_account":
             account = str(instance.name("id"))

@@ -85,8 +85,10 @@ class Block:
             value = int(value) if _WHOLE.match(value) else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if value is None or value == "" or isinstance(value, OPEN):
-            return None if isinstance(value, str) else value
+        if value is None or isinstance(value, OPEN):
+            return value
+        if value == "":
+            return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         raise Malformed(self.place(name), "a whole number")
@@ -95,7 +97,7 @@ class Block:
         value = self.bare(name)
         if value is None or isinstance(value, (bool, *OPEN)):
             return value
-        if value in ("true", "false", ""):
+        if isinstance(value, str) and value in ("true", "false", ""):
             return None if value == "" else value == "true"
         raise Malformed(self.place(name), "true or false")
 
@@ -121,9 +123,9 @@ class Block:
         """Return the nested blocks as nodes, of which some may be open."""
         value = self._value(name)
         at = self.place(name)
-        if value is None or value == "":
+        if not_set(value):
             return []
-        if isinstance(value, dict):
+        if isinstance(value, (dict, *OPEN)):
             return [Node(value, at)]
         if not isinstance(value, list):
             raise Malformed(at, "a list of blocks")
@@ -225,7 +227,7 @@ class Block:
         at = self.place(name)
         if isinstance(value, OPEN):
             return Node(value, at)
-        if value is None or value == {} or value == "":
+        if not_set(value) or value == {}:
             return None
         if not isinstance(value, dict):
             raise Malformed(at, "a mapping of texts")
@@ -266,6 +268,11 @@ class Block:
             return wrap(inner.data, inner.root)
         except RecursionError:
             return Node(Unknown("too_complex", f"the {name} of {of}"), at)
+
+
+def not_set(value: Value) -> bool:
+    """Tell whether a value is null or, as providers mean it, the empty text."""
+    return value is None or (isinstance(value, str) and not value)
 
 
 def _each(element: Node, convert: Callable[[Block], Node | None]) -> Node | None:
@@ -334,11 +341,6 @@ def _converted(node: Node) -> Value:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else value
-
-
-def stated(*texts: Value) -> Value:
-    """Return the first text that is there, open or not; None where none is."""
-    return next((text for text in texts if text is not None), None)
 
 
 def unreadable(at: Location, what: str, needs: str) -> Node:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from crrlint.loaders.terraform import buckets as terraform_buckets
 from crrlint.loaders.terraform import replication as terraform_replication
-from crrlint.loaders.terraform.attributes import Block, Malformed, shape, stated
+from crrlint.loaders.terraform.attributes import Block, Malformed, shape
 from crrlint.loaders.terraform.instances import Instance, Reader, identity_of, made
 from crrlint.model import BucketFacts, BucketField, Layer
 from crrlint.source import Node
@@ -142,7 +142,8 @@ def _owner(instance: Instance) -> Node | None:
         owner = block.leaf("expected_bucket_owner")
         if owner is not None:
             return owner
-        parts = str(stated(block.text("id"), "")).split(",")
+        whole = block.text("id")
+        parts = whole.split(",") if isinstance(whole, str) else []
         if len(parts) > 1 and _ACCOUNT.match(parts[1]):
             return Node(parts[1], block.place("id"))
     except Malformed:
@@ -318,12 +319,16 @@ def _unless_said(name: str, instance: Instance) -> _Settings:
     found["public_access_block"] = terraform_buckets.public_access_of_new(block)
     # S3 takes no ACL other than the private one with the ownership that a new bucket has,
     # so that a bucket with one is older.
-    if "grant" in block or not identical(block.text("acl") or "private", "private"):
+    if "grant" in block or not _is_private(block.text("acl")):
         of = instance.address
         found["ownership"] = terraform_buckets.ownership_of_unmanaged(name, of, block)
     else:
         found["ownership"] = Node("BucketOwnerEnforced", at)
     return found
+
+
+def _is_private(acl: Text | None) -> bool:
+    return acl is None or identical(acl, "private")
 
 
 _ABSENT: Final[dict[BucketField, str]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from crrlint.loaders.terraform.attributes import Block, shape, stated, through
+from crrlint.loaders.terraform.attributes import Block, shape, through
 from crrlint.model import BucketField
 from crrlint.source import Node
 from crrlint.values import Choice, OneOf, identical
@@ -84,7 +84,8 @@ def _acl(block: Block) -> Node | None:
         return granted
     canned = block.leaf("acl")
     if canned is None:
-        parts = str(stated(block.text("id"), "")).split(",")
+        whole = block.text("id")
+        parts = whole.split(",") if isinstance(whole, str) else []
         if len(parts) > 1 and not parts[-1].isdecimal():
             canned = Node(parts[-1], block.place("id"))
     return None if canned is None else shape(block.at, Canned=canned)

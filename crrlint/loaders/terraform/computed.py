@@ -9,11 +9,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from crrlint.arn import bucket_arn, parse_arn, partition_of, role_arn, without_start
+from crrlint.loaders.terraform.attributes import not_set
 from crrlint.loaders.terraform.credentials import account_in
 from crrlint.loaders.terraform.policy_documents import document
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.source import Node
-from crrlint.values import OneOf, Symbol, Symbolic, Text, Undecided, Unknown, join, symbolic
+from crrlint.values import (
+    OneOf,
+    Symbol,
+    Symbolic,
+    Text,
+    Undecided,
+    Unknown,
+    identical,
+    join,
+    symbolic,
+)
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.instance import ResourceInstance
@@ -55,7 +66,7 @@ def named(
 def _each(text: Text | None, instead: Callable[[Text | None], Text]) -> Text:
     if isinstance(text, OneOf):
         return OneOf(text.choice, tuple(_each(option, instead) for option in text.options))
-    return instead(text) if text is None or text == "" or isinstance(text, Unknown) else text
+    return instead(text) if not_set(text) or isinstance(text, Unknown) else text
 
 
 def _partition(instance: ResourceInstance) -> Text:
@@ -63,6 +74,10 @@ def _partition(instance: ResourceInstance) -> Text:
     if not isinstance(region, str):
         instance.module.deployment.assume_partition()
     return partition_of(region)
+
+
+def _suffix(partition: Text) -> str:
+    return ".amazonaws.com.cn" if identical(partition, "aws-cn") else ".amazonaws.com"
 
 
 def _region(instance: ResourceInstance) -> Text:
@@ -89,8 +104,8 @@ def _bucket(instance: ResourceInstance, name: str) -> Text | None:
         case "bucket_domain_name":
             return join(bucket_name(instance), ".s3.amazonaws.com")
         case "bucket_regional_domain_name":
-            suffix = ".amazonaws.com.cn" if _partition(instance) == "aws-cn" else ".amazonaws.com"
-            return join(bucket_name(instance), ".s3.", _bucket_region(instance), suffix)
+            region = _bucket_region(instance)
+            return join(bucket_name(instance), ".s3.", region, _suffix(_partition(instance)))
         case "region" | "bucket_region":
             return _bucket_region(instance)
     return None
@@ -233,7 +248,7 @@ def _key_ref(instance: ResourceInstance, text: Text) -> Text:
 
 def _alias(instance: ResourceInstance, name: str) -> Text | None:
     alias = instance.text("name")
-    if alias is None or alias == "":
+    if alias is None or not_set(alias):
         text = f"${{{instance.address}}}"
         alias = join(
             "alias/", unnamed(instance.entity, "alias-name", text, form="name", unique=True)
@@ -322,9 +337,9 @@ def _current_partition(instance: ResourceInstance, name: str) -> Text | None:
         case "id" | "partition":
             return partition
         case "dns_suffix":
-            return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+            return _suffix(partition)[1:]
         case "reverse_dns_prefix":
-            return "cn.com.amazonaws" if partition == "aws-cn" else "com.amazonaws"
+            return "cn.com.amazonaws" if identical(partition, "aws-cn") else "com.amazonaws"
     return None
 
 

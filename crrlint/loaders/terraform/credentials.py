@@ -6,13 +6,13 @@ whichever it is; the same holds for the Region.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import parse_arn
 from crrlint.loaders.hcl import Expression, Fault, Scope, evaluate, finish
 from crrlint.loaders.hcl.syntax import Attr, Index, Literal, Object
-from crrlint.loaders.terraform.attributes import Block
+from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.bodies import content, steps_of
 from crrlint.loaders.terraform.expansion import Inner, over_keys
 from crrlint.loaders.terraform.folders import Declared
@@ -78,7 +78,10 @@ def _found(module: Module, name: str, key: Text | None) -> Provider:
     memory = holder.deployment.providers
     known = (holder.address, name, identity_of(key))
     if known not in memory:
-        memory[known] = _provider(holder, name, key)
+        try:
+            memory[known] = _provider(holder, name, key)
+        except Malformed as error:
+            raise Fault(f"provider {name}: {error}", error.at) from None
     return memory[known]
 
 
@@ -132,21 +135,27 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
         # The caller, whoever that is, passes it.
         where = f"{module.id}provider {name}"
         return Provider(
-            bound.account or _open(where, "account", name),
-            bound.region or _open(where, "region", name),
+            bound.account or _open(module, where, "account", name),
+            bound.region or _open(module, where, "region", name),
         )
     block = (
         Block({}, module.deployment.root_at) if declared is None else _block(module, declared, key)
     )
     source = _credential(module, name, block)
     where = f"{module.deployment.id} credential {source!r}" if source else module.deployment.id
-    account = bound.account or _account_of(block) or module.deployment.account(where)
-    region = bound.region or _region_of(block) or module.deployment.region(where)
+    unbound = module.deployment.place
+    accounts = (bound.account, _account_of(block), unbound.account)
+    regions = (bound.region, _region_of(block), unbound.region)
     return Provider(
-        account or _open(where, "account", name),
-        region or _open(where, "region", name),
+        _first(accounts, lambda: _open(module, where, "account", name)),
+        _first(regions, lambda: _open(module, where, "region", name)),
         block.one("default_tags", lambda tags: tags.mapping("tags")),
     )
+
+
+def _first(texts: Iterable[Text | None], otherwise: Callable[[], Text]) -> Text:
+    found = next((text for text in texts if text is not None), None)
+    return otherwise() if found is None else found
 
 
 def _takes_providers(module: Module) -> bool:
@@ -246,7 +255,8 @@ def account_in(arn: Text) -> Text | None:
         fields = parse_arn(arn)
     except Undecided:
         return None
-    return fields.account if fields is not None and fields.account != "" else None
+    account = None if fields is None else fields.account
+    return None if account is None or (isinstance(account, str) and not account) else account
 
 
 def _formed(symbol: Symbol, form: Form) -> Symbol:
@@ -272,16 +282,12 @@ def _region_of(block: Block) -> Text | None:
     return region
 
 
-def _open(where: str, what: Form, name: str) -> Text:
+def _open(module: Module, where: str, what: Form, name: str) -> Text:
+    """Return the account or Region of whatever `where` tells apart; the first name is kept."""
     needs = f"--{what}, or `providers` of a `terraform` deployment in crrlint.yaml"
-    return unnamed(
-        where,
-        what,
-        f"the {what} of provider {name}",
-        form=what,
-        reason="unbound_parameter",
-        needs=needs,
-    )
+    text = f"the {what} of provider {name}"
+    symbol = unnamed(where, what, text, form=what, reason="unbound_parameter", needs=needs)
+    return module.deployment.unbound.setdefault((where, what), symbol)
 
 
 __all__ = ["OPEN", "account_in", "provider_of"]

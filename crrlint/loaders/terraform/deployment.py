@@ -75,13 +75,14 @@ class Deployment:
         self.known = known
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
+        self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}
         self._modules = modules
         self._values = values
         self._workspace = workspace
         self._places = places
-        self._place = place
+        self.place = place
         self._forms = Forms(tree)
 
     @property
@@ -122,12 +123,6 @@ class Deployment:
     def bound_provider(self, module: Module, name: str) -> Place:
         """Return where somebody bound a provider's configuration of the root."""
         return self._places.get(name, ANYWHERE) if not module.address else ANYWHERE
-
-    def account(self, credential: str) -> Text | None:
-        return self._place.account
-
-    def region(self, credential: str) -> Text | None:
-        return self._place.region
 
     def forms(self, folder: Folder) -> Mapping[str, Form]:
         """Return what the use of a module's variables proves of their texts."""

@@ -268,8 +268,7 @@ def _bare(value: Value) -> Value:
 
 
 def _shown(item: Node) -> str:
-    text = text_of(item)
-    return text if isinstance(text, str) else str(text)
+    return str(text_of(item).value)
 
 
 def together(*claims: object) -> Value:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from crrlint.loaders.hcl import Attribute, Block, Body, File, parse, parse_json
+from crrlint.loaders.hcl import Attribute, Block, Body, File, parse
 from crrlint.loaders.hcl.syntax import Literal
 from crrlint.source import Document, Location, Problem
 
@@ -28,13 +28,32 @@ Header = tuple[str, ...]
 """The labels of a block, such as the type and the name of a resource."""
 
 
-class Declared(NamedTuple):
-    """A block of a module, with what override files change in it."""
+class Declared:
+    """A block of a module, with what override files change in it; read when it is asked for."""
 
-    labels: Header
-    body: Body
-    at: Location
-    broken: bool = False
+    __slots__ = ("_blocks", "_body", "at", "labels")
+
+    def __init__(self, labels: Header, blocks: tuple[Block, ...]) -> None:
+        self.labels = labels
+        self.at = blocks[0].at
+        self._blocks = blocks
+        self._body: Body | None = None
+
+    @property
+    def body(self) -> Body:
+        if self._body is None:
+            bodies = tuple(block.body for block in self._blocks)
+            self._body = bodies[0] if len(bodies) == 1 else Overridden(bodies)
+        return self._body
+
+    @property
+    def broken(self) -> bool:
+        """Whether the syntax in it is wrong, so that parts of it may be missing."""
+        # What is wrong further inside is known once it is read.
+        return self.body is not None and any(block.broken for block in self._blocks)
+
+    def overridden(self, block: Block) -> Declared:
+        return Declared(self.labels, (*self._blocks, block))
 
 
 class Overridden:
@@ -97,21 +116,28 @@ class Folder:
         labels = _LABELS.get(type, 0)
         found: dict[Header, Declared] = {}
         for file in self.files:
-            for block in file.body.blocks(type, labels):
+            for block in self._blocks(file, type, labels):
                 header = self._header(type, block)
                 if header in found:
-                    self._twice(type, block, found[header])
+                    self._twice(type, block)
                 else:
-                    found[header] = Declared(header, block.body, block.at, block.broken)
+                    found[header] = Declared(header, (block,))
         for file in self.overrides:
-            for block in file.body.blocks(type, labels):
+            for block in self._blocks(file, type, labels):
                 header = self._header(type, block)
                 known = found.get(header)
-                body = block.body if known is None else Overridden((known.body, block.body))
-                at = block.at if known is None else known.at
-                broken = block.broken or (known is not None and known.broken)
-                found[header] = Declared(header, body, at, broken)
+                found[header] = (
+                    Declared(header, (block,)) if known is None else known.overridden(block)
+                )
         return found
+
+    def _blocks(self, file: File, type: str, labels: int) -> Iterator[Block]:
+        for block in file.body.blocks(type, labels):
+            if len(block.labels) == labels:
+                yield block
+            else:
+                needed = ("no name", "one name", "a type and a name")[labels]
+                self.problems.append(problem_at(block.at, f"a {type} block takes {needed}"))
 
     def _header(self, type: str, block: Block) -> Header:
         if type != "provider":
@@ -119,7 +145,7 @@ class Folder:
         # A provider has a configuration for each alias.
         return (*block.labels, literal(block.body, "alias") or "")
 
-    def _twice(self, type: str, block: Block, first: Declared) -> None:
+    def _twice(self, type: str, block: Block) -> None:
         name = " ".join(f'"{label}"' for label in block.labels)
         self.problems.append(
             problem_at(block.at, f"{type} {name} is declared twice in {self.path or '.'}")
@@ -174,8 +200,7 @@ def problem_at(at: Location, message: str) -> Problem:
 
 
 def read(document: Document) -> File:
-    parsing = parse_json if document.path.endswith(".json") else parse
-    return parsing(document.path, document.text)
+    return parse(document.path, document.text)
 
 
 def is_values(path: str) -> bool:

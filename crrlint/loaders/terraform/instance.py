@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from crrlint.loaders.hcl import Fault, OpenObject, Scope, evaluate
+from crrlint.loaders.hcl import Fault, OpenObject, Scope, evaluate, finish
+from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.bodies import META, content
 from crrlint.loaders.terraform.expansion import (
     Entry,
@@ -152,12 +153,11 @@ class ResourceInstance:
 
     def text(self, name: str) -> Text | None:
         """Return an argument that is text; None where it is not set."""
-        from crrlint.loaders.terraform.attributes import Block
-
         node = self.written(name)
         if node is None:
             return None
-        from crrlint.loaders.hcl import finish
-
-        found: Text | None = Block({name: finish(node)}, self.at).text(name)
+        try:
+            found: Text | None = Block({name: finish(node)}, self.at).text(name)
+        except Malformed as error:
+            raise Fault(f"{self.address}: {error}", error.at) from None
         return found

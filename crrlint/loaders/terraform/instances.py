@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from crrlint.arn import Arn, parse_arn
-from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable
+from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
 from crrlint.model import Made
 from crrlint.source import Node, Problem, Spot
 from crrlint.values import OPEN, OneOf, Symbolic, Text, Value
@@ -58,10 +58,11 @@ class Instance(NamedTuple):
         arn = self.arn
         if arn is not None and arn.region:
             return arn.region
-        region: Text = stated(
-            self.identity.text("region"), self.attributes.text("region"), self.provider.region
-        )
-        return region
+        for block in (self.identity, self.attributes):
+            stated: Text | None = block.text("region")
+            if stated is not None:
+                return stated
+        return self.provider.region
 
     def name(self, *attributes: str) -> Text:
         """Return the first of these texts that is there; what it names cannot do without."""

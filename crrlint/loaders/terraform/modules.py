@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 Given = Callable[[str], Node | None]
 """What a caller gives a variable; None for nothing."""
 
-MAX_DEPTH: Final = 30
-"""So many modules one inside the other are a circle, or might as well be one."""
-
 _NAMES: Final = frozenset(("var", "local", "module", "data", "path", "terraform", "ephemeral"))
 
 
@@ -57,7 +54,6 @@ class Module:
         self.address = address
         self.call = call
         self.entry = entry
-        self.depth: int = 0 if call is None else call.module.depth + 1
         self.id = f"{deployment.id} {address}"
         self._values: dict[str, Node | Fault | None] = {}
         self._resources: dict[str, Resource | None] = {}
@@ -193,7 +189,7 @@ class Module:
         return self.deployment.files.files(self._inside(folder), folder)
 
     def _inside(self, path: str) -> str:
-        return posixpath.join(self.deployment.folder.path, path)
+        return inside(self.deployment.folder.path, path)
 
     # Resources and modules
 
@@ -252,6 +248,18 @@ class Call:
         return None if path is None else deployment.tree.get(path)
 
     @cached_property
+    def in_circle(self) -> bool:
+        """Tell whether the called module is one of those that the call is made in."""
+        above: Module | None = self.module
+        while above is not None:
+            if above.folder is self.folder:
+                message = f"{self.address} calls a module that it is itself a part of, in a circle"
+                self.module.deployment.mistake(self.declared.at, message)
+                return True
+            above = None if above.call is None else above.call.module
+        return False
+
+    @cached_property
     def expansion(self) -> Expansion:
         return expand(self.declared.body, self.module, self.address)
 
@@ -260,7 +268,7 @@ class Call:
 
     def instance(self, entry: Entry) -> Module | None:
         """Return the module of an instance; None where its source is not at hand."""
-        if self.folder is None or self.module.depth >= MAX_DEPTH:
+        if self.folder is None or self.in_circle:
             return None
         address = f"{self.address}{entry.suffix}."
         if address not in self._modules:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from crrlint.loaders.hcl import Fault, JsonText, document_of, finish
-from crrlint.loaders.terraform.attributes import Block, Malformed, shape, through
+from crrlint.loaders.terraform.attributes import Block, Malformed, not_set, shape, through
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown, Value, identical, join
 
@@ -70,12 +70,12 @@ def _list(node: Node) -> list[Node]:
 def _documents(instance: ResourceInstance, name: str) -> list[Node]:
     """Return the documents that an argument gives; one that cannot be read is unknown."""
     node = instance.content.get(name)
-    if node is None or node.value is None or node.value == "":
+    if node is None or not_set(node.value):
         return []
     given = node.value if isinstance(node.value, list) else [node]
     found = []
     for one in given:
-        if one.value is None or one.value == "":
+        if not_set(one.value):
             continue
         inner = document_of(one)
         if inner is None:
@@ -126,7 +126,7 @@ def _sid(statement: Node) -> Value:
     if not isinstance(statement.value, dict):
         return None
     sid = statement.value.get("Sid")
-    return None if sid is None or sid.value in (None, "") else sid.value
+    return None if sid is None or not_set(sid.value) else sid.value
 
 
 def _statement(block: Block) -> Node:
@@ -154,7 +154,7 @@ def _texts(block: Block, name: str) -> Node | None:
     if node.value is None:
         return None
     found = through(node, listed)
-    return None if found.value == [] and isinstance(found.value, list) else found
+    return None if isinstance(found.value, list) and not found.value else found
 
 
 def _variables(node: Node) -> Node:
@@ -202,7 +202,7 @@ def _joined(principals: list[Node], at: object) -> Node | None:
             else:
                 found[kind] = identifiers
     anyone = found.get("*")
-    if anyone is not None and len(found) == 1 and anyone.value == "*":
+    if anyone is not None and len(found) == 1 and identical(anyone.value, "*"):
         return Node("*", anyone.at)
     return Node(found, first.at)
 

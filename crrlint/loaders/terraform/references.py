@@ -42,6 +42,13 @@ def references(tree: Any) -> Iterator[Reference]:
             stack.extend(current)
 
 
+def named(tree: Any) -> Iterator[Reference]:
+    """Yield the references that stand as texts in a list, as `depends_on` once had them."""
+    for item in getattr(tree, "items", ()):
+        if isinstance(item, Literal) and isinstance(item.value, str):
+            yield tuple(item.value.split("."))
+
+
 def of_body(body: Body) -> Iterator[Expression]:
     """Yield every expression in a body and in the blocks inside it."""
     for attribute in body.attributes.values():
@@ -99,7 +106,11 @@ def _direct(step: _Step) -> Iterator[_Step]:
         case "resource":
             resource = module.resource(name)
             if resource is not None:
-                yield from _referred(module, of_body(resource.declared.body))
+                body = resource.declared.body
+                yield from _referred(module, of_body(body))
+                depends_on = body.attributes.get("depends_on")
+                if depends_on is not None:
+                    yield from _listed(module, depends_on.value)
             yield from _made_in(module)
         case "local":
             for attribute in module.folder.locals():
@@ -126,6 +137,9 @@ def _made_in(module: Module) -> Iterator[_Step]:
         return
     names = ("depends_on", "count", "for_each")
     yield from _referred(call.module, [e for e in map(call.argument, names) if e is not None])
+    depends_on = call.argument("depends_on")
+    if depends_on is not None:
+        yield from _listed(call.module, depends_on)
     yield from _made_in(call.module)
 
 
@@ -133,6 +147,11 @@ def _referred(module: Module, expressions: Any) -> Iterator[_Step]:
     for expression in expressions:
         for names in references(expression.tree):
             yield from _step(module, names)
+
+
+def _listed(module: Module, expression: Expression) -> Iterator[_Step]:
+    for names in named(expression.tree):
+        yield from _step(module, names)
 
 
 def _step(module: Module, names: Reference) -> Iterator[_Step]:

@@ -9,7 +9,7 @@ from crrlint.loaders.terraform import accounts as terraform_accounts
 from crrlint.loaders.terraform import bucket_facts as terraform_bucket_facts
 from crrlint.loaders.terraform import key_facts as terraform_key_facts
 from crrlint.loaders.terraform import role_facts as terraform_role_facts
-from crrlint.loaders.terraform.attributes import Malformed, shape, stated
+from crrlint.loaders.terraform.attributes import Malformed, shape
 from crrlint.loaders.terraform.instances import Instance, Reader
 from crrlint.model import AccountFacts, AliasFacts, Layer, Model, ObjectFacts, PolicyFacts
 from crrlint.source import Node
@@ -66,6 +66,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
     for instance in instances:
         block = instance.attributes
         try:
+            owner = instance.identity.text("account_id")
             # S3 gives an object that is put without a canned ACL the private one.
             canned = block.leaf("acl") or Node("private", block.place("acl"))
             head = shape(
@@ -84,7 +85,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
                 block.place("key"),
                 shape(block.at, Canned=canned),
                 head,
-                stated(instance.identity.text("account_id"), instance.provider.account),
+                instance.provider.account if owner is None else owner,
             )
         except Malformed as error:
             reader.report(instance.address, error)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.loaders.terraform.attributes import Block, Malformed, stated, unreadable, where
+from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import Layer, PolicyFacts, RoleFacts
 from crrlint.source import Location, Node
-from crrlint.values import Symbolic, Text, Unknown
+from crrlint.values import OPEN, OneOf, Symbolic, Text, Unknown, Value
 
 ROLES: Final = frozenset({"aws_iam_role", "data.aws_iam_role"})
 POLICIES: Final = frozenset({"aws_iam_policy", "data.aws_iam_policy"})
@@ -47,7 +47,8 @@ def policies(instances: Iterable[Instance], reader: Reader) -> Iterator[PolicyFa
         block = instance.attributes
         try:
             arn = instance.name("arn", "id")
-            name = stated(block.text("name"), arn)
+            named = block.text("name")
+            name = arn if named is None else named
         except Malformed as error:
             reader.report(instance.address, error)
             continue
@@ -104,10 +105,9 @@ def _declared(instance: Instance, reader: Reader) -> _Part | None:
     try:
         name = instance.name("name", "id")
         inline = tuple(
-            PolicyFacts(policy, document, nested.at)
-            for nested in block.blocks("inline_policy")
-            if (policy := nested.text("name")) is not None
-            and (document := _document(instance, nested, "policy", reader)) is not None
+            policy
+            for nested in block.nodes("inline_policy")
+            for policy in _inline(instance, nested, reader)
         )
         # Both are read back from AWS, so what they list is attached; what they lack may be too.
         return _Part(
@@ -116,6 +116,27 @@ def _declared(instance: Instance, reader: Reader) -> _Part | None:
     except Malformed as error:
         reader.report(instance.address, error)
         return None
+
+
+def _inline(
+    instance: Instance, nested: Node, reader: Reader, exists: Value = True
+) -> Iterator[PolicyFacts]:
+    """Yield the policy of a block, or of each alternative of one that hangs on a choice."""
+    value = nested.value
+    if isinstance(value, OneOf):
+        for index, option in enumerate(value.options):
+            chosen = tuple(position == index for position in range(len(value.options)))
+            node = option if isinstance(option, Node) else Node(option, nested.at)
+            if node.value is not None:
+                yield from _inline(instance, node, reader, OneOf(value.choice, chosen))
+    elif isinstance(value, OPEN):
+        yield PolicyFacts(f"an inline policy of {instance.address}", nested, nested.at)
+    elif value is not None:
+        block = Block(value, nested.at)
+        name = block.text("name")
+        document = _document(instance, block, "policy", reader)
+        if name is not None and document is not None:
+            yield PolicyFacts(name, document, nested.at, exists=exists)
 
 
 def _document(instance: Instance, block: Block, name: str, reader: Reader) -> Node | None:

@@ -113,6 +113,8 @@ def _jsondecode(node: Node) -> Any:
 def _text_decoded(text: str, encoding: str) -> str:
     raw = _from_base64(text)
     try:
+        if encoding.lower() == "utf-16" and raw[:2] in (b"\xfe\xff", b"\xff\xfe"):
+            return raw.decode("utf-16")
         return raw.decode(_codec(encoding))
     except UnicodeDecodeError:
         raise BadArgument(f"what comes out is not {encoding}") from None
@@ -120,7 +122,8 @@ def _text_decoded(text: str, encoding: str) -> str:
 
 def _text_encoded(text: str, encoding: str) -> str:
     try:
-        return to_base64(text.encode(_codec(encoding)))
+        mark = b"\xfe\xff" if encoding.lower() == "utf-16" else b""
+        return to_base64(mark + text.encode(_codec(encoding)))
     except UnicodeEncodeError:
         raise BadArgument(f"has characters that {encoding} has not") from None
 

@@ -12,7 +12,8 @@ def _network(text: str) -> Any:
     import ipaddress
     import re
 
-    # Go refuses leading zeros, and so does Python; a mask in dots only Python takes.
+    # A mask in dots is taken by Python only, leading zeros by Terraform only.
+    text = re.sub(r"(?<![0-9a-fA-F:])0+(?=[0-9]+[./])", "", text)
     if not re.fullmatch(r"[^/%]+/(?:0|[1-9][0-9]*)", text):
         raise BadArgument(f"{text!r} is no network in CIDR notation")
     try:

@@ -8,7 +8,6 @@ from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.numbers import Number, fraction, rounded
 from crrlint.loaders.hcl.operators import order
-from crrlint.loaders.hcl.types import STRING, convert
 from crrlint.source import Node
 from crrlint.values import Symbolic
 
@@ -85,9 +84,9 @@ def _parse(node: Node, base: int) -> Any:
     value = node.value
     if isinstance(value, Symbolic):
         raise value.undecided()
-    if isinstance(value, (bool, dict, list)):
+    if not isinstance(value, str):
         raise BadArgument("needs a text")
-    text = convert(node, STRING).value
+    text = value
     if not 2 <= base <= 62:
         raise BadArgument("the base has to be between 2 and 62")
     digits = text[1:] if text[:1] in ("+", "-") else text
@@ -95,10 +94,10 @@ def _parse(node: Node, base: int) -> Any:
         raise BadArgument(f"{text!r} is no whole number in base {base}")
     made = 0
     for digit in digits if base > 36 else digits.lower():
-        value = _DIGITS.find(digit)
-        if not 0 <= value < base:
+        number = _DIGITS.find(digit)
+        if not 0 <= number < base:
             raise BadArgument(f"{text!r} is no whole number in base {base}")
-        made = made * base + value
+        made = made * base + number
     return -made if text[:1] == "-" else made
 
 
