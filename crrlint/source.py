@@ -7,12 +7,15 @@ until then a place is a document and the way down into it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
 Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "hcl", "zip"]
 Key: TypeAlias = str | int
+
+_PRINTED: Final = frozenset({"terraform_version", "format_version"})
+"""Members of which one is in every state and plan."""
 
 
 class Document:
@@ -60,7 +63,7 @@ class Document:
             return self.within.document.may_hold_secrets
         if self.path.endswith((".tfvars", ".tfvars.json")):
             return True
-        return isinstance(self.data, dict) and "terraform_version" in self.data
+        return isinstance(self.data, dict) and not _PRINTED.isdisjoint(self.data)
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"

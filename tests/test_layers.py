@@ -38,7 +38,7 @@ LAYERS = """
     model parameters bindings arn
     prefixes
     archives noise
-    failures ignores parse places schema size spelling xml source memory values comparison symbols
+    addresses failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 

@@ -11,9 +11,9 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from crrlint.addresses import instance_address
 from crrlint.archives import Archive
 from crrlint.loaders.terraform import providers as terraform_providers
-from crrlint.loaders.terraform import state as terraform_state
 from crrlint.loaders.terraform.deployment import Place
 from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.parse import Unreadable, decode, dig
@@ -131,7 +131,7 @@ def read_before(state: Document | None) -> dict[str, Read]:
     for resource, instance, at in _instances(state):
         attributes = instance.get("attributes")
         if resource.get("mode") == "data" and isinstance(attributes, dict):
-            address = terraform_state.address_of(resource, instance)
+            address = instance_address(resource, instance)
             found[address] = Read(attributes, at / "attributes", _hidden(instance))
     return found
 

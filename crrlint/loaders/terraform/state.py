@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from crrlint.addresses import instance_address
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
@@ -112,7 +112,7 @@ def _current(
             key, attributes = _attributes(instance)
             if attributes is None:
                 problems.append(
-                    _problem(place, f"{address_of(resource, instance)} has no attributes")
+                    _problem(place, f"{instance_address(resource, instance)} has no attributes")
                 )
                 continue
             # OpenTofu can give each instance a provider configuration of its own.
@@ -164,7 +164,7 @@ def _instance(current: _Current, provider: Provider) -> Instance:
     at = current.at.parent or current.at
     return Instance(
         current.type,
-        address_of(current.resource, instance),
+        instance_address(current.resource, instance),
         Block(current.attributes, current.at),
         Block(current.identity, at / "identity"),
         provider,
@@ -174,15 +174,6 @@ def _instance(current: _Current, provider: Provider) -> Instance:
         else (),
         current.at.path,
     )
-
-
-def address_of(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
-    module = resource.get("module")
-    prefix = f"{module}." if isinstance(module, str) and module else ""
-    mode = "data." if resource.get("mode") == "data" else ""
-    key = instance.get("index_key")
-    index = f"[{json.dumps(key)}]" if isinstance(key, (str, int)) else ""
-    return f"{prefix}{mode}{resource.get('type')}.{resource.get('name')}{index}"
 
 
 def _problem(at: Location, message: str) -> Problem:
