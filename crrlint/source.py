@@ -14,6 +14,9 @@ from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, set
 Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "hcl", "zip"]
 Key: TypeAlias = str | int
 
+_PRINTED: Final = frozenset({"terraform_version", "format_version", "deployment", "steps"})
+"""Members of which one is in every state and plan, and in what Pulumi writes."""
+
 
 _NO_CONSTRUCTS: Final[Mapping[str, str]] = {}
 
@@ -66,9 +69,7 @@ class Document:
             return self.within.document.may_hold_secrets
         if self.path.endswith((".tfvars", ".tfvars.json")):
             return True
-        # Terraform's states, Pulumi's exports and previews.
-        marks = ("terraform_version", "deployment", "steps")
-        return isinstance(self.data, dict) and any(mark in self.data for mark in marks)
+        return isinstance(self.data, dict) and not _PRINTED.isdisjoint(self.data)
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"

@@ -42,7 +42,7 @@ LAYERS = """
     prefixes
     archives noise
     progress
-    failures ignores parse places schema size spelling xml source memory values comparison symbols
+    addresses failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 

@@ -95,9 +95,12 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
-    if "encrypted_data" in data and "encryption_version" in data:
-        hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
-        return Recognised("encrypted OpenTofu state or plan", None, hint)
+    if not _TERRAFORM.isdisjoint(data) or _is_outputs(data):
+        from crrlint.loaders.terraform.recognition import written_by_terraform
+
+        found = written_by_terraform(data)
+        if found is not None:
+            return Recognised(*found)
     return None
 
 
@@ -112,6 +115,18 @@ def _recognise_sign(document: Document) -> Recognised | None:
     return None if sign is None else Recognised(*sign)
 
 
+_TERRAFORM: Final = frozenset(
+    {"@level", "backend", "encrypted_data", "format_version", "terraform_version"}
+)
+"""Members of which one is in everything that Terraform and OpenTofu write."""
+
+
+def _is_outputs(data: dict[str, Any]) -> bool:
+    """Tell what `terraform output -json` prints: names with values, and what may be shown."""
+    first = next(iter(data.values()), None)
+    return isinstance(first, dict) and {"sensitive", "type", "value"} <= first.keys()
+
+
 def recognise_foreign(document: Document) -> Recognised | None:
     """Tell which tool's document something is that nothing here reads; None for anybody's."""
     from crrlint.loaders.foreign import foreign_format
@@ -123,8 +138,7 @@ def recognise_foreign(document: Document) -> Recognised | None:
 
 def _recognise_archive(names: Sequence[str]) -> Recognised:
     if "tfplan" in names:
-        hint = "give the plan as JSON: terraform show -json PLAN > plan.json"
-        return Recognised("saved Terraform plan", None, hint)
+        return Recognised("saved Terraform plan", "terraform.saved")
     if "manifest.json" in names and "cdk.out" in names:
         return Recognised("zipped CDK assembly", None, "unpack it, and give the folder")
     return Recognised("zip archive", None, "unpack it, and give what it holds")
@@ -161,6 +175,7 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
         documents, left_out = newest(documents)
         model = model._replace(left_out=tuple(left_out))
+    documents = _with_plans(documents)
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:
@@ -169,6 +184,20 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
             for document in mine:
                 model = model | _load_alone(name, document, bindings)
     return model
+
+
+def _with_plans(
+    documents: Sequence[tuple[Document, Recognised]],
+) -> Sequence[tuple[Document, Recognised]]:
+    """Let one loader read plans and the source that they may have been made of."""
+    there = {r.loader for _, r in documents}
+    if "terraform.saved" not in there and not {"terraform.plan", "terraform.source"} <= there:
+        return documents
+    together = ("terraform.plan", "terraform.saved", "terraform.source")
+    return [
+        (d, r._replace(loader="terraform.applied") if r.loader in together else r)
+        for d, r in documents
+    ]
 
 
 def _load(name: str, documents: Sequence[Document], bindings: Bindings) -> Model:

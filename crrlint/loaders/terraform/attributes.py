@@ -54,6 +54,15 @@ class Block:
         """What stands for the parts that could not be read; None where all could."""
         return self._missing
 
+    def filled(self, change: Callable[[str, Node], Node]) -> Block:
+        """Return the block with each attribute changed."""
+        nodes = {
+            name: held if type(held) is Node else Node(held, self.at / name)
+            for name, held in self._attributes.items()
+        }
+        changed = {name: change(name, node) for name, node in nodes.items()}
+        return Block(changed, self.at, self._missing)
+
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
         held = self._attributes.get(name, self._missing)

@@ -70,6 +70,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
     for instance in instances:
         block = instance.attributes
         try:
+            owner = instance.identity.text("account_id")
             # S3 gives an object that is put without a canned ACL the private one.
             canned = block.leaf("acl") or Node("private", block.place("acl"))
             head = shape(
@@ -88,7 +89,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
                 block.place("key"),
                 shape(block.at, Canned=canned),
                 head,
-                instance.identity.text("account_id") or instance.provider.account,
+                instance.provider.account if owner is None else owner,
             )
         except Malformed as error:
             reader.report(instance.address, error)
