@@ -373,8 +373,8 @@ class Converter:
                 last = head.end(1)
                 if offset is not None:
                     start, end, last = offset(start), offset(end), offset(last)
-                key = Literal(head[1].strip(b'"').decode(), start, last)
-                return Item(key, value, start, end)
+                name = Literal(head[1].strip(b'"').decode(), start, last)
+                return Item(name, value, start, end)
         parts = [c for c in node.children if c.type == "expression"]
         places = self.places(node)
         if len(parts) != 2:
