@@ -39,7 +39,9 @@ MAX_DEPTH: Final = 64
 _PLAIN = re.compile(rb'"([^"\\$%\n\r]*)"')
 _REFERENCE = re.compile(rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 _NUMBER = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_INTERPOLATED = re.compile(rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"')
+_INTERPOLATED = re.compile(
+    rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"'
+)
 _INTERPOLATION = re.compile(rb"\$\{([^}]*)\}")
 _CONSTANTS: Final = {b"true": True, b"false": False, b"null": None}
 _STEPS: Final = frozenset(("get_attr", "index", "splat"))
@@ -432,7 +434,9 @@ class Converter:
             found = [c for c in node.children if c.type == "expression"]
             values = (self.expression(found[0], depth + 1) if len(found) == 1 else self._bad(node),)
         data = self._data
-        tag = Tag(kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126)
+        tag = Tag(
+            kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126
+        )
         return start, end, tag
 
     def _slices(

@@ -148,11 +148,7 @@ def _rounds(
 
 
 def _round(
-    tree: ForTuple | ForObject,
-    stays: Node | None,
-    at: Location,
-    env: Environment,
-    value_of: ValueOf,
+    tree: ForTuple | ForObject, stays: Node | None, at: Location, env: Environment, value_of: ValueOf
 ) -> _Round:
     try:
         key = value_of(tree.member, at, env) if isinstance(tree, ForObject) else None

@@ -71,7 +71,9 @@ def parse_template(text: str) -> Tree:
     return _alone(text, lead, f"\n{mark}\n", convert)
 
 
-def _alone(text: str, lead: str, tail: str, convert: Callable[[Converter, Any, int], Tree]) -> Tree:
+def _alone(
+    text: str, lead: str, tail: str, convert: Callable[[Converter, Any, int], Tree]
+) -> Tree:
     if len(text) > MAX_BYTES:
         return Bad(f"is longer than {MAX_BYTES // 2**20} MiB", 0, len(text))
     data = (lead + text).encode("utf-8", "surrogatepass")
@@ -115,7 +117,9 @@ def _offsets(data: bytes, skip: int = 0) -> Callable[[int], int] | None:
     return lambda offset: offset - bisect_right(extra, offset - 1) - skip
 
 
-def _shifted(offset: Callable[[int], int] | None, shift: int) -> Callable[[int], int]:
+def _shifted(
+    offset: Callable[[int], int] | None, shift: int
+) -> Callable[[int], int]:
     """Return what maps offsets in bytes that start at `shift` in the file."""
     if offset is None:
         return lambda at: at + shift

@@ -35,10 +35,7 @@ def without_repeats(items: Iterable[Node]) -> tuple[list[Node], bool]:
     for item in items:
         value = item.value
         if isinstance(value, (str, int, float)):
-            key = (
-                bool if isinstance(value, bool) else str if isinstance(value, str) else int,
-                value,
-            )
+            key = (bool if isinstance(value, bool) else str if isinstance(value, str) else int, value)
             if key in plain:
                 continue
             plain[key] = None
@@ -127,3 +124,4 @@ def _hashed(node: Node) -> str:
         inner = "".join(_hashed(item) + ";" for item in value)
         return f"[{inner}]" if isinstance(value, ListOf) else f"<{inner}>"
     raise TypeError(type(value))
+

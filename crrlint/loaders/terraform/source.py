@@ -20,7 +20,7 @@ from crrlint.loaders.terraform.instance import Resource, ResourceInstance
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.modules import Module, walk
 from crrlint.loaders.terraform.references import without_keys
-from crrlint.model import Model
+from crrlint.model import Layer, Model
 from crrlint.parse import dig
 from crrlint.source import Document, Node, Problem
 from crrlint.values import Unknown
@@ -180,7 +180,7 @@ def _safely(deployment: Deployment) -> Model:
     What is left out of a root would be taken for absent.
     """
     try:
-        return _facts(deployment)
+        return facts(deployment)
     except RecursionError:
         message = "is nested too deeply to be read"
     except Exception as error:
@@ -188,7 +188,8 @@ def _safely(deployment: Deployment) -> Model:
     return Model(problems=(*deployment.problems, Problem(deployment.folder.path, message)))
 
 
-def _facts(deployment: Deployment) -> Model:
+def facts(deployment: Deployment, layer: Layer = "template") -> Model:
+    """Return everything that a root module and the modules that it calls say."""
     root = Module(deployment, deployment.folder)
     instances: list[Instance] = []
     left_out: list[Problem] = []
@@ -197,7 +198,7 @@ def _facts(deployment: Deployment) -> Model:
             if resource.type in terraform_resources.TYPES and resource.type not in _NOT_READ:
                 instances.extend(_instances(deployment, resource))
         left_out.extend(_missing(deployment, module))
-    model = terraform_resources.facts(instances, "template")
+    model = terraform_resources.facts(instances, layer)
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
         deployment.assumptions[ASSUMPTION] = None
     return model._replace(

@@ -214,9 +214,7 @@ def _flatten(items: list[Node]) -> Any:
         if isinstance(value, list):
             certain = certain and _certain(value)
             stack.extend(reversed(value))
-        elif (
-            isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value)
-        ):
+        elif isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value):
             raise value.undecided()
         else:
             made.append(node)
