@@ -9,7 +9,7 @@ import pytest
 from crrlint.bindings import Bindings, ProviderPlace, TerraformDeployment
 from crrlint.model import Model
 from crrlint.source import Document
-from crrlint.values import OneOf, Symbolic, Unknown, assuming
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming
 from tests.loaders.terraform.reading import plain
 from tests.loaders.terraform.sources import (
     clean,
@@ -129,6 +129,47 @@ def test_a_variable_of_few_values_is_one_of_them() -> None:
     name = model.buckets[0].name
     assert isinstance(name, OneOf)
     assert name.options == ("logs-dev", "logs-prod")
+
+
+def test_two_variables_that_name_a_bucket_each_are_two_names() -> None:
+    model = clean(
+        {
+            "main.tf": """
+            variable "first" {}
+            variable "second" {}
+            variable "third" {}
+            resource "aws_s3_bucket" "first" { bucket = var.first }
+            module "second" {
+              source = "./bucket"
+              name   = var.second
+            }
+            resource "aws_s3_bucket_policy" "third" {
+              bucket = var.third
+              policy = "{}"
+            }
+            """,
+            "bucket/main.tf": MODULE,
+        }
+    )
+    first, second, third = (fact.name for fact in model.buckets)
+    assert first != second
+    with pytest.raises(Undecided):
+        assert first != third
+
+
+def test_what_variables_stand_for_tells_what_they_can_be() -> None:
+    model = clean(
+        """
+        variable "account" {}
+        provider "aws" {
+          region = "eu-west-1"
+          assume_role { role_arn = "arn:aws:iam::${var.account}:role/deploy" }
+        }
+        resource "aws_s3_bucket" "x" { bucket = "x" }
+        """
+    )
+    (account,) = accounts(model)
+    assert account.symbols[0].form == "account"
 
 
 def test_a_sensitive_value_is_not_known() -> None:
@@ -784,7 +825,7 @@ def test_what_is_no_hcl_costs_its_own_block_only() -> None:
 
 def test_a_broken_block_says_nothing_of_what_it_lacks() -> None:
     model = source(
-        'resource "aws_s3_bucket" "x" {\n  bucket = "x"\n  versioning {\n    enabled = = 1\n  }\n}\n'
+        'resource "aws_s3_bucket" "x" {\n  bucket = "x"\n  versioning {\n    enabled = =\n  }\n}\n'
     )
     facts = model.buckets[0]
     both = {**facts.otherwise, **facts.fields}

@@ -45,6 +45,7 @@ from crrlint.loaders.hcl.values import (
     OpenText,
     Sensitive,
     SetOf,
+    Unwritten,
 )
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "SetOf",
     "Type",
     "Unreadable",
+    "Unwritten",
     "convert",
     "document_of",
     "evaluate",

@@ -41,7 +41,7 @@ from crrlint.loaders.hcl.syntax import (
     place,
 )
 from crrlint.loaders.hcl.types import convert, type_of, unify
-from crrlint.loaders.hcl.values import ListOf, Sensitive, Written
+from crrlint.loaders.hcl.values import ListOf, Sensitive, Unwritten, Written
 from crrlint.source import Key, Location, Node, Spot
 from crrlint.symbols import Choice
 from crrlint.values import OneOf, Symbolic, Unknown
@@ -300,7 +300,8 @@ def _tuple(tree: Tuple, at: Location, env: Environment) -> Node:
     items = []
     for position, item in enumerate(tree.items):
         below = _below(where, position, item)
-        items.append(_EVALUATE[type(item)](item, below, env))
+        node = _EVALUATE[type(item)](item, below, env)
+        items.append(Node(node.value, below) if type(node.at) is Unwritten else node)
     return Node(items, where)
 
 
@@ -314,6 +315,8 @@ def _object(tree: Object, at: Location, env: Environment) -> Node:
         node = _EVALUATE[type(item.value)](item.value, below, env)
         if isinstance(item.value, _WRITTEN) and type(node.at) is Spot and type(below) is Spot:
             # Shown from its key on, as an attribute is from its name.
+            node = Node(node.value, below)
+        elif type(node.at) is Unwritten:
             node = Node(node.value, below)
         members.append((key, node))
     if all(type(key.value) is str for key, _ in members):

@@ -123,6 +123,15 @@ class OpenObject(Unknown):
         self.member = member
 
 
+class Unwritten(Location):
+    """The place of what nobody wrote, as an ARN: it is better shown where it is used.
+
+    A container takes it for the place of its element; whoever else uses it does as well.
+    """
+
+    __slots__ = ()
+
+
 class Written(Spot):
     """The place of a text made of pieces: each a value and, where it was written, its offset."""
 

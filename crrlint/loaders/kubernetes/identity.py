@@ -141,7 +141,7 @@ def attachment(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
 def key(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     asked = _Asked(manifest, naming)
     at = manifest.at
-    account, region = naming.provider(manifest)
+    account, region, _ = naming.provider(manifest)
     partition = partition_of(region)
     key_id = key_id_of(manifest)
     observed = manifest.is_only_observed or naming.is_adopted(manifest)
@@ -200,7 +200,7 @@ def alias(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     if target is None:
         yield _not_set(manifest, "the target key")
         return
-    account, region = naming.provider(manifest)
+    account, region, _ = naming.provider(manifest)
     name: Any = manifest.spec.get("name") if manifest.family == "ack" else None
     name = first_given(name, join("alias/", first_given(manifest.external_name, manifest.name)))
     yield AliasFacts(name, account, region, target, manifest.at)
@@ -211,7 +211,7 @@ def grant(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     key = asked.text("keyID", "keyId")
     if key is None or isinstance(key, Unknown):
         return
-    account, region = naming.provider(manifest)
+    account, region, _ = naming.provider(manifest)
     node = respelled(asked.data, asked.at, as_s3, verbatim=_FREE)
     wanted = ("GranteePrincipal", "Operations", "Constraints")
     given = Node({n: v for n, v in node.value.items() if n in wanted}, asked.at)

@@ -89,7 +89,7 @@ class Naming:
         stated = _stated_arn(manifest)
         if stated is not None:
             return stated
-        account, region = self.provider(manifest)
+        account, region, _ = self.provider(manifest)
         asked, _ = manifest.asked
         path: Text = first_given(asked.get("path"), "/")
         return role_arn(account, path, self.role(manifest), partition_of(region))
@@ -105,7 +105,7 @@ class Naming:
         if stated is not None and str(stated).startswith("arn:"):
             whole: Text = stated
             return whole
-        account, region = self.provider(manifest)
+        account, region, _ = self.provider(manifest)
         asked, _ = manifest.asked
         path: Text = first_given(asked.get("path"), "/")
         place = ("arn:", partition_of(region), ":iam::", account, ":policy")

@@ -150,7 +150,7 @@ class _Reader:
         asked, _ = manifest.asked
         name: Text = first_given(manifest.external_name, manifest.name)
         path: Text = first_given(asked.get("path"), "/")
-        account, region = provider
+        account, region, _ = provider
         match manifest.service, manifest.kind:
             case "s3", "Bucket":
                 return {"bucket": name, "arn": bucket_arn(name, partition)}

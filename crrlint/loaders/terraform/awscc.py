@@ -41,7 +41,7 @@ def facts(instances: Iterable[Instance], layer: Layer) -> Model:
             instance.address,
             cloudcontrol.properties_of(instance.attributes.data, instance.attributes.at),
             instance.attributes.at,
-            *_place(instance, reader),
+            *_place(instance, reader)[:2],
             layer,
             managed=not instance.type.startswith("data."),
             made=made(instance),

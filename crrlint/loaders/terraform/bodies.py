@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
-from crrlint.loaders.hcl import Attribute, Block, Body, Expression, Fault, Scope, evaluate
+from crrlint.loaders.hcl import (
+    Attribute,
+    Block,
+    Body,
+    Expression,
+    Fault,
+    Scope,
+    Unwritten,
+    evaluate,
+)
 from crrlint.loaders.hcl.syntax import Access, Literal, Name, Object, Tuple
 from crrlint.loaders.terraform.expansion import Entry, Inner, over_keys
 from crrlint.source import Node, Spot
@@ -53,7 +62,8 @@ def content(
 
 def attribute_of(attribute: Attribute, scope: Scope, of: str, report: Report) -> Node:
     try:
-        return evaluate(attribute.value, scope)
+        node = evaluate(attribute.value, scope)
+        return Node(node.value, attribute.at) if isinstance(node.at, Unwritten) else node
     except Fault as fault:
         report(fault)
         what = f"{attribute.name} of {of}, which has no value"

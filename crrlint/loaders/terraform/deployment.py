@@ -124,9 +124,16 @@ class Deployment:
         """Return where somebody bound a provider's configuration of the root."""
         return self._places.get(name, ANYWHERE) if not module.address else ANYWHERE
 
-    def forms(self, folder: Folder) -> Mapping[str, Form]:
-        """Return what the use of a module's variables proves of their texts."""
-        return self._forms.of(folder)
+    def form(self, folder: Folder, variable: str) -> Form:
+        """Return what the use of a module's variable proves of its text."""
+        return self._forms.of(folder).get(variable, "any")
+
+    def names_one_bucket(self, folder: Folder, variable: str) -> bool:
+        """Tell whether a variable is the name of one bucket.
+
+        No two buckets bear one name, so two such variables differ.
+        """
+        return self._forms.named(folder).get(variable) == 1
 
 
 def problems_of(folders: Sequence[Folder]) -> list[Problem]:

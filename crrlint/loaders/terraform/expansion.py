@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from crrlint.loaders.hcl import Body, Fault, Found, Scope, SetOf, Unreadable, evaluate, text_of
@@ -139,7 +140,7 @@ def _counted(node: Node, scope: Scope, address: str) -> Expansion:
             index,
             Node(index, at),
             None,
-            _leaves(value, lambda n, i=index: perhaps if isinstance(n, Unknown) else i < n),
+            _leaves(value, partial(_counted, index, perhaps)),
         )
         for index in range(most)
     )
@@ -181,7 +182,7 @@ def over_keys(node: Node, scope: Scope, address: str, *, lists: bool = False) ->
             key,
             known[0][0],
             _member(node.value, key, known),
-            _leaves(value, lambda found, k=key: not isinstance(found, Unknown) and k in found),
+            _leaves(value, partial(_holds, key)),
         )
         for key, known in members.items()
     ]
@@ -202,13 +203,25 @@ def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Nod
     return Node(OneOf(value.choice, tuple(options)), known[0][1].at)
 
 
+def _counted(index: int, perhaps: Value, count: Value) -> Value:
+    """Tell whether an instance of this index is among so many."""
+    return perhaps if isinstance(count, Unknown) else index < count
+
+
+def _holds(key: Any, collection: Value) -> Value:
+    return not isinstance(collection, Unknown) and key in collection
+
+
 def _find(value: Value, key: str | int) -> Node | None:
     if isinstance(value, dict):
         found: Node | None = value.get(str(key))
         return found
     if isinstance(value, SetOf):
         return next((item for item in value if _shown(item) == key), None)
-    return value[key] if isinstance(value, list) and key in range(len(value)) else None
+    if isinstance(value, list) and isinstance(key, int) and key in range(len(value)):
+        item: Node = value[key]
+        return item
+    return None
 
 
 def _representative(

@@ -39,6 +39,7 @@ class Forms:
     def __init__(self, tree: Mapping[str, Folder]) -> None:
         self._tree = tree
         self._known: dict[str, dict[str, Form]] = {}
+        self._named: dict[str, dict[str, int]] = {}
 
     def of(self, folder: Folder) -> Mapping[str, Form]:
         if folder.path not in self._known:
@@ -48,26 +49,58 @@ class Forms:
                 found.setdefault(name, form)
         return self._known[folder.path]
 
+    def named(self, folder: Folder) -> Mapping[str, int]:
+        """Return how many buckets each variable is the name of, and nothing but the name."""
+        if folder.path not in self._named:
+            found: dict[str, int] = {}
+            self._named[folder.path] = found
+            for name, count in self._naming(folder):
+                found[name] = found.get(name, 0) + count
+        return self._named[folder.path]
+
+    def _naming(self, folder: Folder) -> Iterator[tuple[str, int]]:
+        for labels, declared in folder.declared("resource").items():
+            if labels[0] != "aws_s3_bucket" or _is_multiplied(declared.body):
+                continue
+            attribute = declared.body.attributes.get("bucket")
+            variable = None if attribute is None else _variable(attribute.value.tree)
+            if variable is not None:
+                yield variable, 1
+        for called, body in self._calls(folder):
+            counts = self.named(called)
+            for name, attribute in body.attributes.items():
+                variable = _variable(attribute.value.tree)
+                if variable is not None and name in counts:
+                    yield variable, counts[name]
+
+    def _calls(self, folder: Folder) -> Iterator[tuple[Folder, Body]]:
+        """Yield the modules that are called once, by their path."""
+        for declared in folder.declared("module").values():
+            source = literal(declared.body, "source")
+            if source is None or not is_local(source) or _is_multiplied(declared.body):
+                continue
+            called = self._tree.get(inside(folder.path, source))
+            if called is not None:
+                yield called, declared.body
+
     def _proved(self, folder: Folder) -> Iterator[tuple[str, Form]]:
         for kind, prefix in (("resource", ""), ("data", "data.")):
             for labels, declared in folder.declared(kind).items():
                 # What may not be there at all proves nothing.
-                if labels and not {"count", "for_each"} & declared.body.attributes.keys():
+                if not _is_multiplied(declared.body):
                     yield from _in_body(declared.body, prefix + labels[0])
         for declared in folder.declared("provider").values():
             yield from _in_body(declared.body, "provider")
-        for declared in folder.declared("module").values():
-            source = literal(declared.body, "source")
-            called = self._tree.get(inside(folder.path, source or ""))
-            if called is None or source is None or not is_local(source):
-                continue
-            if {"count", "for_each"} & declared.body.attributes.keys():
-                continue
+        for called, body in self._calls(folder):
             forms = self.of(called)
-            for name, attribute in declared.body.attributes.items():
+            for name, attribute in body.attributes.items():
                 variable = _variable(attribute.value.tree)
                 if variable is not None and name in forms:
                     yield variable, forms[name]
+
+
+def _is_multiplied(body: Body) -> bool:
+    return "count" in body.attributes or "for_each" in body.attributes
 
 
 def _in_body(body: Body, kind: str) -> Iterator[tuple[str, Form]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from crrlint.loaders.hcl import Fault, OpenObject, Scope, evaluate, finish
+from crrlint.loaders.hcl import Fault, OpenObject, Scope, Unwritten, evaluate, finish
 from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.bodies import META, content
 from crrlint.loaders.terraform.expansion import (
@@ -18,7 +18,7 @@ from crrlint.loaders.terraform.expansion import (
 )
 from crrlint.loaders.terraform.folders import Declared
 from crrlint.loaders.terraform.texts import open_member
-from crrlint.source import Node
+from crrlint.source import Location, Node
 from crrlint.values import Text, Value
 
 if TYPE_CHECKING:
@@ -110,11 +110,15 @@ class ResourceInstance:
             return known
         found = computed(self, name)
         if found is not None:
-            return found if isinstance(found, Node) else Node(found, self.at)
+            return found if isinstance(found, Node) else Node(found, self._unwritten(name))
         written = self.written(name)
         if written is not None and written.value is not None:
             return written
-        return open_member(self.entity, name, f"{self.address}.{name}", self.at, reason="deferred")
+        what = f"{self.address}.{name}"
+        return open_member(self.entity, name, what, self._unwritten(name), reason="deferred")
+
+    def _unwritten(self, name: str) -> Location:
+        return Unwritten(self.at.document, self.at, name)
 
     def _memory(self, name: str, work_out: Callable[[], Node]) -> Node:
         known = self._members.get(name)

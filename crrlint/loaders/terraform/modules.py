@@ -16,6 +16,7 @@ from crrlint.loaders.hcl import (
     Scope,
     Sensitive,
     Unreadable,
+    Unwritten,
     evaluate,
 )
 from crrlint.loaders.terraform.expansion import Entry, Expansion, expand, instance_scope
@@ -294,7 +295,7 @@ class Call:
                         f"{self.module.deployment.id} {address}",
                         name,
                         f"{address}.{name}",
-                        at,
+                        Unwritten(at.document, at, name),
                         reason="external_reference",
                         needs=needs,
                     ),

@@ -175,7 +175,8 @@ def _principals(block: Block, name: str) -> Node | None:
     if all(isinstance(one.value, dict) for one in found.value):
         return _joined([one for one in found.value if one.value], found.at)
     if len(found.value) == 1:
-        return found.value[0]
+        only: Node = found.value[0]
+        return only
     return Node(Unknown("unsupported_expression", f"the {name} of a statement"), found.at)
 
 

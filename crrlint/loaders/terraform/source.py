@@ -192,7 +192,7 @@ def _safely(deployment: Deployment) -> Model:
     What is left out of a root would be taken for absent.
     """
     try:
-        return _facts(deployment)
+        return facts(deployment)
     except RecursionError:
         message = "is nested too deeply to be read"
     except Exception as error:
@@ -200,7 +200,8 @@ def _safely(deployment: Deployment) -> Model:
     return Model(problems=(*deployment.problems, Problem(deployment.folder.path, message)))
 
 
-def _facts(deployment: Deployment) -> Model:
+def facts(deployment: Deployment) -> Model:
+    """Return everything that a root module and the modules that it calls say."""
     instances, left_out = instances_of(deployment)
     model = terraform_resources.facts(instances, "template")
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):

@@ -83,7 +83,18 @@ def _unset(module: Module, name: str, declared: Declared, type: Type) -> Value:
         choice = Choice(f"{module.id} var.{name}", texts, what, needs)
         options = tuple(convert(Node(option, declared.at), type).value for option in allowed)
         return one_of(choice, options)
-    form = module.deployment.forms(module.folder).get(name, "any")
+    form = module.deployment.form(module.folder, name)
+    if type in (STRING, ANY) and module.deployment.names_one_bucket(module.folder, name):
+        text, entity = f"${{var.{name}}}", f"{module.id} var.{name}"
+        return unnamed(
+            entity,
+            "bucket-name",
+            text,
+            form="name",
+            unique=True,
+            reason="unbound_parameter",
+            needs=needs,
+        )
     return _open(module.id, f"var.{name}", type, form, declared.at, needs)
 
 
@@ -91,9 +102,6 @@ def _open(entity: str, what: str, type: Type, form: Form, at: Location, needs: s
     """Return a value of which only the type is known."""
     if type in (STRING, ANY):
         text = f"${{{what}}}"
-        if form == "name":
-            # One name is one bucket's, one role's: no other symbol's of this kind.
-            return unnamed(entity, what, text, form="name", reason="unbound_parameter", needs=needs)
         return unnamed(entity, what, text, form=form, reason="unbound_parameter", needs=needs)
     if type == BOOL:
         choice = Choice(f"{entity} {what}", ("true", "false"), what, needs)
