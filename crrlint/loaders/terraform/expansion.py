@@ -140,7 +140,7 @@ def _counted(node: Node, scope: Scope, address: str) -> Expansion:
             index,
             Node(index, at),
             None,
-            _leaves(value, partial(_counted, index, perhaps)),
+            _leaves(value, partial(_reaches, index, perhaps)),
         )
         for index in range(most)
     )
@@ -203,7 +203,7 @@ def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Nod
     return Node(OneOf(value.choice, tuple(options)), known[0][1].at)
 
 
-def _counted(index: int, perhaps: Value, count: Value) -> Value:
+def _reaches(index: int, perhaps: Value, count: Value) -> Value:
     """Tell whether an instance of this index is among so many."""
     return perhaps if isinstance(count, Unknown) else index < count
 
