@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from crrlint.loaders.hcl.numbers import number
+from crrlint.loaders.hcl.numbers import OutOfRange, number
 from crrlint.loaders.hcl.syntax import (
     Access,
     Attr,
@@ -95,11 +95,11 @@ class Converter:
                 return self._interpolated(start, end)
         elif 48 <= first <= 57:
             if _NUMBER.fullmatch(data, start, end) is not None:
-                value = number(self.text(start, end))
+                text = self.text(start, end)
                 offset = self._offset
                 if offset is not None:
                     start, end = offset(start), offset(end)
-                return Literal(value, start, end)
+                return _number(text, start, end)
         elif _REFERENCE.fullmatch(data, start, end) is not None:
             return self._reference(start, end)
         return None
@@ -291,7 +291,7 @@ class Converter:
             return Literal(_CONSTANTS[text], *self.places(node))
         if _NUMBER.fullmatch(text) is None:
             return self._bad(node)
-        return Literal(number(text.decode()), *self.places(node))
+        return _number(text.decode(), *self.places(node))
 
     def _variable(self, node: Any, depth: int) -> Tree:
         return Name(self.text(node.start_byte, node.end_byte), *self.places(node))
@@ -522,6 +522,13 @@ class Converter:
 
 def _wraps(tokens: Sequence[Token]) -> bool:
     return len(tokens) == 1 and isinstance(tokens[0], Tag) and tokens[0].kind == "interpolation"
+
+
+def _number(text: str, start: int, end: int) -> Tree:
+    try:
+        return Literal(number(text), start, end)
+    except OutOfRange as error:
+        return Bad(f"the number {error}", start, end)
 
 
 def _children(node: Any) -> list[Any]:

@@ -156,8 +156,15 @@ def _expression(data: Any, depth: int) -> Tree:
     if isinstance(data, list):
         return Tuple(tuple([_expression(value, depth + 1) for value in data]), 0, 0)
     if isinstance(data, float):
-        return Literal(number(repr(data)), 0, 0)
+        return _real(data)
     return Literal(data, 0, 0)
+
+
+def _real(data: float) -> Tree:
+    try:
+        return Literal(number(repr(data)), 0, 0)
+    except ValueError:  # NaN, or out of all bounds
+        return Bad("is no number that can be worked with", 0, 0)
 
 
 def _template(text: str) -> Tree:

@@ -18,7 +18,7 @@ from crrlint.values import OneOf, Symbolic, Unknown
 ValueOf = Callable[[Tree, Location, Environment], Node]
 Truth = Callable[[Node], Node]
 
-MAX_WORK: Final = 200_000
+MAX_WORK: Final = 50_000
 """How many rounds the loops of one expression may make together."""
 
 

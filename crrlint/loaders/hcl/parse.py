@@ -74,7 +74,7 @@ def parse_template(text: str) -> Tree:
 def _alone(text: str, lead: str, tail: str, convert: Callable[[Converter, Any, int], Tree]) -> Tree:
     if len(text) > MAX_BYTES:
         return Bad(f"is longer than {MAX_BYTES // 2**20} MiB", 0, len(text))
-    data = (lead + text).encode("utf-8", "surrogatepass")
+    data = (lead + text).encode("utf-8", "replace")
     whole = data + tail.encode()
     root = _again(_parser().parse(whole).root_node, whole)
     items = root.children[0].children if root.children else []
@@ -209,14 +209,14 @@ class _File:
         self._attributes: dict[str, Attribute] = {}
         self._blocks: list[_Block] = []
         self._seen: dict[tuple[str, ...], int] = {}
-        self._data = text.encode("utf-8", "surrogatepass")
+        self._data = text.encode("utf-8", "replace")
         self._offset = _offsets(self._data)
         if len(self._data) > MAX_BYTES:
             self._problems.append(Problem(path, f"is larger than {MAX_BYTES // 2**20} MiB"))
         else:
             self._read()
         body = _Body(self._document.root, self._attributes, self._blocks)
-        self.file = File(self._document, body, tuple(self._problems))
+        self.file = File(self._document, body, self._problems)
 
     def _read(self) -> None:
         data = self._data

@@ -287,11 +287,14 @@ class Block(Protocol):
 
 
 class File(NamedTuple):
-    """A file of HCL: what could be read of it, and what is wrong with the rest."""
+    """A file of HCL: what could be read of it, and what is wrong with the rest.
+
+    Blocks that are converted when they are asked for add to the problems then.
+    """
 
     document: Document
     body: Body
-    problems: tuple[Problem, ...]
+    problems: Sequence[Problem]
 
 
 def place(at: Location, tree: Any) -> Location:
