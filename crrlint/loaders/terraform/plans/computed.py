@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import bucket_arn, partition_of, role_arn
 from crrlint.loaders.terraform.instances import arn_of
+from crrlint.loaders.terraform.plans.configuration import NOTHING
 from crrlint.loaders.terraform.plans.kinds import BUCKETS, CALLER, KEYS
 from crrlint.loaders.terraform.plans.resolution import LOST
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, symbolic
@@ -36,8 +37,8 @@ class Computed:
     def value(self, one: Planned, path: str, *, given: Any) -> Value:
         """Return what an attribute will be; LOST where nothing tells.
 
-        `given` is its expression: empty where the configuration has none, None where it is
-        not known which one it is.
+        `given` is its expression: `NOTHING` where the configuration has none, None where it
+        is not known which one it is.
         """
         kind = one.type
         if kind in _NAMED and path == _NAMED[kind][0]:
@@ -52,7 +53,7 @@ class Computed:
         if path == "tags_all":
             return self._tags(one)
         # What nobody gave is left to AWS, which takes it for not set.
-        return None if given is not None and not given else LOST
+        return None if given is NOTHING else LOST
 
     def _name(self, one: Planned, attribute: str) -> Text:
         prefix = one.values.get(f"{attribute}_prefix")

@@ -131,7 +131,7 @@ def _aligned(
             return (
                 [{"constant_value": v} for v in values] if len(values) == count else [None] * count
             )
-        if not expression:
+        if expression is NOTHING:
             # Blocks without expressions come of a `dynamic` one.
             made = any(isinstance(one, dict) for one in (*known, *unknown))
             return [None if made else NOTHING] * count

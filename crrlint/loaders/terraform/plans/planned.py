@@ -111,7 +111,11 @@ class Plan:
         rebuilt = one.type == DOCUMENT and name in ("json", "minified_json")
         if rebuilt and mapping(one.unknown).get(name) is True:
             return self._policy(one)
-        return self.value(one, name)
+        value = self.value(one, name)
+        if value is not None:
+            return value
+        told = self._computed.value(one, name, given=NOTHING)
+        return None if told is LOST else told
 
     def _policy(self, one: Planned) -> Value:
         """Return the policy that the apply will make, of which parts may be open."""
