@@ -229,10 +229,9 @@ def test_no_bytes_crash_what_unpacks(content: bytes) -> None:
 STATE: dict[str, Any] = {"version": 3, "serial": 1, "lineage": "x"}
 FRIENDS: dict[str, tuple[Any, str, str]] = {
     "old.tfstate": (STATE | {"modules": []}, "Terraform state of an old version", "state pull"),
-    "pulumi.json": ({"version": 3, "deployment": {"resources": []}}, "Pulumi export", "aws s3api"),
     "terraform.tfstate": (
         STATE | {"backend": {"type": "s3"}},
-        "pointer of Terraform to a state elsewhere",
+        "pointer to a Terraform backend",
         "state pull",
     ),
     "encrypted.tfstate": (
@@ -242,17 +241,17 @@ FRIENDS: dict[str, tuple[Any, str, str]] = {
     ),
     "validate.json": (
         {"format_version": "1.0", "valid": True, "diagnostics": []},
-        "output of terraform validate",
+        "result of terraform validate",
         "show -json",
     ),
     "schema.json": (
         {"format_version": "1.0", "provider_schemas": {}},
-        "schema of Terraform providers",
+        "schemas of Terraform providers",
         "show -json",
     ),
     "output.json": (
         {"bucket": {"sensitive": False, "type": "string", "value": "x"}},
-        "output of terraform output",
+        "outputs of Terraform",
         "show -json",
     ),
     "serverless.yml": (

@@ -42,8 +42,8 @@ LAYERS = """
     prefixes
     archives noise
     progress
-    addresses failures ignores parse places schema size
-    spelling xml source memory values comparison symbols
+    addresses failures ignores
+    parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 

@@ -50,28 +50,18 @@ def test_what_a_repository_holds_besides_is_nothing(path: str) -> None:
 
 
 NEAR: dict[str, tuple[Any, str]] = {
-    "plan.json": ({"format_version": "1.2", "planned_values": {}}, "Terraform plan"),
-    "changes.json": ({"format_version": "1.2", "resource_changes": []}, "Terraform plan"),
-    "shown.json": (
-        {"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}},
-        "Terraform state as terraform show prints it",
-    ),
-    "shown-empty.json": (
-        {"format_version": "1.0", "terraform_version": "1.11.4"},
-        "Terraform state as terraform show prints it",
-    ),
     "valid.json": (
         {"format_version": "1.0", "valid": True, "diagnostics": []},
-        "output of terraform validate",
+        "result of terraform validate",
     ),
     "schema.json": (
         {"format_version": "1.0", "provider_schemas": {}},
-        "schema of Terraform providers",
+        "schemas of Terraform providers",
     ),
     "log.json": ({"@level": "info", "@module": "terraform.ui", "type": "x"}, "log of Terraform"),
     "output.json": (
         {"bucket": {"sensitive": False, "type": "string", "value": "x"}},
-        "output of terraform output",
+        "outputs of Terraform",
     ),
     "v3.json": (
         {"version": 3, "serial": 1, "modules": []},
@@ -79,7 +69,7 @@ NEAR: dict[str, tuple[Any, str]] = {
     ),
     "backend.json": (
         {"version": 3, "backend": {"type": "s3"}},
-        "pointer of Terraform to a state elsewhere",
+        "pointer to a Terraform backend",
     ),
     "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK"),
     "x.assets.json": (

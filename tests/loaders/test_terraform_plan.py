@@ -28,7 +28,7 @@ def of(model: Model, name: str, field: Any) -> list[Any]:
 
 
 def _is(fact: Any, name: str) -> bool:
-    return plain(fact.name) == name
+    return bool(plain(fact.name) == name)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_plan_that_is_not_complete_is_an_assumption() -> None:
 
 
 def test_providers_of_old_plans_are_their_parents_unless_there_are_several() -> None:
-    configuration = {
+    configuration: dict[str, Any] = {
         "provider_config": {
             "aws": {"name": "aws", "expressions": {"region": {"constant_value": "us-east-1"}}},
             "module.m:aws": {"name": "aws", "module_address": "module.m"},
@@ -323,7 +323,7 @@ def test_providers_of_old_plans_are_their_parents_unless_there_are_several() -> 
             }
         },
     }
-    inside = change("module.m.aws_s3_bucket.b", {"bucket": "b"})
+    inside: dict[str, Any] = change("module.m.aws_s3_bucket.b", {"bucket": "b"})
     inside["change"].update(type="aws_s3_bucket", name="b")
     alone = read_text(plan(inside, configuration=configuration))
     configuration["provider_config"]["aws.dr"] = {"name": "aws", "alias": "dr"}
