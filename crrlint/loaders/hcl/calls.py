@@ -30,7 +30,7 @@ from crrlint.loaders.hcl.types import (
 )
 from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, MapOf, SetOf
 from crrlint.source import Location, Node
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, symbolic
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
 ValueOf = Callable[[Tree, Location, Environment], Node]
 
@@ -52,6 +52,8 @@ def call(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         arguments += spread
     function = find(name)
     if function is None:
+        if name not in IMPURE and "::" not in name:
+            raise Fault(f"there is no function {name}", where)
         env.doubt()
         what = IMPURE.get(name, f"the function {name} is not one that can be evaluated here")
         return Node(Unknown("unsupported_expression", what), where)
@@ -336,7 +338,7 @@ def _bool(node: Node, at: Location, name: str) -> bool:
     if isinstance(value, Symbolic):
         from crrlint.loaders.hcl.choices import open_truth
 
-        raise open_truth(value).undecided()
+        return bool(settle(open_truth(value)))
     return bool(value)
 
 
