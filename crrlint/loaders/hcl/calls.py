@@ -30,7 +30,7 @@ from crrlint.loaders.hcl.types import (
 )
 from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, MapOf, SetOf
 from crrlint.source import Location, Node
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, symbolic
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
 ValueOf = Callable[[Tree, Location, Environment], Node]
 
@@ -338,7 +338,7 @@ def _bool(node: Node, at: Location, name: str) -> bool:
     if isinstance(value, Symbolic):
         from crrlint.loaders.hcl.choices import open_truth
 
-        raise open_truth(value).undecided()
+        return bool(settle(open_truth(value)))
     return bool(value)
 
 

@@ -73,14 +73,14 @@ def is_closed(node: Node) -> bool:
 
 
 def ordered(items: Iterable[Node]) -> list[Node]:
-    """Sort closed elements as Terraform's sets are sorted; null comes first."""
+    """Sort closed elements as Terraform's sets are sorted; null comes last."""
     return sorted(items, key=_rank)
 
 
 def _rank(node: Node) -> tuple[int, Any]:
     value = node.value
     if value is None:
-        return 0, 0
+        return 5, 0
     if isinstance(value, bool):
         return 1, value
     if isinstance(value, str):
