@@ -151,7 +151,7 @@ def test_files_outside_the_given_paths_are_not_read(
     given = ("--var", "region=us-east-1", "--format", "json")
     _, out = run(capsys, str(tmp_path / "root"), *given)
     left = [one for one in json.loads(out)["undecided"] if one["rule"] == "CRR302"]
-    assert ["not under the given paths" in one["reason"] for one in left] == [True]
+    assert ["not under the given paths" in one["needs"] for one in left] == [True]
 
 
 def test_the_command_line_gives_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
