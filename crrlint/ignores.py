@@ -1,8 +1,8 @@
 """What people accept: ignore comments in the files, and the `ignore` entries of crrlint.yaml.
 
 A comment is `# crrlint: ignore[CRR102] reason`, with rules by id or name and commas between
-them.  It speaks for the line that it stands on; alone on a line, for the next line that is
-no comment.
+them; in HCL it may start with `//` too.  It speaks for the line that it stands on; alone on a
+line, for the next line that is no comment.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from crrlint.source import Document, Location
 
 _MARK = "crrlint:"
 _COMMENT = re.compile(
-    r"(?P<before>^|[ \t])(?P<comment>(?:#|//)[ \t]*crrlint:[ \t]*ignore\b"
+    r"(?P<before>^|[ \t])(?P<comment>(?P<lead>#|//)[ \t]*crrlint:[ \t]*ignore\b"
     r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*:?[ \t]*(?P<reason>[^\n]*))",
     re.MULTILINE,
 )
-_IDLE = re.compile(r"[ \t]*(?:(?:#|//).*)?\r?\Z")
+_IDLE = {
+    "yaml": re.compile(r"[ \t]*(?:#.*)?\r?\Z"),
+    "hcl": re.compile(r"[ \t]*(?:(?:#|//).*)?\r?\Z"),
+}
 
 
 class Ignore(NamedTuple):
@@ -75,32 +78,30 @@ def comments(documents: Iterable[Document]) -> Iterator[Ignore]:
     seen: set[str] = set()
     for document in documents:
         # A stream of YAML is one text in several documents.
-        if (
-            document.syntax in ("yaml", "hcl")
-            and _MARK in document.text
-            and document.path not in seen
-        ):
+        if document.syntax in _IDLE and _MARK in document.text and document.path not in seen:
             seen.add(document.path)
-            yield from _comments(document.path, document.text)
+            yield from _comments(document.path, document.text, document.syntax)
 
 
-def _comments(path: str, text: str) -> Iterator[Ignore]:
+def _comments(path: str, text: str, syntax: str) -> Iterator[Ignore]:
     lines = text.split("\n")
     file = Document(path, text, "text", None)
     for found in _COMMENT.finditer(text):
+        if found["lead"] == "//" and syntax != "hcl":
+            continue
         start = found.start("comment")
         written = found["comment"].rstrip()
         at = file.root / written / text.count(written, 0, start)
         line = text.count("\n", 0, start) + 1
         if not text[text.rfind("\n", 0, start) + 1 : start].strip():
-            line = _next(lines, line)
+            line = _next(lines, line, _IDLE[syntax])
         for rule in (found["rules"] or "").split(","):
             yield Ignore(rule.strip(), found["reason"].strip(), at, path=path, line=line)
 
 
-def _next(lines: list[str], line: int) -> int:
+def _next(lines: list[str], line: int, idle: re.Pattern[str]) -> int:
     """Return the number of the next line that is neither empty nor a comment."""
     for number in range(line, len(lines)):
-        if not _IDLE.match(lines[number]):
+        if not idle.match(lines[number]):
             return number + 1
     return line

@@ -46,7 +46,9 @@ STRANGERS = {("loaders", "iam"), ("iam", "loaders"), ("iam", "model"), ("iam", "
 
 # What costs start-up time, and who asks for it, inside the function that needs it.
 BY_NEED = {
-    "yaml": {"parse", "places", "examples"},
+    "yaml": {"parse", "places", "examples", "loaders"},
+    "tree_sitter": {"loaders"},
+    "tree_sitter_hcl": {"loaders"},
     "networkx": {"graph"},
     "cvc5": {"iam"},
     "jsonschema": {"config_check", "grammar"},

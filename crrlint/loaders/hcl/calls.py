@@ -30,7 +30,7 @@ from crrlint.loaders.hcl.types import (
 )
 from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, MapOf, SetOf
 from crrlint.source import Location, Node
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, symbolic
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
 ValueOf = Callable[[Tree, Location, Environment], Node]
 
@@ -67,7 +67,9 @@ def _expanded(last: Node, at: Location) -> list[Node] | Unknown:
     if isinstance(value, list) and not (isinstance(value, ListOf) and not value.certain):
         return list(value)
     if isinstance(value, ListOf):
-        return Unknown("unsupported_expression", "the arguments that a list of open order stands for")
+        return Unknown(
+            "unsupported_expression", "the arguments that a list of open order stands for"
+        )
     if isinstance(value, (Symbolic, Unknown, OneOf)):
         cause = value.undecided()
         return Unknown(cause.reason, cause.what, cause.needs)
@@ -215,9 +217,7 @@ def _options(node: Node) -> list[Node]:
         elif isinstance(value, list):
             stack.extend(value)
         elif isinstance(value, OneOf):
-            stack.extend(
-                [o if isinstance(o, Node) else Node(o, below.at) for o in value.options]
-            )
+            stack.extend([o if isinstance(o, Node) else Node(o, below.at) for o in value.options])
     return found
 
 
@@ -231,10 +231,7 @@ def _without_failures(
         value = node.value
         if isinstance(value, OneOf):
             options = tuple(
-                [
-                    replaced(o if isinstance(o, Node) else Node(o, node.at))
-                    for o in value.options
-                ]
+                [replaced(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
             )
             return alternatives(value.choice, options, node.at)
         if isinstance(value, Failed):
@@ -270,10 +267,7 @@ def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         value = node.value
         if isinstance(value, OneOf):
             options = tuple(
-                [
-                    answered(o if isinstance(o, Node) else Node(o, node.at))
-                    for o in value.options
-                ]
+                [answered(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
             )
             return alternatives(value.choice, options, where)
         return Node(not _has_failed(node), where)
@@ -344,7 +338,7 @@ def _bool(node: Node, at: Location, name: str) -> bool:
     if isinstance(value, Symbolic):
         from crrlint.loaders.hcl.choices import open_truth
 
-        raise open_truth(value).undecided()
+        return bool(settle(open_truth(value)))
     return bool(value)
 
 

@@ -206,7 +206,9 @@ def _shown(node: Node) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def derived(name: str, arguments: list[Node], reason: Reason = "unbound_parameter") -> Symbol | None:
+def derived(
+    name: str, arguments: list[Node], reason: Reason = "unbound_parameter"
+) -> Symbol | None:
     """Return the symbol for what a function makes of open arguments: the same for the same."""
     key = identity(arguments and Node(list(arguments), arguments[0].at))
     if key is None:

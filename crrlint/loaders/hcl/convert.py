@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from crrlint.loaders.hcl.numbers import number
+from crrlint.loaders.hcl.numbers import OutOfRange, number
 from crrlint.loaders.hcl.syntax import (
     Access,
     Attr,
@@ -26,7 +26,6 @@ from crrlint.loaders.hcl.syntax import (
     Name,
     Object,
     Splat,
-    Step,
     Template,
     Tree,
     Tuple,
@@ -39,9 +38,11 @@ MAX_DEPTH: Final = 64
 _PLAIN = re.compile(rb'"([^"\\$%\n\r]*)"')
 _REFERENCE = re.compile(rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 _NUMBER = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_INTERPOLATED = re.compile(
-    rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"'
-)
+_INTERPOLATED = re.compile(rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"')
+_ARGUMENT = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*")
+_MEMBER = re.compile(rb'([A-Za-z_][\w-]*|"[^"\\$%\n\r]*")[ \t]*[=:][ \t]*')
+_HEADER = re.compile(rb'([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\\$%\n\r]+"|[A-Za-z_][\w-]*))*)[ \t]*\{')
+_LABEL = re.compile(rb'"([^"]+)"|([A-Za-z_][\w-]*)')
 _INTERPOLATION = re.compile(rb"\$\{([^}]*)\}")
 _CONSTANTS: Final = {b"true": True, b"false": False, b"null": None}
 _STEPS: Final = frozenset(("get_attr", "index", "splat"))
@@ -72,33 +73,89 @@ class Converter:
 
     def expression(self, node: Any, depth: int = 0) -> Tree:
         """Convert a node of type `expression`."""
-        start, end = node.start_byte, node.end_byte
+        simple = self._simple(node.start_byte, node.end_byte)
+        if simple is not None:
+            return simple
+        if depth > MAX_DEPTH:
+            return self._too_deep(node)
+        return self._terms(_children(node), node, depth)
+
+    def _simple(self, start: int, end: int) -> Tree | None:
+        """Read a plain text, a number or a reference from the text itself."""
         data = self._data
         first = data[start]
         if first == 34:
             plain = _PLAIN.fullmatch(data, start, end)
             if plain is not None:
-                return Literal(plain[1].decode(), *self.places(node))
+                offset = self._offset
+                if offset is not None:
+                    start, end = offset(start), offset(end)
+                return Literal(plain[1].decode(), start, end)
             if _INTERPOLATED.fullmatch(data, start, end) is not None:
                 return self._interpolated(start, end)
         elif 48 <= first <= 57:
             if _NUMBER.fullmatch(data, start, end) is not None:
-                return Literal(number(self.text(start, end)), *self.places(node))
+                text = self.text(start, end)
+                offset = self._offset
+                if offset is not None:
+                    start, end = offset(start), offset(end)
+                return _number(text, start, end)
         elif _REFERENCE.fullmatch(data, start, end) is not None:
             return self._reference(start, end)
-        if depth > MAX_DEPTH:
-            return self._too_deep(node)
-        return self._terms(_children(node), node, depth)
+        return None
+
+    def argument(self, node: Any) -> tuple[str, Tree, int, int] | None:
+        """Return the name and the value of a node of type `attribute`, and where it stands."""
+        start, end = node.start_byte, node.end_byte
+        name: str | None = None
+        value: Tree | None = None
+        head = _ARGUMENT.match(self._data, start, end)
+        if head is not None and head.end() < end:
+            value = self._simple(head.end(), end)
+            name = head[1].decode()
+        if value is None:
+            for child in node.children:
+                if child.type == "identifier" and name is None:
+                    name = self.text(child.start_byte, child.end_byte)
+                elif child.type == "expression":
+                    try:
+                        value = self.expression(child)
+                    except RecursionError:
+                        value = Bad("is nested too deeply", *self.places(child))
+        offset = self._offset
+        if offset is not None:
+            start, end = offset(start), offset(end)
+        if name is None:
+            return None
+        return name, Bad("has no value", start, end) if value is None else value, start, end
+
+    def header(self, node: Any) -> tuple[str, tuple[str, ...]]:
+        """Return the type and the labels of a node of type `block`."""
+        found = _HEADER.match(self._data, node.start_byte, node.end_byte)
+        if found is not None:
+            labels = found[2]
+            if not labels:
+                return found[1].decode(), ()
+            return found[1].decode(), tuple(
+                [(label[0] or label[1]).decode() for label in _LABEL.findall(labels)]
+            )
+        words = []
+        for child in node.children:
+            if child.type == "identifier":
+                words.append(self.text(child.start_byte, child.end_byte))
+            elif child.type == "string_lit":
+                words.append(self.text(child.start_byte + 1, child.end_byte - 1))
+            elif child.type == "block_start":
+                break
+        return (words[0], tuple(words[1:])) if words else ("", ())
 
     def _reference(self, start: int, end: int) -> Tree:
         data = self._data[start:end]
+        offset = self._offset
         if data in _CONSTANTS:
-            value = _CONSTANTS[data]
-            offset = self._offset
             if offset is not None:
                 start, end = offset(start), offset(end)
-            return Literal(value, start, end)
-        offset = self._offset
+            return Literal(_CONSTANTS[data], start, end)
         first = start if offset is None else offset(start)
         root, *names = data.decode().split(".")
         at = first + len(root)
@@ -172,12 +229,12 @@ class Converter:
         places = self.places(first)[0], self.places(children[end - 1])[1]
         return Access(value, tuple(steps), *places), end
 
-    def _steps(self, nodes: Sequence[Any], depth: int) -> list[Step]:
+    def _steps(self, nodes: Sequence[Any], depth: int) -> list[Tree]:
         """Convert the steps after a value.
 
         All that follows `[*]` applies to each element; what follows `.*` only up to an index.
         """
-        steps: list[Step] = []
+        steps: list[Tree] = []
         for position, node in enumerate(nodes):
             if node.type != "splat":
                 steps.append(self._step(node, depth))
@@ -194,9 +251,9 @@ class Converter:
         return steps
 
     def _is_attribute(self, node: Any) -> bool:
-        return self._data[node.start_byte] == 46 and node.type != "splat"
+        return bool(self._data[node.start_byte] == 46 and node.type != "splat")
 
-    def _step(self, node: Any, depth: int) -> Step:
+    def _step(self, node: Any, depth: int) -> Tree:
         places = self.places(node)
         kind = node.type
         if kind == "get_attr":
@@ -234,7 +291,7 @@ class Converter:
             return Literal(_CONSTANTS[text], *self.places(node))
         if _NUMBER.fullmatch(text) is None:
             return self._bad(node)
-        return Literal(number(text.decode()), *self.places(node))
+        return _number(text.decode(), *self.places(node))
 
     def _variable(self, node: Any, depth: int) -> Tree:
         return Name(self.text(node.start_byte, node.end_byte), *self.places(node))
@@ -252,7 +309,7 @@ class Converter:
                     return self._bad(node)
                 if depth > MAX_DEPTH:
                     return self._too_deep(node)
-                value, used = self._operand(children, 1, depth + 1)
+                value, _ = self._operand(children, 1, depth + 1)
                 left: Tree = Unary(children[0].type, value, *self.places(inner))
                 break
             cut = next((i for i, c in enumerate(children) if c.type in _OPERATORS), 0)
@@ -307,6 +364,17 @@ class Converter:
         return Object(tuple([self._item(c, depth) for c in elements]), *places)
 
     def _item(self, node: Any, depth: int) -> Item:
+        start, end = node.start_byte, node.end_byte
+        head = _MEMBER.match(self._data, start, end)
+        if head is not None and head.end() < end:
+            value = self._simple(head.end(), end)
+            if value is not None:
+                offset = self._offset
+                last = head.end(1)
+                if offset is not None:
+                    start, end, last = offset(start), offset(end), offset(last)
+                name = Literal(head[1].strip(b'"').decode(), start, last)
+                return Item(name, value, start, end)
         parts = [c for c in node.children if c.type == "expression"]
         places = self.places(node)
         if len(parts) != 2:
@@ -417,6 +485,9 @@ class Converter:
             child = stack.pop()
             kind = child.type
             if kind == "template_interpolation":
+                start = child.start_byte
+                if self._data[start - 2 : start] == b"$$":
+                    continue  # `$$${` is a dollar and an escape, which the grammar does not see
                 tags.append(self._tag(child, "interpolation", depth))
             elif kind in _TAGS:
                 tags.append(self._tag(child, _TAGS[kind], depth))
@@ -434,9 +505,7 @@ class Converter:
             found = [c for c in node.children if c.type == "expression"]
             values = (self.expression(found[0], depth + 1) if len(found) == 1 else self._bad(node),)
         data = self._data
-        tag = Tag(
-            kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126
-        )
+        tag = Tag(kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126)
         return start, end, tag
 
     def _slices(
@@ -453,6 +522,13 @@ class Converter:
 
 def _wraps(tokens: Sequence[Token]) -> bool:
     return len(tokens) == 1 and isinstance(tokens[0], Tag) and tokens[0].kind == "interpolation"
+
+
+def _number(text: str, start: int, end: int) -> Tree:
+    try:
+        return Literal(number(text), start, end)
+    except OutOfRange as error:
+        return Bad(f"the number {error}", start, end)
 
 
 def _children(node: Any) -> list[Any]:

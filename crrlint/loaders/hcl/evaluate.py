@@ -29,11 +29,11 @@ from crrlint.loaders.hcl.syntax import (
     ForTuple,
     Given,
     Index,
+    Interpolation,
     Literal,
     Name,
     Object,
     Splat,
-    Step,
     Template,
     Tree,
     Tuple,
@@ -105,7 +105,8 @@ def _bad(tree: Bad, at: Location, env: Environment) -> Node:
 def _template(tree: Template, at: Location, env: Environment) -> Node:
     if tree.wraps:
         inner = tree.pieces[0]
-        return value_of(inner.value, at, env)  # type: ignore[union-attr]
+        assert type(inner) is Interpolation
+        return value_of(inner.value, at, env)
     from crrlint.loaders.hcl.rendering import render
 
     return render(tree.pieces, at, place(at, tree), env)
@@ -130,7 +131,7 @@ def _access(tree: Access, at: Location, env: Environment) -> Node:
     return _walk(node, tree.steps, at, env, {})
 
 
-def _taken(root: Name, steps: tuple[Step, ...], at: Location, env: Environment) -> Node:
+def _taken(root: Name, steps: tuple[Tree, ...], at: Location, env: Environment) -> Node:
     """Ask the scope for a name, with the steps after it whose keys are plain."""
     keys: list[Key] = []
     evaluated: dict[int, Node] = {}
@@ -154,7 +155,7 @@ def _taken(root: Name, steps: tuple[Step, ...], at: Location, env: Environment) 
 
 def _walk(
     node: Node,
-    steps: tuple[Step, ...],
+    steps: tuple[Tree, ...],
     at: Location,
     env: Environment,
     evaluated: dict[int, Node],
@@ -168,7 +169,7 @@ def _walk(
             if key is None:
                 key = _EVALUATE[type(step.key)](step.key, at, env)
             node = index(node, key, where, env)
-        else:
+        elif type(step) is Splat:
             node = _splat(node, step, at, env)
     return node
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.graphemes import clusters
 from crrlint.loaders.hcl.json_text import quoted
-from crrlint.loaders.hcl.numbers import Number, fraction, general, scientific, fixed
+from crrlint.loaders.hcl.numbers import Number, fixed, fraction, general, scientific
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.types import BOOL, NUMBER, STRING, convert
 from crrlint.loaders.hcl.values import Failed, JsonText, OpenText

@@ -20,7 +20,6 @@ from crrlint.loaders.hcl.syntax import (
     Item,
     Literal,
     Object,
-    Template,
     Tree,
     Tuple,
 )
@@ -157,12 +156,18 @@ def _expression(data: Any, depth: int) -> Tree:
     if isinstance(data, list):
         return Tuple(tuple([_expression(value, depth + 1) for value in data]), 0, 0)
     if isinstance(data, float):
-        return Literal(number(repr(data)), 0, 0)
+        return _real(data)
     return Literal(data, 0, 0)
+
+
+def _real(data: float) -> Tree:
+    try:
+        return Literal(number(repr(data)), 0, 0)
+    except ValueError:  # NaN, or out of all bounds
+        return Bad("is no number that can be worked with", 0, 0)
 
 
 def _template(text: str) -> Tree:
     if "${" not in text and "%{" not in text:
         return Literal(text, 0, len(text))
-    tree = parse_template(text)
-    return tree if not isinstance(tree, Template) else tree
+    return parse_template(text)

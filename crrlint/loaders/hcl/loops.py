@@ -18,7 +18,7 @@ from crrlint.values import OneOf, Symbolic, Unknown
 ValueOf = Callable[[Tree, Location, Environment], Node]
 Truth = Callable[[Node], Node]
 
-MAX_WORK: Final = 200_000
+MAX_WORK: Final = 50_000
 """How many rounds the loops of one expression may make together."""
 
 
@@ -148,7 +148,11 @@ def _rounds(
 
 
 def _round(
-    tree: ForTuple | ForObject, stays: Node | None, at: Location, env: Environment, value_of: ValueOf
+    tree: ForTuple | ForObject,
+    stays: Node | None,
+    at: Location,
+    env: Environment,
+    value_of: ValueOf,
 ) -> _Round:
     try:
         key = value_of(tree.member, at, env) if isinstance(tree, ForObject) else None

@@ -34,7 +34,7 @@ class Real(float):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Real):
             return self.mantissa == other.mantissa and self.exponent == other.exponent
-        return False if isinstance(other, int) else float.__eq__(self, other)  # type: ignore[arg-type]
+        return False if isinstance(other, int) else float.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -54,7 +54,7 @@ class Real(float):
 Number: TypeAlias = int | float
 
 
-class OutOfRange(ValueError):
+class OutOfRange(ValueError):  # noqa: N818 - the input's, not ours
     """A number too large or too small to work with."""
 
 
@@ -118,7 +118,7 @@ def fraction(value: Number) -> tuple[int, int]:
 def number(text: str) -> Number:
     """Read a number as it is written in decimal; raises `ValueError` for what is none."""
     digits, _, power = text.lower().partition("e")
-    whole, dot, part = digits.partition(".")
+    whole, _, part = digits.partition(".")
     if power == "" and "e" in text.lower():
         raise ValueError(text)
     if not (whole.lstrip("+-") + part).isdigit() or not (whole + part).isascii():
@@ -140,8 +140,8 @@ def decimal(value: Number) -> str:
         return _whole(value)
     if not isinstance(value, Real):
         made = rounded(*value.as_integer_ratio())
-        if isinstance(made, int):
-            return _whole(made)
+        if not isinstance(made, Real):
+            return _whole(int(made))
         value = made
     sign = "-" if value.mantissa < 0 else ""
     digits, point = shortest(abs(value.mantissa), value.exponent)

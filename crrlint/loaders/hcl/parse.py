@@ -71,12 +71,10 @@ def parse_template(text: str) -> Tree:
     return _alone(text, lead, f"\n{mark}\n", convert)
 
 
-def _alone(
-    text: str, lead: str, tail: str, convert: Callable[[Converter, Any, int], Tree]
-) -> Tree:
+def _alone(text: str, lead: str, tail: str, convert: Callable[[Converter, Any, int], Tree]) -> Tree:
     if len(text) > MAX_BYTES:
         return Bad(f"is longer than {MAX_BYTES // 2**20} MiB", 0, len(text))
-    data = (lead + text).encode("utf-8", "surrogatepass")
+    data = (lead + text).encode("utf-8", "replace")
     whole = data + tail.encode()
     root = _again(_parser().parse(whole).root_node, whole)
     items = root.children[0].children if root.children else []
@@ -117,9 +115,7 @@ def _offsets(data: bytes, skip: int = 0) -> Callable[[int], int] | None:
     return lambda offset: offset - bisect_right(extra, offset - 1) - skip
 
 
-def _shifted(
-    offset: Callable[[int], int] | None, shift: int
-) -> Callable[[int], int]:
+def _shifted(offset: Callable[[int], int] | None, shift: int) -> Callable[[int], int]:
     """Return what maps offsets in bytes that start at `shift` in the file."""
     if offset is None:
         return lambda at: at + shift
@@ -213,14 +209,14 @@ class _File:
         self._attributes: dict[str, Attribute] = {}
         self._blocks: list[_Block] = []
         self._seen: dict[tuple[str, ...], int] = {}
-        self._data = text.encode("utf-8", "surrogatepass")
+        self._data = text.encode("utf-8", "replace")
         self._offset = _offsets(self._data)
         if len(self._data) > MAX_BYTES:
             self._problems.append(Problem(path, f"is larger than {MAX_BYTES // 2**20} MiB"))
         else:
             self._read()
         body = _Body(self._document.root, self._attributes, self._blocks)
-        self.file = File(self._document, body, tuple(self._problems))
+        self.file = File(self._document, body, self._problems)
 
     def _read(self) -> None:
         data = self._data
@@ -264,7 +260,7 @@ class _File:
         self._deep(converter)
 
     def _block(self, node: Any, converter: Converter, shift: int) -> None:
-        type, labels = _header(node, converter)
+        type, labels = converter.header(node)
         at = self._spot((type, *labels), node, converter)
         make = self._later(node, converter)
         if self._wanted is not None:
@@ -346,9 +342,9 @@ class _File:
         start = cuts[0]
         for index, cut in enumerate(cuts[1:], 1):
             whole = data[start:cut]
-            if cut < len(data) and _parser().parse(whole).root_node.has_error:
-                if index + 1 < len(cuts) and self._closes(start, cuts, index):
-                    continue
+            open_ = index + 1 < len(cuts) and _parser().parse(whole).root_node.has_error
+            if open_ and self._closes(start, cuts, index):
+                continue
             yield start, cut
             start = cut
 
@@ -387,36 +383,14 @@ class _File:
             )
 
 
-def _header(node: Any, converter: Converter) -> tuple[str, tuple[str, ...]]:
-    words = []
-    for child in node.children:
-        if child.type == "identifier":
-            words.append(converter.text(child.start_byte, child.end_byte))
-        elif child.type == "string_lit":
-            words.append(converter.text(child.start_byte + 1, child.end_byte - 1))
-        elif child.type == "block_start":
-            break
-    return (words[0], tuple(words[1:])) if words else ("", ())
-
-
 def _attribute(
     node: Any, converter: Converter, document: Document, parent: Location | None
 ) -> Attribute | None:
-    name, value = None, None
-    for child in node.children:
-        if child.type == "identifier" and name is None:
-            name = converter.text(child.start_byte, child.end_byte)
-        elif child.type == "expression":
-            try:
-                value = converter.expression(child)
-            except RecursionError:
-                value = Bad("is nested too deeply", *converter.places(child))
-    if name is None:
+    found = converter.argument(node)
+    if found is None:
         return None
-    start, end = converter.places(node)
+    name, value, start, end = found
     at = Spot(document, document.root if parent is None else parent, name, start, end)
-    if value is None:
-        value = Bad("has no value", start, end)
     return Attribute(name, Expression(value, at), at)
 
 
@@ -466,7 +440,7 @@ def _nested(
     report: Callable[[str, int], None] | None,
     depth: int,
 ) -> _Block:
-    type, labels = _header(node, converter)
+    type, labels = converter.header(node)
     keys: tuple[str, ...] = (type, *labels)
     number = seen.get(keys, 0)
     seen[keys] = number + 1

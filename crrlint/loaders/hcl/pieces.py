@@ -20,7 +20,7 @@ def assemble(pieces: Iterable[Any]) -> str | Symbolic | OpenText:
     opened = False
     for piece in pieces:
         if isinstance(piece, JsonText):
-            piece = flat(piece)  # noqa: PLW2901
+            piece = flat(piece)
         if isinstance(piece, (Symbolic, OpenText)):
             for part in piece.parts:
                 opened = opened or isinstance(part, Unknown)

@@ -273,7 +273,9 @@ class _Parser:
         number = None
         if self._peek("?"):
             self._at += 1
-            if self._peek("P<") or (self._peek("<") and not self._peek("<=") and not self._peek("<!")):
+            if self._peek("P<") or (
+                self._peek("<") and not self._peek("<=") and not self._peek("<!")
+            ):
                 self._at += 2 if self._peek("P<") else 1
                 end = self._pattern.find(">", self._at)
                 name = self._pattern[self._at : max(end, self._at)]

@@ -34,7 +34,6 @@ class _Branches(NamedTuple):
     otherwise: list[_Part]
 
 
-
 def render(pieces: Sequence[Piece], at: Location, where: Location, env: Environment) -> Node:
     parts: list[_Part] = []
     _collect(pieces, at, env, parts)

@@ -35,7 +35,10 @@ def without_repeats(items: Iterable[Node]) -> tuple[list[Node], bool]:
     for item in items:
         value = item.value
         if isinstance(value, (str, int, float)):
-            key = (bool if isinstance(value, bool) else str if isinstance(value, str) else int, value)
+            key = (
+                bool if isinstance(value, bool) else str if isinstance(value, str) else int,
+                value,
+            )
             if key in plain:
                 continue
             plain[key] = None
@@ -70,14 +73,14 @@ def is_closed(node: Node) -> bool:
 
 
 def ordered(items: Iterable[Node]) -> list[Node]:
-    """Sort closed elements as Terraform's sets are sorted; null comes first."""
+    """Sort closed elements as Terraform's sets are sorted; null comes last."""
     return sorted(items, key=_rank)
 
 
 def _rank(node: Node) -> tuple[int, Any]:
     value = node.value
     if value is None:
-        return 0, 0
+        return 5, 0
     if isinstance(value, bool):
         return 1, value
     if isinstance(value, str):
@@ -124,4 +127,3 @@ def _hashed(node: Node) -> str:
         inner = "".join(_hashed(item) + ";" for item in value)
         return f"[{inner}]" if isinstance(value, ListOf) else f"<{inner}>"
     raise TypeError(type(value))
-

@@ -7,9 +7,28 @@ are offsets into the text of the document, or of the string that holds them in J
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from crrlint.source import Document, Location, Node, Problem, Spot
+
+
+class Tree(Protocol):
+    """Any part of an expression: one of the tuples below."""
+
+    # A union of tuples that hold each other would say more, and takes mypy hours.
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+class Piece(Protocol):
+    """A part of a template: `Text`, `Interpolation`, `If` or `For`."""
+
+    @property
+    def start(self) -> int: ...
 
 
 class Literal(NamedTuple):
@@ -56,9 +75,6 @@ class For(NamedTuple):
     start: int
 
 
-Piece: TypeAlias = Text | Interpolation | If | For
-
-
 class Template(NamedTuple):
     """Text with interpolations and directives.
 
@@ -98,19 +114,16 @@ class Index(NamedTuple):
 class Splat(NamedTuple):
     """`.*` or `[*]`, with what is applied to each element."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Tree, ...]
     start: int
     end: int
 
 
-Step: TypeAlias = Attr | Index | Splat
-
-
 class Access(NamedTuple):
-    """A value and the steps into it."""
+    """A value and the steps into it: `Attr`, `Index` and `Splat`."""
 
     value: Tree
-    steps: tuple[Step, ...]
+    steps: tuple[Tree, ...]
     start: int
     end: int
 
@@ -211,24 +224,6 @@ class Given(NamedTuple):
     end: int = 0
 
 
-Tree: TypeAlias = (
-    Literal
-    | Template
-    | Name
-    | Access
-    | Call
-    | Unary
-    | Binary
-    | Conditional
-    | Tuple
-    | Object
-    | ForTuple
-    | ForObject
-    | Bad
-    | Given
-)
-
-
 class Expression(NamedTuple):
     """An expression with the place that it is the value of."""
 
@@ -292,11 +287,14 @@ class Block(Protocol):
 
 
 class File(NamedTuple):
-    """A file of HCL: what could be read of it, and what is wrong with the rest."""
+    """A file of HCL: what could be read of it, and what is wrong with the rest.
+
+    Blocks that are converted when they are asked for add to the problems then.
+    """
 
     document: Document
     body: Body
-    problems: tuple[Problem, ...]
+    problems: Sequence[Problem]
 
 
 def place(at: Location, tree: Any) -> Location:

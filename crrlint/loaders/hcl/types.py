@@ -279,9 +279,7 @@ def type_of(node: Node) -> Type:
         certain = any(isinstance(p, str) or p.form != "any" for p in value.parts)
         return STRING if certain else ANY
     if isinstance(value, OneOf):
-        options = [
-            type_of(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options
-        ]
+        options = [type_of(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
         return unify(options) or ANY
     if isinstance(value, MapOf):
         return Collection("map", unify([type_of(item) for item in value.values()]) or ANY)

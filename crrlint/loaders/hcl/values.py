@@ -77,7 +77,7 @@ class OpenText(Unknown):
     __slots__ = ("parts",)
 
     def __init__(self, parts: tuple[str | Symbol | Unknown, ...]) -> None:
-        cause = next(p for p in parts if isinstance(p, Unknown) and not isinstance(p, JsonText))
+        cause = next(_cause(part) for part in parts if isinstance(part, Unknown))
         super().__init__(cause.reason, cause.what, cause.needs)
         self.parts = parts
 
@@ -90,6 +90,16 @@ class Sensitive(Unknown):
     def __init__(self, node: Node) -> None:
         super().__init__("sensitive", "a value that is marked as sensitive")
         self.node = node
+
+
+def _cause(part: Unknown) -> Unknown:
+    """Return what is not known in a part of a text."""
+    if isinstance(part, JsonText):
+        for below in part.node.walk():
+            value = below.value
+            if isinstance(value, Unknown) and not isinstance(value, JsonText):
+                return value
+    return part
 
 
 class Failed(Unknown):

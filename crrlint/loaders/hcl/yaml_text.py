@@ -172,7 +172,7 @@ def _resolved(text: str) -> Any:
         return number(text)
     if _FLOAT.fullmatch(text):
         mantissa, exponent, power = text.lower().partition("e")
-        whole, point, part = mantissa.partition(".")
+        whole, _, part = mantissa.partition(".")
         sign = whole[:1] if whole[:1] in ("-", "+") else ""
         return number(f"{sign}{whole[len(sign) :] or '0'}.{part or '0'}{exponent}{power}")
     if _SPECIAL.fullmatch(text):
@@ -215,19 +215,9 @@ def write(node: Node) -> str:
         events.StreamEndEvent(),
     ]
     made: str = yaml.emit(stream, Dumper=dumper, allow_unicode=True)
-    # Terraform's writer says where an open end is, as older releases of libyaml do.
+    # Terraform's writer ends a plain scalar alone, and nothing else, with three dots.
     made = made.removesuffix("...\n")
-    if isinstance(node.value, (dict, list, str)) and not _ends_open(node):
-        return made
-    return made + "...\n"
-
-
-def _ends_open(node: Node) -> bool:
-    """Tell whether the last text keeps the empty lines at its end."""
-    value = node.value
-    while isinstance(value, (dict, list)) and value:
-        value = (value[max(value)] if isinstance(value, dict) else value[-1]).value
-    return isinstance(value, str) and value.endswith("\n\n")
+    return made if isinstance(node.value, (dict, list, str)) else made + "...\n"
 
 
 def _events(node: Node, events: Any) -> Iterator[Any]:

@@ -37,8 +37,8 @@ class Function(NamedTuple):
 _MODULES: Final = {
     "collections": (
         "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element "
-        "flatten index keys length list lookup map matchkeys merge one range reverse slice sort sum "
-        "transpose values zipmap"
+        "flatten index keys length list lookup map matchkeys merge one range reverse slice sort "
+        "sum transpose values zipmap"
     ),
     "conversion": (
         "ephemeralasnull issensitive nonsensitive sensitive tobool tolist tomap tonumber toset "

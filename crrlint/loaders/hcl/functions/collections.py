@@ -22,7 +22,7 @@ from crrlint.loaders.hcl.types import (
 )
 from crrlint.loaders.hcl.values import ListOf, MapOf, OpenObject, SetOf
 from crrlint.source import Node
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle
 
 MAX_ITEMS: Final = 100_000
 
@@ -40,8 +40,10 @@ def _same(one: Node, other: Node) -> bool:
     if answer is None:
         from crrlint.loaders.hcl.choices import open_comparison
 
-        open_ = open_comparison(one.settled(), other.settled())
-        raise open_.undecided()
+        open_ = settle(open_comparison(one.settled(), other.settled()))
+        if isinstance(open_, Unknown):
+            raise open_.undecided()
+        return bool(open_)
     return answer
 
 
@@ -119,8 +121,6 @@ def _coalescelist(*lists: Any) -> Node:
         inner: Node = value.settled()
         if isinstance(inner.value, (Unknown, Symbolic)):
             raise inner.value.undecided()
-        if inner.value is None:
-            continue
         if not isinstance(inner.value, list):
             raise BadArgument("all arguments have to be lists")
         if inner.value:
@@ -172,6 +172,8 @@ def _concat(*lists: Node) -> Any:
 
 
 def _contains(items: list[Node], wanted: Node) -> bool:
+    if wanted.value is None:
+        raise BadArgument("needs a value that is not null")
     opened: Undecided | None = None
     for item in items:
         try:
@@ -214,7 +216,9 @@ def _flatten(items: list[Node]) -> Any:
         if isinstance(value, list):
             certain = certain and _certain(value)
             stack.extend(reversed(value))
-        elif isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value):
+        elif (
+            isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value)
+        ):
             raise value.undecided()
         else:
             made.append(node)

@@ -206,9 +206,7 @@ def _decode_tfvars(node: Node) -> Any:
         raise BadArgument("is no variables file")
     names = file.body.attributes
     # What was written in a text has its place there.
-    return {
-        name: _moved(evaluate(names[name].value, Locals({})), node) for name in sorted(names)
-    }
+    return {name: _moved(evaluate(names[name].value, Locals({})), node) for name in sorted(names)}
 
 
 def _moved(made: Node, to: Node) -> Node:
@@ -248,7 +246,9 @@ def _written(node: Node, depth: int) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        shown = {name: name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else _hcl(name) for name in value}
+        shown = {
+            name: name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else _hcl(name) for name in value
+        }
         width = max(len(text) for text in shown.values())
         lines = [
             f"{inside}{shown[name]:<{width}} = {_written(value[name], depth + 1)}\n"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.pieces import assemble
+from crrlint.loaders.hcl.values import OpenText
 from crrlint.values import Symbolic
 
 _FIELDS: Final = ("partition", "service", "region", "account_id", "resource")
@@ -36,7 +37,7 @@ def _arn_parse(arn: str | Symbolic) -> Any:
     return dict(zip(_FIELDS, made[1:], strict=True))
 
 
-def _arn_build(*fields: str | Symbolic) -> Any:
+def _arn_build(*fields: str | Symbolic | OpenText) -> Any:
     pieces: list[Any] = ["arn"]
     for field in fields:
         pieces += [":", field]

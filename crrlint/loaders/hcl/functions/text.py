@@ -385,4 +385,3 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "trimsuffix": Function(_trim_suffix, ("text", "str"), text=True),
     "upper": Function(_cased(_upper, "upper"), ("text",), text=True),
 }
-
