@@ -231,7 +231,7 @@ FRIENDS: dict[str, tuple[Any, str, str]] = {
     "old.tfstate": (STATE | {"modules": []}, "Terraform state of an old version", "state pull"),
     "terraform.tfstate": (
         STATE | {"backend": {"type": "s3"}},
-        "pointer to a Terraform backend",
+        "pointer of Terraform to a state elsewhere",
         "state pull",
     ),
     "encrypted.tfstate": (
@@ -241,17 +241,17 @@ FRIENDS: dict[str, tuple[Any, str, str]] = {
     ),
     "validate.json": (
         {"format_version": "1.0", "valid": True, "diagnostics": []},
-        "result of terraform validate",
+        "output of terraform validate",
         "show -json",
     ),
     "schema.json": (
         {"format_version": "1.0", "provider_schemas": {}},
-        "schemas of Terraform providers",
+        "schema of Terraform providers",
         "show -json",
     ),
     "output.json": (
         {"bucket": {"sensitive": False, "type": "string", "value": "x"}},
-        "outputs of Terraform",
+        "output of terraform output",
         "show -json",
     ),
     "serverless.yml": (
@@ -274,11 +274,11 @@ FRIENDS: dict[str, tuple[Any, str, str]] = {
         "manifest of a browser extension",
         "",
     ),
-    "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK", "folder"),
+    "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK", "beside it"),
     "x.assets.json": (
         {"version": "1", "files": {}, "dockerImages": {}},
         "list of assets of the CDK",
-        "folder",
+        "beside it",
     ),
     "cdk.json": ({"app": "npx x"}, "configuration of the CDK", "cdk synth"),
     "cdk.context.json": ({"x:y": []}, "context of the CDK", "cdk synth"),

@@ -95,12 +95,11 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
-    if not _TERRAFORM.isdisjoint(data) or _is_outputs(data):
-        from crrlint.loaders.terraform.recognition import written_by_terraform
-
-        found = written_by_terraform(data)
-        if found is not None:
-            return Recognised(*found)
+    if isinstance(data.get("format_version"), str):
+        return _recognise_shown(data)
+    if "encrypted_data" in data and "encryption_version" in data:
+        hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
+        return Recognised("encrypted OpenTofu state or plan", None, hint)
     return None
 
 
@@ -115,16 +114,15 @@ def _recognise_sign(document: Document) -> Recognised | None:
     return None if sign is None else Recognised(*sign)
 
 
-_TERRAFORM: Final = frozenset(
-    {"@level", "backend", "encrypted_data", "format_version", "terraform_version"}
-)
-"""Members of which one is in everything that Terraform and OpenTofu write."""
-
-
-def _is_outputs(data: dict[str, Any]) -> bool:
-    """Tell what `terraform output -json` prints: names with values, and what may be shown."""
-    first = next(iter(data.values()), None)
-    return isinstance(first, dict) and {"sensitive", "type", "value"} <= first.keys()
+def _recognise_shown(data: dict[str, Any]) -> Recognised | None:
+    """Tell what `terraform show -json` printed; other commands give a `format_version` too."""
+    if not data.keys().isdisjoint(("planned_values", "resource_changes", "configuration")):
+        return Recognised("Terraform plan", "terraform.plan")
+    if "values" in data:
+        return Recognised("Terraform state as terraform show prints it", "terraform.shown")
+    if data.keys() <= {"format_version", "terraform_version", "checks"}:
+        return Recognised("empty Terraform state", None, "it has no resources")
+    return None
 
 
 def recognise_foreign(document: Document) -> Recognised | None:

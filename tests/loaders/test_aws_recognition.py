@@ -52,16 +52,16 @@ def test_what_a_repository_holds_besides_is_nothing(path: str) -> None:
 NEAR: dict[str, tuple[Any, str]] = {
     "valid.json": (
         {"format_version": "1.0", "valid": True, "diagnostics": []},
-        "result of terraform validate",
+        "output of terraform validate",
     ),
     "schema.json": (
         {"format_version": "1.0", "provider_schemas": {}},
-        "schemas of Terraform providers",
+        "schema of Terraform providers",
     ),
     "log.json": ({"@level": "info", "@module": "terraform.ui", "type": "x"}, "log of Terraform"),
     "output.json": (
         {"bucket": {"sensitive": False, "type": "string", "value": "x"}},
-        "outputs of Terraform",
+        "output of terraform output",
     ),
     "v3.json": (
         {"version": 3, "serial": 1, "modules": []},
@@ -69,7 +69,7 @@ NEAR: dict[str, tuple[Any, str]] = {
     ),
     "backend.json": (
         {"version": 3, "backend": {"type": "s3"}},
-        "pointer to a Terraform backend",
+        "pointer of Terraform to a state elsewhere",
     ),
     "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK"),
     "x.assets.json": (

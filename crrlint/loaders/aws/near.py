@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.loaders import Recognised
 
-_STATE: Final = "this version reads state files: terraform state pull > terraform.tfstate"
 _PLAN: Final = (
     "give the plan: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
 )
@@ -44,17 +43,6 @@ def _is_mapping(data: dict[str, Any], *names: str) -> bool:
 
 def _is_list(data: dict[str, Any], *names: str) -> bool:
     return all(isinstance(data.get(name), list) for name in names)
-
-
-def _is_plan(data: dict[str, Any]) -> bool:
-    parts = {"planned_values", "resource_changes", "configuration"}
-    return _is_text(data, "format_version") and bool(parts & data.keys())
-
-
-def _is_shown_state(data: dict[str, Any]) -> bool:
-    return _is_text(data, "format_version", "terraform_version") and (
-        _is_mapping(data, "values") or data.keys() <= {"format_version", "terraform_version"}
-    )
 
 
 def _is_log_line(data: dict[str, Any]) -> bool:
@@ -132,10 +120,8 @@ def _is_outposts_replication(data: dict[str, Any]) -> bool:
 
 
 _NEAR: Final = (
-    _Near("Terraform plan", _STATE, _is_plan),
     _Near("output of terraform validate", _PLAN, _is_validation),
     _Near("schema of Terraform providers", _PLAN, _is_provider_schema),
-    _Near("Terraform state as terraform show prints it", _STATE, _is_shown_state),
     _Near("log of Terraform", _PLAN, _is_log_line),
     _Near("output of terraform output", _PLAN, _is_output),
     _Near("Terraform state of an old version", _PULL, _is_old_state),
