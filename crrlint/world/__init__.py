@@ -203,14 +203,17 @@ class World:
         return join("arn:", partition_of(region), ":kms:", region, ":", account, ":key/", key_id)
 
     def _key_of_alias(self, name: Text, account: Text, region: Text, referred_at: Location) -> Key:
-        targets = [
-            Statement(alias.target.settled(), alias.layer)
+        # An alias names its key by id or by ARN; as keys both say the same.
+        keys = [
+            (self.key(target.value, lambda: (account, region), referred_at), target.at, alias.layer)
             for alias in self._aliases.sure(name)
             if same(settle(alias.account), account) and same(settle(alias.region), region)
+            for target in (alias.target.settled(),)
         ]
-        if targets:
-            target = agreed(targets, f"the key of {name}").value
-            key = self.key(target, lambda: (account, region), referred_at)
+        if keys:
+            targets = [Statement(Node(key.arn, at), layer) for key, at, layer in keys]
+            told = agreed(targets, f"the key of {name}").value
+            key = next(key for key, _, _ in keys if key.arn == told)
             return Key(self, key.arn, key.account, key.region, key.id, referred_at, alias=name)
         unnamed = Symbol(
             f"{account}/{region}/{name}",
