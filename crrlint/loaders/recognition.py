@@ -28,7 +28,7 @@ def sign_of(document: Document) -> Sign | None:
     data = document.data
     if not isinstance(data, dict):
         return None
-    return _of_config(data) or _of_pulumi(data) or _of_kubernetes(data, document)
+    return _of_config(data) or _of_pulumi(data) or _of_kubernetes(data)
 
 
 def _of_config(data: dict[str, Any]) -> Sign | None:
@@ -138,7 +138,7 @@ def _is_preview(data: dict[str, Any]) -> bool:
     return isinstance(data.get("config"), dict) and "changeSummary" in data
 
 
-def _of_kubernetes(data: dict[str, Any], document: Document) -> Sign | None:
+def _of_kubernetes(data: dict[str, Any]) -> Sign | None:
     if not isinstance(data.get("apiVersion"), str) or not isinstance(data.get("kind"), str):
         return None
     if data["apiVersion"].startswith("apiextensions.crossplane.io/"):
@@ -147,9 +147,24 @@ def _of_kubernetes(data: dict[str, Any], document: Document) -> Sign | None:
         return None
     if not _is_of_controllers(data):
         return None
-    if "{{" in document.text:
+    if _is_to_be_filled_in(data):
         return HELM
     return Sign("Kubernetes manifest for AWS", "kubernetes")
+
+
+def _is_to_be_filled_in(data: Any) -> bool:
+    """Tell whether a text in the data is Helm's to fill in; other documents of a stream aside."""
+    stack = [data]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            if "{{" in value:
+                return True
+        elif isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+    return False
 
 
 def is_helm_template(text: str) -> bool:

@@ -138,28 +138,30 @@ class Catalogue:
     def __init__(self, manifests: Sequence[Manifest], bindings: Bindings) -> None:
         self.manifests = manifests
         self.accounts = Accounts(manifests, bindings)
-        self._by_kind: dict[tuple[Family, str, str], list[Manifest]] = {}
+        self._by_name: dict[tuple[str, ...], list[Manifest]] = {}
+        self._by_label: dict[tuple[str, ...], list[Manifest]] = {}
         for manifest in manifests:
-            key = (manifest.family, manifest.service, manifest.kind)
-            self._by_kind.setdefault(key, []).append(manifest)
-
-    def of(self, family: Family, service: str, *kinds: str) -> Iterator[Manifest]:
-        for kind in kinds:
-            yield from self._by_kind.get((family, service, kind), ())
+            kind = (manifest.family, manifest.service, manifest.kind)
+            self._by_name.setdefault((*kind, str(manifest.name)), []).append(manifest)
+            for label, value in manifest.labels.items():
+                self._by_label.setdefault((*kind, str(label), str(value)), []).append(manifest)
 
     def referred(self, by: Manifest, service: str, kind: str, reference: Any) -> Manifest | Unknown:
         """Return the manifest that a reference or a selector means, or why none is known."""
-        known = list(self.of(by.family, service, kind))
+        kinds = (by.family, service, kind)
         if not isinstance(reference, dict):
             return Unknown("unsupported_expression", f"a reference of {by.label} is no object")
         reference = _mapping(reference.get("from", reference))
         name = reference.get("name")
         namespace = reference.get("namespace", by.namespace)
         if is_given(name):
+            known = self._by_name.get((*kinds, str(name)), ())
             found = [m for m in known if identical(m.name, name) and m.namespace in ("", namespace)]
             return _nearest(found, by) or _not_given(f"{kind} {name}, which {by.label} refers to,")
         labels = reference.get("matchLabels")
         if isinstance(labels, dict) and labels and not reference.get("matchControllerRef"):
+            first, value = next(iter(labels.items()))
+            known = self._by_label.get((*kinds, str(first), str(value)), ())
             found = [m for m in known if _has_labels(m, labels)]
             one = _nearest(found, by)
             if one is not None:
