@@ -475,6 +475,15 @@ def _compared(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
+def test_of_a_capture_that_was_cut_off_the_rest_is_read(capture: Capture) -> None:
+    path = capture().path
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:-1], lines[-1][:40]]))
+    found = report(path)
+    assert [("acme-source/everything", "works")] == verdicts(found)
+    assert [len(lines)] == [error["line"] for error in found["errors"]]
+
+
 # Organizations
 
 
