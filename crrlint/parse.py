@@ -184,7 +184,7 @@ def _json_lines(
     lines = [(n, line) for n, line in enumerate(text.splitlines()) if line.strip()]
     if len(lines) < 2:
         return None
-    documents = []
+    documents: list[Document] = []
     for number, line in lines:
         try:
             data = decoder.decode(line)
