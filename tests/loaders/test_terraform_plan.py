@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crrlint.bindings import Bindings, Deployment
+from crrlint.bindings import Bindings, Deployment, ProviderPlace, TerraformDeployment
 from crrlint.loaders.terraform.plans.addresses import Address, Call, address
 from crrlint.loaders.terraform.plans.configuration import traversals
 from crrlint.model import Model
@@ -340,6 +340,16 @@ def test_providers_of_old_plans_are_their_parents_unless_there_are_several() -> 
 def test_deployments_bind_what_no_provider_tells() -> None:
     bound = Deployment("plan.json", "111111111111", "eu-west-1")
     [fact] = read_text(plan(BUCKET), Bindings(deployments=(bound,))).buckets
+
+    assert ["111111111111", "eu-west-1"] == [
+        plain(fact.fields.get(field) or fact.otherwise[field]) for field in ("account", "region")
+    ]
+
+
+def test_providers_are_bound_by_their_names() -> None:
+    place = ProviderPlace("111111111111", "eu-west-1")
+    bound = TerraformDeployment(".", providers={"aws": place})
+    [fact] = read_text(plan(BUCKET), Bindings(terraform=(bound,))).buckets
 
     assert ["111111111111", "eu-west-1"] == [
         plain(fact.fields.get(field) or fact.otherwise[field]) for field in ("account", "region")

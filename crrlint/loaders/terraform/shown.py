@@ -14,12 +14,12 @@ from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance, Provider
-from crrlint.loaders.terraform.plans.configuration import NOTHING, listing, mapping, texts
-from crrlint.loaders.terraform.plans.masks import Masks, marked
+from crrlint.loaders.terraform.plans.configuration import listing, mapping, texts
+from crrlint.loaders.terraform.plans.masks import without_secrets
 from crrlint.loaders.terraform.state import ASSUMPTION
 from crrlint.model import Model
 from crrlint.source import Document, Location, Problem
-from crrlint.values import Symbol, Text, Unknown, symbolic
+from crrlint.values import Symbol, Text, symbolic
 
 _MAX_DEPTH: Final = 60
 
@@ -115,7 +115,7 @@ def told(at: Location, message: str) -> Problem:
 def _instance(one: Shown, document: Document, bindings: Bindings) -> Instance:
     identity = mapping(one.data.get("identity"))
     place = one.at.parent or one.at
-    attributes = without_secrets(one, one.data.get("sensitive_values"))
+    attributes = without_secrets(one.address, one.values, one.data.get("sensitive_values"))
     known = terraform_providers.telling(one.type, one.address, one.values, identity)
     bound = [d for d in bindings.deployments if d.template == document.path]
 
@@ -158,22 +158,3 @@ def _symbol(what: str, address: str, path: str) -> Text:
             needs=f"the state itself (terraform state pull), which names providers, or --{what}",
         )
     )
-
-
-def without_secrets(one: Shown, hidden: Any) -> Mapping[str, Any]:
-    """Return the attributes, those left out that must not be shown."""
-    if not marked(hidden):
-        return one.values
-    masks = Masks(secret_of(one.address), secret_of(one.address))
-    found: dict[str, Any] = masks.apply("", one.values, NOTHING, hidden, None)
-    return found
-
-
-def secret_of(address: str) -> Any:
-    """Return what stands for a value that is marked as sensitive."""
-
-    def secret(path: str, _: Any) -> Unknown:
-        what = f"the {path} of {address}, which is marked as sensitive,"
-        return Unknown("sensitive", what, f"nonsensitive(...) for the {path} of {address}")
-
-    return secret

@@ -17,6 +17,7 @@ from crrlint.loaders.terraform.plans.configuration import (
     references,
     traversals,
 )
+from crrlint.values import Unknown
 
 Leave = Callable[[str, Any], Any]
 """Returns what stands for a value, by its path (`rule.destination.bucket`) and its expression.
@@ -189,3 +190,22 @@ def _equal(constant: Any, value: Any) -> bool:
         return len(constant) == len(value) and all(c in value for c in constant)
     # Numbers and booleans may be written as text.
     return bool(constant == value) or str(constant).lower() == str(value).lower()
+
+
+def secret_of(address: str) -> Leave:
+    """Return what stands for a value that is marked as sensitive."""
+
+    def secret(path: str, _: Any) -> Unknown:
+        what = f"the {path} of {address}, which is marked as sensitive,"
+        return Unknown("sensitive", what, f"nonsensitive(...) for the {path} of {address}")
+
+    return secret
+
+
+def without_secrets(address: str, values: Mapping[str, Any], hidden: Any) -> Mapping[str, Any]:
+    """Return attributes, with unknown ones for those that must not be shown."""
+    if not marked(hidden):
+        return values
+    masks = Masks(secret_of(address), secret_of(address))
+    found: dict[str, Any] = masks.apply("", values, NOTHING, hidden, None)
+    return found

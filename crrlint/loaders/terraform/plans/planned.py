@@ -7,7 +7,7 @@ symbol for a name that nobody gave; else unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings
@@ -25,12 +25,12 @@ from crrlint.loaders.terraform.plans.configuration import (
 )
 from crrlint.loaders.terraform.plans.documents import document
 from crrlint.loaders.terraform.plans.kinds import DOCUMENT, takes
-from crrlint.loaders.terraform.plans.masks import Masks, marked
+from crrlint.loaders.terraform.plans.masks import Masks, marked, secret_of
 from crrlint.loaders.terraform.plans.order import Order
 from crrlint.loaders.terraform.plans.providers import providers
 from crrlint.loaders.terraform.plans.resolution import LOST, Resolver, Scope
 from crrlint.loaders.terraform.providers import CALLER, REGION, TELLING
-from crrlint.loaders.terraform.shown import Shown, named, secret_of, shown, told
+from crrlint.loaders.terraform.shown import Shown, named, shown, told
 from crrlint.source import Document, Location, Problem
 from crrlint.values import Unknown, Value
 
@@ -73,10 +73,10 @@ class Plan:
             data.get("configuration"), document.root / "configuration"
         )
         self._instances = {str(p.address): p for p in _read(document, problems)}
-        self._keys: dict[tuple[Module, str, str], list[Key | None]] = {}
+        self._keys: dict[tuple[Module, str, str], dict[Key | None, None]] = {}
         self._calls: dict[tuple[Module, str], dict[Key | None, None]] = {}
         for one in self._instances.values():
-            self._keys.setdefault(one.address.resource, []).append(one.address.key)
+            self._keys.setdefault(one.address.resource, {})[one.address.key] = None
             module = one.address.module
             while module:
                 self._calls.setdefault((module[:-1], module[-1].name), {})[module[-1].key] = None
@@ -98,11 +98,11 @@ class Plan:
 
     # What the resolver asks.
 
-    def keys(self, module: Module, kind: str, name: str) -> list[Key | None]:
-        return self._keys.get((module, kind, name), [])
+    def keys(self, module: Module, kind: str, name: str) -> Collection[Key | None]:
+        return self._keys.get((module, kind, name), {})
 
-    def module_keys(self, caller: Module, call: str) -> list[Key | None]:
-        return list(self._calls.get((caller, call), ()))
+    def module_keys(self, caller: Module, call: str) -> Collection[Key | None]:
+        return self._calls.get((caller, call), {})
 
     def attribute(self, address: Address, name: str) -> Value:
         one = self._instances.get(str(address))

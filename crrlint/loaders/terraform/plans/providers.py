@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def providers(
         if key not in names:
             names[key] = configured_as(key, configured)
         told.append(terraform_providers.telling(one.type, names[key], one.values, one.identity))
+    told.extend(_bound(document.path, bindings))
     bound = [d for d in bindings.deployments if d.template == document.path]
     found = terraform_providers.providers(
         told,
@@ -49,6 +51,15 @@ def providers(
         f"or a `deployments` entry for {document.path} in crrlint.yaml",
     )
     return {key: found[name] for key, name in names.items()}
+
+
+def _bound(path: str, bindings: Bindings) -> Iterator[Telling]:
+    """Yield where crrlint.yaml puts the providers of a plan, or of the folder that it is in."""
+    homes = (path, posixpath.dirname(path) or ".")
+    for deployment in bindings.terraform:
+        if deployment.folder in homes:
+            for name, place in deployment.providers.items():
+                yield Telling(name, place.account, place.region, asked=True)
 
 
 def configured_as(key: str, configured: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ expression makes of text is lost in a plan, so text is never taken from what it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from crrlint.loaders.terraform.plans.addresses import (
@@ -54,11 +54,11 @@ class Scope(NamedTuple):
 class Instances(Protocol):
     """What knows the instances of a plan and their attributes."""
 
-    def keys(self, module: Module, kind: str, name: str) -> list[Key | None]: ...
+    def keys(self, module: Module, kind: str, name: str) -> Collection[Key | None]: ...
 
     def attribute(self, address: Address, name: str) -> Value: ...
 
-    def module_keys(self, caller: Module, call: str) -> list[Key | None]: ...
+    def module_keys(self, caller: Module, call: str) -> Collection[Key | None]: ...
 
 
 class Resolver:
@@ -150,7 +150,7 @@ class Resolver:
         wanted = own if own is not None else key
         if wanted is None:
             # A splat, or `try`: of one instance it can mean but that.
-            wanted = keys[0] if len(keys) == 1 else None
+            wanted = next(iter(keys)) if len(keys) == 1 else None
         if wanted not in keys:
             return LOST
         if not rest:
@@ -195,7 +195,7 @@ class Resolver:
         instances = self._instances.module_keys(scope.module, call.name)
         wanted = call.key if call.key is not None else key
         if wanted is None:
-            wanted = instances[0] if len(instances) == 1 else None
+            wanted = next(iter(instances)) if len(instances) == 1 else None
         if instances and wanted not in instances:
             return LOST
         inside = Scope((*scope.module, Call(call.name, wanted)))
