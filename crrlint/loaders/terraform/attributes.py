@@ -49,11 +49,6 @@ class Block:
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 
-    @property
-    def missing(self) -> Unknown | None:
-        """What stands for the parts that could not be read; None where all could."""
-        return self._missing
-
     def filled(self, change: Callable[[str, Node], Node]) -> Block:
         """Return the block with each attribute changed."""
         nodes = {
