@@ -21,8 +21,8 @@ from crrlint.loaders.terraform.deployment import Deployment, Place
 from crrlint.loaders.terraform.files import Near
 from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.loaders.terraform.instances import Instance
+from crrlint.loaders.terraform.kinds import DOCUMENT
 from crrlint.loaders.terraform.overlay import overlaid
-from crrlint.loaders.terraform.plans.kinds import DOCUMENT
 from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.saved import Read, Saved
 from crrlint.model import Model

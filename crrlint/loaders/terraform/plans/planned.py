@@ -14,6 +14,7 @@ from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.instances import Provider
+from crrlint.loaders.terraform.kinds import DOCUMENT, takes
 from crrlint.loaders.terraform.plans.addresses import Address, Call, Key, Module, address
 from crrlint.loaders.terraform.plans.computed import Computed
 from crrlint.loaders.terraform.plans.configuration import (
@@ -24,7 +25,6 @@ from crrlint.loaders.terraform.plans.configuration import (
     mapping,
 )
 from crrlint.loaders.terraform.plans.documents import document
-from crrlint.loaders.terraform.plans.kinds import DOCUMENT, takes
 from crrlint.loaders.terraform.plans.masks import Masks, marked, secret_of
 from crrlint.loaders.terraform.plans.order import Order
 from crrlint.loaders.terraform.plans.providers import providers
