@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from crrlint.arn import Arn, parse_arn
-from crrlint.values import Symbolic, Text, Undecided, Value, same, settle
+from crrlint.doubt import Doubt
+from crrlint.values import Symbolic, Text, Value, same, settle
 from crrlint.world import Key
 
 _WILDCARDS: Final = frozenset("*?")
@@ -16,17 +17,14 @@ _WILDCARDS: Final = frozenset("*?")
 
 def is_alias(resource: Value) -> bool:
     """Tell whether a resource of a statement is certainly the ARN of an alias."""
-    try:
+    with Doubt():
         return _alias(resource) is not None
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False
+    return False
 
 
 def is_alias_of(resource: Value, key: Key) -> bool:
     """Tell whether a resource of a statement is the ARN of an alias that may be a key's."""
-    try:
+    with Doubt():
         fields = _alias(resource)
         if fields is None:
             return False
@@ -34,10 +32,7 @@ def is_alias_of(resource: Value, key: Key) -> bool:
             return _may_be(fields.region, key.region) and _may_be(fields.account, key.account)
         meant = key.world.key(resource, lambda: (key.account, key.region), key.referred_at)
         return same(settle(meant.arn), settle(key.arn)) is not False
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False
+    return False
 
 
 def _alias(resource: Value) -> Arn | None:

@@ -3,6 +3,7 @@
 from crrlint.arn import Arn, names_key, parse_arn, partition_of
 from crrlint.denials import blocked, denied, limited
 from crrlint.deployer import Refused, passing, putting
+from crrlint.doubt import Doubt
 from crrlint.encryption import customer_key_objects, plain_objects
 from crrlint.evidence import (
     allow,
@@ -123,6 +124,7 @@ __all__ = [
     "Bucket",
     "Configuration",
     "Counterexample",
+    "Doubt",
     "Excess",
     "Finding",
     "Flaw",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from crrlint.doubt import Doubt
 from crrlint.model import ObjectFacts
 from crrlint.objects import selects
 from crrlint.route import Route
@@ -43,13 +44,10 @@ def _objects(route: Route, tells: Callable[[Node], bool]) -> Iterator[ObjectFact
     for fact in route.world.model.objects:
         if fact.head is None or not tells(fact.head):
             continue
-        try:
+        # Whether one object is selected is no question that a route hangs on.
+        with Doubt():
             if fact.bucket == route.source.name and selects(route, fact):
                 yield fact
-        except Undecided as gap:
-            # Whether one object is selected is no question that a route hangs on.
-            if gap.choice is not None:
-                raise
 
 
 def _is_plain(head: Node) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from crrlint.doubt import Doubt
 from crrlint.evidence import (
     allow,
     grant_to_role,
@@ -47,19 +48,14 @@ from crrlint.values import Undecided
 def proved(*questions: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     """Yield what any of the questions finds; one that is open counts where none finds anything."""
     found = False
-    gap: Undecided | None = None
+    doubt = Doubt()
     for question in questions:
-        try:
+        findings: list[Finding] = []
+        with doubt:
             findings = list(question())
-        except Undecided as open_question:
-            if open_question.choice is not None:
-                raise
-            gap = gap or open_question
-            continue
         found = found or bool(findings)
         yield from findings
-    if gap is not None and not found:
-        raise gap
+    doubt.raise_unless(found)
 
 
 def missing_grant(
@@ -185,13 +181,10 @@ def _is_told(one: Refusal, other: Callable[[], Refusal | None]) -> bool:
 
     All that is missing on one key is one fault.
     """
-    try:
+    with Doubt():
         found = other()
         return _same_fault(one, found) or (found is not None and one.need.on in KEYS)
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False
+    return False
 
 
 def is_misplaced(route: Route, need: Need, layer: Layer) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from crrlint.doubt import Doubt
 from crrlint.evidence import grant_to_role, nearest_notes, nearest_place, needed_by
 from crrlint.faults import (
     failing_condition,
@@ -26,7 +27,6 @@ from crrlint.requirements import (
 from crrlint.route import Route
 from crrlint.rule import Counterexample, Finding
 from crrlint.source import Location
-from crrlint.values import Undecided
 
 
 def failing_key_condition(route: Route, need: Need) -> Iterator[Finding]:
@@ -107,41 +107,30 @@ def _excluded_too(route: Route, need: Need) -> Iterator[Need]:
 
 def _is_excluded(route: Route, requirement: Requirement) -> bool:
     """Tell whether a key policy certainly lacks a requirement that the route has."""
-    try:
+    with Doubt():
         refusal = excluded_from_key(route, requirement.need)
         return refusal is not None and requirement.provided(route)
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False
+    return False
 
 
 def _is_missing(route: Route, need: Need) -> bool:
     """Tell whether the role's policies lack a need for certain; then the key policy is no fault."""
-    try:
+    with Doubt():
         return missing(route, need, requirement_of(need).instead(route)) is not None
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False
+    return False
 
 
 def alias_in_place_of_key(route: Route) -> Iterator[Finding]:
     """Report statements of the role's policies that name a key by its alias, where they count."""
     found: dict[str, tuple[Location, list[Refusal]]] = {}
-    gap: Undecided | None = None
+    doubt = Doubt()
     for requirement in REQUIREMENTS if names_alias(route) else ():
         if requirement.need.on not in KEYS or not requirement.when(route):
             continue
-        try:
+        with doubt:
             for at, refusal in _by_alias(route, requirement):
                 found.setdefault(repr(at), (at, []))[1].append(refusal)
-        except Undecided as open_question:
-            if open_question.choice is not None:
-                raise
-            gap = gap or open_question
-    if gap is not None and not found:
-        raise gap
+    doubt.raise_unless(bool(found))
     for at, refused in found.values():
         first = refused[0]
         actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in refused))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crrlint.doubt import Doubt
 from crrlint.evidence import needed_by
 from crrlint.faults import missing
 from crrlint.iam import Statement
@@ -15,7 +16,6 @@ from crrlint.requirements import REQUIREMENTS, Requirement, excluded_from_key, i
 from crrlint.route import Route
 from crrlint.rule import Counterexample, Finding, Note
 from crrlint.source import Location, Node
-from crrlint.values import Undecided
 from crrlint.world import World
 
 _LAYERS: Final[tuple[Layer, ...]] = ("identity", "resource")
@@ -38,20 +38,15 @@ def misplaced(route: Route) -> Iterator[Finding]:
     if home >= written_in(p.document for p in role.policies) | _of_resources(route.world):
         return
     found: dict[tuple[str, str], tuple[Location, Stray, list[Refusal]]] = {}
-    gap: Undecided | None = None
+    doubt = Doubt()
     for requirement in REQUIREMENTS:
         for layer in _LAYERS:
-            try:
+            with doubt:
                 for statement, stray, refusal in _lacking(route, requirement, layer):
                     at = place(statement) or route.rule.at()
                     known = found.setdefault((at.path, at.pointer), (at, stray, []))
                     known[2].append(refusal)
-            except Undecided as open_question:
-                if open_question.choice is not None:
-                    raise
-                gap = gap or open_question
-    if gap is not None and not found:
-        raise gap
+    doubt.raise_unless(bool(found))
     for at, stray, refused in found.values():
         actions = ", ".join(dict.fromkeys(refusal.need.action for refusal in refused))
         first = refused[0]
@@ -94,16 +89,13 @@ def _suspects(
     route: Route, requirement: Requirement, layer: Layer
 ) -> tuple[tuple[Statement, Stray], ...]:
     """Return the statements that would grant a need; none where that is open."""
-    try:
+    with Doubt():
         if not requirement.when(route):
             return ()
         ways = (requirement.need, *requirement.instead(route))
         found = (misplaced_grant(route, way, layer) for way in ways)
         return next((statements for statements in found if statements), ())
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return ()
+    return ()
 
 
 def _refused(route: Route, requirement: Requirement, layer: Layer) -> Refusal | None:

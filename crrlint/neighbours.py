@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from crrlint.doubt import Doubt
 from crrlint.prefixes import covers, decided, share
 from crrlint.route import Route
 from crrlint.source import Node
@@ -83,12 +84,9 @@ def replicates(route: Route) -> bool:
 def comes_first(route: Route, others: Iterable[Route], alike: Callable[[Route], bool]) -> bool:
     """Tell whether no enabled route before it is alike: what concerns several is told of one."""
     for other in others:
-        try:
+        with Doubt():
             if other.position < route.position and replicates(other) and alike(other):
                 return False
-        except Undecided as gap:
-            if gap.choice is not None:
-                raise
     return True
 
 

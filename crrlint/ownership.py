@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, Literal, TypeAlias
 
+from crrlint.doubt import Doubt
 from crrlint.model import ObjectFacts
 from crrlint.objects import selects
 from crrlint.route import Route
@@ -76,21 +77,16 @@ def _those(
     facts = [fact for fact in route.world.model.objects if fact.bucket == source.name]
     if not facts or source.value("ownership") == "BucketOwnerEnforced":
         return
-    gap: Undecided | None = None
+    doubt = Doubt()
     proved = False
     for fact in facts:
         if fact.acl is None:
             continue
-        try:
+        with doubt:
             if question(fact, fact.acl) and selects(route, fact):
                 proved = True
                 yield str(fact.key), fact.acl.settled()
-        except Undecided as open_question:
-            if open_question.choice is not None:
-                raise
-            gap = gap or open_question
-    if gap is not None and not proved:
-        raise gap
+    doubt.raise_unless(proved)
 
 
 def _lacks(fact: ObjectFacts, acl: Node, source: Bucket, permission: Permission) -> bool:
@@ -107,11 +103,8 @@ def keeps_private(route: Route, key: str) -> bool:
     source = route.source
     for fact in route.world.model.objects:
         if fact.bucket == source.name and fact.key == key and fact.acl is not None:
-            try:
+            with Doubt():
                 return all(_lacks(fact, fact.acl, source, one) for one in _CANNED)
-            except Undecided as gap:
-                if gap.choice is not None:
-                    raise
     return False
 
 

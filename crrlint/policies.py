@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from crrlint.doubt import Doubt
 from crrlint.grants import granted
 from crrlint.iam import Policy
 from crrlint.requests import KEYS, Need, key_on
@@ -95,23 +96,17 @@ def blocks_public(
     bucket: Bucket, setting: Literal["RestrictPublicBuckets", "BlockPublicPolicy"]
 ) -> bool | None:
     """Tell whether a setting is on, for the bucket or its account; None where no file states it."""
-    try:
+    own = None
+    with Doubt():
         own = _is_on(bucket.node("public_access_block"), setting)
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        own = None
     return True if own or _account_blocks_public(bucket, setting) else own
 
 
 def _account_blocks_public(bucket: Bucket, setting: str) -> bool:
-    try:
+    with Doubt():
         block = bucket.world.public_access_block_of(bucket.account)
         return block is not None and _is_on(block, setting)
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return False
+    return False
 
 
 def _is_on(block: Node, setting: str) -> bool:

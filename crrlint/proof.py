@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.citations import Cited, Source, cite, name_of_layer, sources
+from crrlint.doubt import Doubt
 from crrlint.engine import MAX_WORLDS, Open, Outcome, Reported, Result
 from crrlint.evidence import scope
 from crrlint.iam import Clause
@@ -314,18 +315,15 @@ def _answer(route: Route, requirement: Requirement, purpose: _Purpose) -> Answer
     """Return the answer for a requirement, or why the route does not have it."""
     if not requirement.when(route):
         return purpose.unless_rule
-    doubt: Undecided | None = None
-    try:
+    doubt = Doubt()
+    with doubt:
         if not requirement.provided(route):
             return purpose.unless_bucket
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        doubt = gap
     answer = _best(route, (requirement.need, *requirement.instead(route)))
-    if doubt is not None and answer.verdict == "refused":
+    gap = doubt.gap
+    if gap is not None and answer.verdict == "refused":
         return answer._replace(
-            verdict="open", reason=f"whether it is needed: {doubt.what}", needs=doubt.needs
+            verdict="open", reason=f"whether it is needed: {gap.what}", needs=gap.needs
         )
     return answer
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.arn import partition_of
+from crrlint.doubt import Doubt
 from crrlint.encryption import uses_bucket_key
 from crrlint.iam import ABSENT, PRESENT, UNKNOWN, OneOfValues, Principal, Request
 from crrlint.route import Route
@@ -344,13 +345,9 @@ def _via(region: Text) -> Text:
 def _encryption_context(bucket: Bucket) -> Any:
     """With an S3 Bucket Key the context is the bucket's ARN, else the object's."""
     of_objects = join(bucket.arn, "/{key}")
-    try:
-        enabled = uses_bucket_key(bucket)
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return OneOfValues((of_objects, bucket.arn))
-    return bucket.arn if enabled else of_objects
+    with Doubt():
+        return bucket.arn if uses_bucket_key(bucket) else of_objects
+    return OneOfValues((of_objects, bucket.arn))
 
 
 def _assume(route: Route) -> Request:
@@ -393,9 +390,6 @@ def _assume(route: Route) -> Request:
 
 def _or_none(ask: Callable[[], Text]) -> Text | None:
     """Return the answer, None when no file states it; an open choice still raises."""
-    try:
+    with Doubt():
         return ask()
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return None
+    return None

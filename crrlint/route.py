@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from crrlint.arn import names_key, parse_arn
+from crrlint.doubt import Doubt
 from crrlint.memory import Memory
 from crrlint.model import Layer, Made
 from crrlint.replication import ReplicationRule
@@ -237,14 +238,11 @@ def default_encryption(bucket: Bucket) -> Node | None:
 
 def encrypts_with_kms(bucket: Bucket) -> bool | None:
     """Tell whether a bucket's default encryption is KMS; None where the input does not say."""
-    try:
+    with Doubt():
         default = default_encryption(bucket)
         algorithm = None if default is None else default.leaf("SSEAlgorithm")
         return algorithm is not None and bool(algorithm == "aws:kms" or algorithm == "aws:kms:dsse")
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return None
+    return None
 
 
 def alternatives(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from crrlint.doubt import Doubt
 from crrlint.iam import ABSENT, UNKNOWN
 from crrlint.route import Route
 from crrlint.source import Node
-from crrlint.values import Undecided, settle
+from crrlint.values import settle
 from crrlint.world import Role
 
 
@@ -27,13 +28,9 @@ def tags_of_role(role: Role, family: str) -> dict[str, Any]:
 
 def tags_of_objects(route: Route) -> dict[str, Any]:
     """Return the keys for the tags of the objects that a rule selects; others may be there."""
-    try:
-        nodes = route.rule.tags
-        pairs = [(node.leaf("Key"), node.leaf("Value")) for node in nodes]
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        pairs = []
+    pairs: list[tuple[Any, Any]] = []
+    with Doubt():
+        pairs = [(node.leaf("Key"), node.leaf("Value")) for node in route.rule.tags]
     return _keys("s3:ExistingObjectTag/", pairs, UNKNOWN)
 
 

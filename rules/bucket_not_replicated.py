@@ -4,12 +4,12 @@ from typing import Any
 
 from crrlint.api import (
     Bucket,
+    Doubt,
     Finding,
     Node,
     Note,
     ReplicationRule,
     Symbolic,
-    Undecided,
     Unknown,
     rule,
     settle,
@@ -104,22 +104,17 @@ def bucket_not_replicated(
 
 def _selects_everything(configuration: Node) -> bool:
     rules = configuration.get("Rules")
-    gap: Undecided | None = None
+    doubt = Doubt()
     for index, node in enumerate([] if rules is None else rules.items()):
         replication_rule = ReplicationRule(node, index)
-        try:
+        with doubt:
             if (
                 replication_rule.status == "Enabled"
                 and replication_rule.prefix == ""
                 and not replication_rule.tags
             ):
                 return True
-        except Undecided as question:
-            if question.choice is not None:
-                raise
-            gap = gap or question
-    if gap is not None:
-        raise gap
+    doubt.raise_unless(False)
     return False
 
 

@@ -4,6 +4,7 @@ from crrlint.api import (
     ENCRYPT_PLAIN_OBJECTS,
     ENCRYPT_REPLICAS,
     Counterexample,
+    Doubt,
     Finding,
     Key,
     Node,
@@ -150,14 +151,11 @@ def _evidence(route: Route) -> tuple[Severity, Note, str] | None:
 
 def _created(route: Route) -> Node | None:
     """Return when the source was made, where that is stated and old enough."""
-    try:
+    with Doubt():
         created = route.source.node("created")
-    except Undecided as gap:
-        if gap.choice is not None:
-            raise
-        return None
-    is_old = isinstance(created.value, str) and created.value[:10] < _ENCRYPTED_SINCE
-    return created if is_old else None
+        is_old = isinstance(created.value, str) and created.value[:10] < _ENCRYPTED_SINCE
+        return created if is_old else None
+    return None
 
 
 def _is_told(route: Route, key: Key) -> bool:

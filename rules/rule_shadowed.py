@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from crrlint.api import (
     Configuration,
+    Doubt,
     Finding,
     Note,
     ReplicationRule,
@@ -144,22 +145,17 @@ def _plain(kind: type[T], ask: Callable[[], Any]) -> T | None:
 
 
 def _shadowed(configuration: Configuration, low: _Seen, rules: list[_Seen]) -> Iterator[Finding]:
-    gap: Undecided | None = None
+    doubt = Doubt()
     for high in rules:
         if high is low or _cannot_cover(high, low):
             continue
-        try:
+        covers = False
+        with doubt:
             covers = _covers(high.rule, low.rule)
-        except Undecided as open_pair:
-            if open_pair.choice is not None:
-                raise
-            gap = gap or open_pair
-            continue
         if covers:
             yield _finding(configuration, high.rule, low.rule)
             return
-    if gap is not None:
-        raise gap
+    doubt.raise_unless(False)
 
 
 def _cannot_cover(high: _Seen, low: _Seen) -> bool:

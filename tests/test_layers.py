@@ -43,7 +43,7 @@ LAYERS = """
     archives noise
     progress
     addresses failures ignores
-    parse places schema size spelling xml source memory values comparison symbols
+    parse places schema size spelling xml source memory values comparison doubt symbols
     __init__
 """
 
