@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from crrlint.loaders.hcl import Fault, Unreadable
@@ -135,7 +135,3 @@ class Deployment:
         No two buckets bear one name, so two such variables differ.
         """
         return self._forms.named(folder).get(variable) == 1
-
-
-def problems_of(folders: Sequence[Folder]) -> list[Problem]:
-    return [problem for folder in folders for problem in folder.problems]

@@ -16,7 +16,7 @@ from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.plans.configuration import listing, mapping, texts
 from crrlint.loaders.terraform.plans.masks import without_secrets
-from crrlint.loaders.terraform.state import ASSUMPTION
+from crrlint.loaders.terraform.state import assumptions
 from crrlint.model import Model
 from crrlint.source import Document, Location, Problem
 from crrlint.values import Symbol, Text, symbolic
@@ -38,21 +38,15 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read states; settings in one count for the buckets and roles of another."""
     problems: list[Problem] = []
     instances: list[Instance] = []
-    tainted: list[str] = []
     for document in documents:
         problems.extend(unsupported(document))
         at = document.root / "values"
         for one in shown(document.data.get("values"), at, problems, terraform_resources.TYPES):
             instances.append(_instance(one, document, bindings))
-            if one.data.get("tainted") is True:
-                tainted.append(one.address)
     model = terraform_resources.facts(instances, "live")
-    assumptions = [
-        f"{address} is tainted, and counts as it stands until it is replaced" for address in tainted
-    ]
-    if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
-        assumptions.insert(0, ASSUMPTION)
-    return model._replace(problems=(*problems, *model.problems), assumptions=tuple(assumptions))
+    return model._replace(
+        problems=(*problems, *model.problems), assumptions=tuple(assumptions(instances))
+    )
 
 
 def unsupported(document: Document) -> Iterator[Problem]:

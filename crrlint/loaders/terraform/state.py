@@ -43,12 +43,13 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     model = terraform_resources.facts(instances, "live")
     return model._replace(
         problems=(*problems, *model.problems),
-        assumptions=tuple(_assumptions(instances)),
+        assumptions=tuple(assumptions(instances)),
         bound=tuple(bound),
     )
 
 
-def _assumptions(instances: Sequence[Instance]) -> Iterator[str]:
+def assumptions(instances: Sequence[Instance]) -> Iterator[str]:
+    """Yield what a proof takes for granted that rests on the instances of states."""
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
         yield ASSUMPTION
     for instance in instances:
