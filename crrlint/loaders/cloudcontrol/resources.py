@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from crrlint.arn import parse_arn, partition_of, role_arn
 from crrlint.loaders.aws.facts import Fact, model_of
-from crrlint.loaders.cloudformation.buckets import settings
+from crrlint.loaders.cloudformation.buckets import settings, tags_of
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.cloudformation.identity import elements
 from crrlint.loaders.cloudformation.values import text_of, through
@@ -253,26 +253,9 @@ def _role(resource: Resource) -> Iterator[Fact]:
         boundary=boundary or Node(None, at),
         complete=resource.managed,
         unique_id=resource.text("RoleId"),
-        tags=_tags(tags, at),
+        tags=tags_of(tags, at, "role"),
         layer=resource.layer,
     )
-
-
-def _tags(node: Node | None, at: Location) -> Node:
-    def mapping(whole: Node) -> Node:
-        if not isinstance(whole.value, list):
-            return whole
-        found: dict[str, Node] = {}
-        for item in whole.value:
-            pair = item.value if isinstance(item.value, dict) else {}
-            key = pair["Key"].value if "Key" in pair else None
-            if not isinstance(key, str):
-                gap = Unknown("unsupported_expression", "the tags of the role are not known")
-                return Node(gap, whole.at)
-            found[key] = pair.get("Value", Node("", item.at))
-        return Node(found, whole.at)
-
-    return Node({}, at) if node is None else through(node, mapping)
 
 
 def _inline(resource: Resource) -> Iterator[PolicyFacts]:

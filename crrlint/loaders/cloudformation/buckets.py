@@ -90,7 +90,7 @@ def settings(
         "encryption": _encryption(read("BucketEncryption"), at),
         "object_lock": _object_lock(read("ObjectLockEnabled"), read("ObjectLockConfiguration"), at),
         "lifecycle": _lifecycle(read("LifecycleConfiguration"), at),
-        "tags": _tags(read("Tags"), at),
+        "tags": tags_of(read("Tags"), at, "bucket"),
     }
     otherwise: dict[BucketField, Node] = {
         "policy": Node(None, at),
@@ -300,29 +300,6 @@ _LISTED: Final = {
 }
 
 
-def _tags(node: Node | None, at: Location) -> Node:
-    """Return tags as a mapping; unknown when a key of theirs is."""
-    if node is None:
-        return Node({}, at)
-
-    def mapping(whole: Node) -> Node:
-        if not isinstance(whole.value, list):
-            return whole
-        found: dict[str, Node] = {}
-        for item in whole.value:
-            pair = item.value if isinstance(item.value, dict) else {}
-            key = scalar(pair["Key"].value) if "Key" in pair else None
-            if not isinstance(key, str):
-                return Node(
-                    Unknown("unsupported_expression", "the tags of the bucket are not known"),
-                    whole.at,
-                )
-            found[key] = pair.get("Value", Node("", item.at))
-        return Node(found, whole.at)
-
-    return through(node, mapping)
-
-
 def _ownership(node: Node) -> Node:
     rules = _below(node, "Rules", node.at)
 
@@ -352,3 +329,24 @@ def _blocks(node: Node) -> Node:
         return node
     absent = Node(False, node.at)
     return Node({n: _shape(node.value.get(n, absent), {}, n) for n in _BLOCKS}, node.at)
+
+
+def tags_of(node: Node | None, at: Location, whose: str) -> Node:
+    """Return tags as a mapping; unknown when a key of theirs is."""
+    if node is None:
+        return Node({}, at)
+
+    def mapping(whole: Node) -> Node:
+        if not isinstance(whole.value, list):
+            return whole
+        found: dict[str, Node] = {}
+        for item in whole.value:
+            pair = item.value if isinstance(item.value, dict) else {}
+            key = scalar(pair["Key"].value) if "Key" in pair else None
+            if not isinstance(key, str):
+                gap = f"the tags of the {whose} are not known"
+                return Node(Unknown("unsupported_expression", gap), whole.at)
+            found[key] = pair.get("Value", Node("", item.at))
+        return Node(found, whole.at)
+
+    return through(node, mapping)
