@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised, recognise, recognise_foreign, recognise_source
-from crrlint.loaders.recognition import GROUPS, HELM, is_helm_template
 from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
@@ -162,6 +161,8 @@ def _understand(path: str, raw: bytes, given: bool, bindings: Bindings) -> _Unde
     try:
         documents, problems, remarks = _parsed(path, text)
     except Unreadable as error:
+        from crrlint.loaders.recognition import GROUPS, HELM, is_helm_template
+
         if not error.limit and is_helm_template(text):
             ours = given or any(group in text for group in GROUPS)
             known = (Document(path, text, "text", None), Recognised(*HELM))

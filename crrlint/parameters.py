@@ -7,7 +7,6 @@ git-sync's `parameters`, and `parameter_overrides` of SAM.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -85,6 +84,8 @@ def _of_data(path: str, data: Any) -> dict[str, Text]:
 
 def _of_overrides(path: str, overrides: Any) -> dict[str, Text]:
     if isinstance(overrides, str):
+        import shlex
+
         try:
             return dict(map(_pair, shlex.split(overrides)))
         except ValueError as error:
