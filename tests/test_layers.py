@@ -41,7 +41,7 @@ LAYERS = """
     model parameters bindings arn
     prefixes
     archives noise
-    progress
+    arguments progress
     addresses failures ignores
     parse places schema size spelling xml source memory values comparison doubt symbols
     __init__
