@@ -66,7 +66,9 @@ def named(
 def _each(text: Text | None, instead: Callable[[Text | None], Text]) -> Text:
     if isinstance(text, OneOf):
         return OneOf(text.choice, tuple(_each(option, instead) for option in text.options))
-    return instead(text) if not_set(text) or isinstance(text, Unknown) else text
+    if text is None or not_set(text) or isinstance(text, Unknown):
+        return instead(text)
+    return text
 
 
 def _partition(instance: ResourceInstance) -> Text:

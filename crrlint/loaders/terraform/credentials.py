@@ -240,17 +240,17 @@ def _account_of(block: Block) -> Text | None:
 def account_in(arn: Text) -> Text | None:
     """Return the account in the ARN of a role; a symbol that stands where it has to be is it."""
     if isinstance(arn, Symbolic) and len(arn.parts) > 2:
-        start, account, end = arn.parts[:3]
+        start, holder, end = arn.parts[:3]
         if (
             isinstance(start, str)
             and start.startswith("arn:")
             and start.count(":") == 4
             and start.endswith(":")
-            and isinstance(account, Symbol)
+            and isinstance(holder, Symbol)
             and isinstance(end, str)
             and end.startswith(":")
         ):
-            return Symbolic((_formed(account, "account"),))
+            return Symbolic((_formed(holder, "account"),))
     try:
         fields = parse_arn(arn)
     except Undecided:

@@ -134,15 +134,11 @@ def _counted(node: Node, scope: Scope, address: str) -> Expansion:
     if unknown is not None:
         most = max(most, 1)
     perhaps = _perhaps(unknown, scope, address)
-    entries = tuple(
-        Entry(
-            index,
-            Node(index, at),
-            None,
-            _leaves(value, lambda n, i=index: perhaps if isinstance(n, Unknown) else i < n),
-        )
-        for index in range(most)
-    )
+
+    def exists(index: int) -> Value:
+        return _leaves(value, lambda n: perhaps if isinstance(n, Unknown) else index < n)
+
+    entries = tuple([Entry(i, Node(i, at), None, exists(i)) for i in range(most)])
     return Expansion(entries, Node(value, at), counted=True)
 
 
@@ -176,13 +172,12 @@ def over_keys(node: Node, scope: Scope, address: str, *, lists: bool = False) ->
         return [key for key, _, _ in pairs]
 
     value = _leaves(node.value, keys)
+
+    def exists(key: str | int) -> Value:
+        return _leaves(value, lambda found: not isinstance(found, Unknown) and key in found)
+
     entries = [
-        Entry(
-            key,
-            known[0][0],
-            _member(node.value, key, known),
-            _leaves(value, lambda found, k=key: not isinstance(found, Unknown) and k in found),
-        )
+        Entry(key, known[0][0], _member(node.value, key, known), exists(key))
         for key, known in members.items()
     ]
     if unknowns:
@@ -208,7 +203,10 @@ def _find(value: Value, key: str | int) -> Node | None:
         return found
     if isinstance(value, SetOf):
         return next((item for item in value if _shown(item) == key), None)
-    return value[key] if isinstance(value, list) and key in range(len(value)) else None
+    if isinstance(value, list) and isinstance(key, int) and key < len(value):
+        element: Node = value[key]
+        return element
+    return None
 
 
 def _representative(

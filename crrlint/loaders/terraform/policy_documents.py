@@ -5,7 +5,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from crrlint.loaders.hcl import Fault, JsonText, document_of, finish
@@ -175,7 +174,8 @@ def _principals(block: Block, name: str) -> Node | None:
     if all(isinstance(one.value, dict) for one in found.value):
         return _joined([one for one in found.value if one.value], found.at)
     if len(found.value) == 1:
-        return found.value[0]
+        only: Node = found.value[0]
+        return only
     return Node(Unknown("unsupported_expression", f"the {name} of a statement"), found.at)
 
 
@@ -231,6 +231,3 @@ def _condition(block: Block) -> Node:
     if not isinstance(test, str) or not isinstance(variable, str):
         return Node(Unknown("unsupported_expression", "a condition of a statement"), block.at)
     return Node({test: Node({variable: values or Node([], block.at)}, block.at)}, block.at)
-
-
-_Listed = Callable[[Node], Node]
