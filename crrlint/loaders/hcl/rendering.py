@@ -118,8 +118,11 @@ def _as_text(node: Node, at: Location) -> Any:
         return value
     if isinstance(value, OneOf):
         options = [
-            _as_text(o if isinstance(o, Node) else Node(o, node.at), at) for o in value.options
+            _text_or_fault(o if isinstance(o, Node) else Node(o, node.at), at)
+            for o in value.options
         ]
+        if all(isinstance(option, Fault) for option in options):
+            raise options[0]
         return OneOf(value.choice, tuple(options))
     if value is None:
         raise Fault("null in a text", at)
@@ -128,6 +131,14 @@ def _as_text(node: Node, at: Location) -> Any:
     if isinstance(value, (bool, int, float)):
         return to_text(value)
     return value
+
+
+def _text_or_fault(node: Node, at: Location) -> Any:
+    """Return a piece of text, or what is wrong with it, which counts under its answer only."""
+    try:
+        return _as_text(node, at)
+    except Fault as fault:
+        return fault
 
 
 def _joined(parts: Sequence[_Part], at: Location) -> Node:
@@ -154,6 +165,8 @@ def _settle(parts: Sequence[_Part], pieces: list[tuple[Any, int | None]]) -> Non
         settled = value
         while isinstance(settled, (OneOf, Node)):
             settled = settled.value if isinstance(settled, Node) else settle(settled)
+        if isinstance(settled, Fault):
+            raise settled
         if isinstance(settled, JsonText):
             # What can be written down is text; the rest keeps its parts.
             settled = flat(settled)
