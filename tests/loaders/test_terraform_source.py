@@ -832,6 +832,25 @@ def test_a_broken_block_says_nothing_of_what_it_lacks() -> None:
     assert isinstance(both["versioning"].value, Unknown)
 
 
+def test_what_is_lost_may_say_what_the_rest_does_not() -> None:
+    model = source(
+        {
+            "main.tf": 'resource "aws_s3_bucket" "x" { bucket = "x" }',
+            "other.tf": 'resource "aws_s3_bucket_versioning" {\n',
+        }
+    )
+    facts = bucket(model, "x")
+    assert isinstance(facts.otherwise["versioning"].value, Unknown)
+    assert isinstance(facts.otherwise["policy"].value, Unknown)
+
+
+def test_a_folder_that_is_not_there_is_a_mistake() -> None:
+    model = source('module "x" {\n  source = "./nowhere"\n}\n')
+    assert [(p.line, p.message) for p in model.problems] == [
+        (1, "module.x: there is no folder nowhere")
+    ]
+
+
 # Policy documents
 
 

@@ -44,11 +44,6 @@ class Block:
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
 
-    @property
-    def missing(self) -> Unknown | None:
-        """What stands for the parts that could not be read; None where all could."""
-        return self._missing
-
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
         held = self._attributes.get(name, self._missing)

@@ -311,9 +311,10 @@ def _unless_said(name: str, instance: Instance) -> _Settings:
     found: _Settings = {field: Node(None, at) for field in _ABSENT}
     found["request_payer"] = Node("BucketOwner", at)
     found["acl"] = shape(at, Canned=Node("private", at))
-    if block.missing is not None:
+    if instance.gap is not None:
         # What could not be read of the source may say otherwise.
-        return {field: Node(block.missing, at) for field in (*found, "ownership", "lifecycle")}
+        others: tuple[BucketField, ...] = ("ownership", "public_access_block")
+        return {field: Node(instance.gap, at) for field in (*found, *others)}
     if "versioning" in block:
         found["versioning"] = terraform_buckets.versioning_off(name, instance.address, block)
     found["public_access_block"] = terraform_buckets.public_access_of_new(block)

@@ -12,7 +12,7 @@ from crrlint.loaders.terraform.instances import Provider
 from crrlint.loaders.terraform.references import Order
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.source import Document, Location, Node, Problem
-from crrlint.values import Form, Text
+from crrlint.values import Form, Text, Unknown
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.modules import Call, Module
@@ -75,6 +75,7 @@ class Deployment:
         self.known = known
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
+        self.lost: Unknown | None = None
         self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}

@@ -10,7 +10,7 @@ from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
 from crrlint.model import Made
 from crrlint.source import Node, Problem, Spot
-from crrlint.values import OPEN, OneOf, Symbolic, Text, Value
+from crrlint.values import OPEN, OneOf, Symbolic, Text, Unknown, Value
 
 
 class Provider(NamedTuple):
@@ -39,6 +39,8 @@ class Instance(NamedTuple):
     deployment: str = ""
     exists: Value = True
     waits_for: Callable[[str], bool] | None = None
+    gap: Unknown | None = None
+    """What stands for all that nothing says of it, where parts of the source are lost."""
 
     @property
     def arn(self) -> Arn | None:

@@ -127,7 +127,7 @@ def _key(
     policy: Node | None = None
     if managed and (own is None or own[0].exists is not True):
         policy = _policy(instance, reader)
-        if policy is None and not instance.tainted and instance.attributes.missing is None:
+        if policy is None and not instance.tainted and instance.gap is None:
             policy = _default_policy(key, instance.attributes)
     if own is not None:
         policy = where(own[0].exists, own[1], policy)

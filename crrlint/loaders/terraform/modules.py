@@ -245,8 +245,20 @@ class Call:
         deployment = self.module.deployment
         path = deployment.installed(self)
         if path is None and self.source is not None and is_local(self.source):
-            path = inside(self.module.folder.path, self.source)
+            path = self.path
         return None if path is None else deployment.tree.get(path)
+
+    @property
+    def absent(self) -> bool:
+        """Tell whether the source would have to lie under the given paths, and does not."""
+        if self.source is None or not is_local(self.source):
+            return False
+        return self.module.deployment.files.exists(self.path, self.path) is False
+
+    @property
+    def path(self) -> str:
+        """The folder that a source given by its path leads to."""
+        return inside(self.module.folder.path, self.source or "")
 
     @cached_property
     def in_circle(self) -> bool:
@@ -311,7 +323,7 @@ class Call:
     def needs(self) -> str:
         """What would supply the source of the module."""
         if self.source is not None and is_local(self.source):
-            return f"the folder {inside(self.module.folder.path, self.source)}"
+            return f"the folder {self.path}"
         return f"the source of module {self.address}: run terraform init, or give a saved plan"
 
     def argument(self, name: str) -> Expression | None:

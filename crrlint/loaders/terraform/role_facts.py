@@ -227,7 +227,7 @@ def _role(parts: Sequence[_Part], reader: Reader, layer: Layer) -> RoleFacts:
         policies=tuple(inline),
         attached=tuple(attached.values()),
         boundary=_boundary(instance, reader) if managed or layer == "live" else None,
-        complete=(managed or exclusive) and block.missing is None,
+        complete=(managed or exclusive) and instance.gap is None,
         unique_id=_text(block, "unique_id"),
         tags=_tags(instance, reader) if managed or layer == "live" else None,
         layer=layer,

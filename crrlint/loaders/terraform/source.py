@@ -193,7 +193,9 @@ def facts(deployment: Deployment, layer: Layer = "template") -> Model:
     root = Module(deployment, deployment.folder)
     instances: list[Instance] = []
     left_out: list[Problem] = []
-    for module in walk(root):
+    modules = list(walk(root))
+    deployment.lost = _lost(modules)
+    for module in modules:
         for resource in module.resources():
             if resource.type in terraform_resources.TYPES and resource.type not in _NOT_READ:
                 instances.extend(_instances(deployment, resource))
@@ -208,6 +210,17 @@ def facts(deployment: Deployment, layer: Layer = "template") -> Model:
     )
 
 
+def _lost(modules: Sequence[Module]) -> Unknown | None:
+    """Return what stands for what may be in the parts of source that are no HCL."""
+    for module in modules:
+        for file in (*module.folder.files, *module.folder.overrides):
+            if file.problems:
+                path = file.document.path
+                what = f"what else {path} says, which is not HCL throughout,"
+                return Unknown("ambiguous_file", what, f"{path} without mistakes")
+    return None
+
+
 def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
     """Tell of the modules whose source is not at hand; a path that leads nowhere is a mistake."""
     for call in module.calls():
@@ -215,6 +228,9 @@ def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
             continue
         if call.source is None and "source" not in call.declared.body.attributes:
             deployment.mistake(call.declared.at, f"{call.address} has no source")
+            continue
+        if call.absent:
+            deployment.mistake(call.declared.at, f"{call.address}: there is no folder {call.path}")
             continue
         spelled = call.source or "its source"
         yield Problem(
@@ -266,6 +282,7 @@ def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
         deployment=deployment.id,
         exists=instance.exists,
         waits_for=lambda address: without_keys(address) in order.waits_for(resource),
+        gap=deployment.lost,
     )
 
 
