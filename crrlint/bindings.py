@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
-from crrlint.model import AccountFacts
+from crrlint.model import AccountFacts, BucketFacts
 from crrlint.source import Document, Location
 from crrlint.values import Text
 
@@ -46,7 +46,8 @@ DOCUMENT_KINDS: tuple[str, ...] = get_args(DocumentKind)
 class Deployment(NamedTuple):
     """One stack made of a template; `template` is a path as documents carry it.
 
-    A parameter whose value is there but not given (`UsePreviousValue`) is symbolic.
+    A parameter whose value is there but not given (`UsePreviousValue`) is symbolic;
+    `parameters` hold those of `parameters_file`.
     """
 
     template: str
@@ -54,6 +55,7 @@ class Deployment(NamedTuple):
     region: str | None = None
     stack: str | None = None
     parameters: Mapping[str, Text] = {}
+    parameters_file: str | None = None
 
 
 class ProviderPlace(NamedTuple):
@@ -142,6 +144,9 @@ class Bindings(NamedTuple):
     files: Files | None = None
     accounts: tuple[AccountFacts, ...] = ()
     sources: tuple[Source, ...] = ()
+    partition: str | None = None
+    buckets: tuple[BucketFacts, ...] = ()
+    """Buckets that are stated to exist."""
 
     def at(self, path: str) -> Bindings:
         """Return what is bound for a file: the innermost source that it lies in counts first."""

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, NoReturn
 from crrlint import __version__
 
 if TYPE_CHECKING:
+    from crrlint.bindings import Bindings
     from crrlint.config import Config
     from crrlint.lint import Report, Selection
+    from crrlint.progress import Progress
     from crrlint.report import Style
     from crrlint.rule import Rule
     from crrlint.source import Document
 
 OK, FOUND, FAILED = 0, 1, 2
 
-COMMANDS = ("check", "routes", "why", "explain", "new-rule")
+COMMANDS = ("check", "routes", "inputs", "why", "explain", "new-rule")
 
 
 class UsageError(Exception):
@@ -87,6 +89,7 @@ def _check_parser() -> argparse.ArgumentParser:
         prog="crrlint",
         description="Prove whether S3 cross-region replication will work, before it is deployed.",
         epilog="Commands: crrlint [check] PATH..., crrlint routes PATH..., "
+        "crrlint inputs PATH..., "
         "crrlint why PATH... --route R, crrlint explain [RULE | FAILURE REASON], "
         "crrlint new-rule NAME. "
         "Exit code: 0 nothing found, 1 findings, 2 the job could not be done.",
@@ -113,6 +116,17 @@ def _routes_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="crrlint routes", description="One line per route with its verdict.")
     _add_inputs(parser)
     parser.set_defaults(format="routes", output=None, fail_on=None, strict=None)
+    return parser
+
+
+def _inputs_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crrlint inputs",
+        description="What every file was recognised as, what it gave, and what was left out.",
+    )
+    _add_inputs(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument("--output", metavar="FILE", help="write the report there")
     return parser
 
 
@@ -159,6 +173,7 @@ def _new_rule_parser() -> argparse.ArgumentParser:
 _PARSERS = {
     "check": _check_parser,
     "routes": _routes_parser,
+    "inputs": _inputs_parser,
     "why": _why_parser,
     "explain": _explain_parser,
     "new-rule": _new_rule_parser,
@@ -214,16 +229,55 @@ def _why(options: argparse.Namespace) -> int:
     return OK
 
 
+def _inputs(options: argparse.Namespace) -> int:
+    from crrlint.contents import contents
+    from crrlint.report import render_contents
+
+    paths = _paths(options)
+    config = _config(options)
+    with _progress(options) as progress:
+        stdin = _stdin(options, progress)
+        found = contents(paths, _bindings(options, config), stdin, progress.step)
+    _write(options, render_contents(options.format, found, _style(options)))
+    return FAILED if found.failed or (found.nothing and not options.allow_empty) else OK
+
+
 def _lint(options: argparse.Namespace) -> tuple[Config, Report]:
     from crrlint.lint import lint
 
-    if not options.paths:
-        raise UsageError("give a file or a folder to check: crrlint PATH...")
+    paths = _paths(options)
     config = _config(options)
     selection = _selection(options, config)
-    stdin = sys.stdin.buffer.read() if "-" in options.paths else None
+    bindings = _bindings(options, config)
+    with _progress(options) as progress:
+        stdin = _stdin(options, progress)
+        return config, lint(paths, config, bindings, selection, stdin=stdin, step=progress.step)
+
+
+def _paths(options: argparse.Namespace) -> list[str]:
+    paths: list[str] = options.paths
+    if not paths:
+        raise UsageError("give a file or a folder to check: crrlint PATH...")
+    return paths
+
+
+def _progress(options: argparse.Namespace) -> Progress:
+    from crrlint.progress import Progress
+
+    return Progress(sys.stderr, quiet=options.quiet > 0)
+
+
+def _stdin(options: argparse.Namespace, progress: Progress) -> bytes | None:
+    if "-" not in options.paths:
+        return None
+    progress.step("waiting for the standard input")
+    return sys.stdin.buffer.read()
+
+
+def _bindings(options: argparse.Namespace, config: Config) -> Bindings:
+    """Return what the configuration binds, with what the command line says."""
     given = _parameters(options.param, "--param")
-    bindings = config.bindings._replace(
+    return config.bindings._replace(
         account=_account(options.account) or config.bindings.account,
         region=options.region or config.bindings.region,
         parameters={**config.bindings.parameters, **given},
@@ -234,7 +288,6 @@ def _lint(options: argparse.Namespace) -> tuple[Config, Report]:
             for deployment in config.bindings.deployments
         ),
     )
-    return config, lint(options.paths, config, bindings, selection, stdin=stdin)
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -336,7 +389,7 @@ def _exit_code(options: argparse.Namespace, config: Config, report: Report) -> i
 
     if report.problems or report.outcome.crashes:
         return FAILED
-    if not any(file.read for file in report.files):
+    if not any(file.read and not file.beside for file in report.files):
         return _nothing_to_check(options, report)
     limit = options.fail_on or config.fail_on
     failing = SEVERITIES[: SEVERITIES.index(limit) + 1] if limit != "never" else ()
@@ -406,6 +459,7 @@ def _rules_with(folder: str) -> list[Rule]:
 _COMMANDS = {
     "check": _check,
     "routes": _check,
+    "inputs": _inputs,
     "why": _why,
     "explain": _explain,
     "new-rule": _new_rule,

@@ -12,10 +12,12 @@ from crrlint.bindings import (
     Deployment,
     OrganizationFile,
     ProviderPlace,
+    Source,
     TerraformDeployment,
 )
 from crrlint.ignores import Ignore
-from crrlint.source import Document, Location, Problem
+from crrlint.model import AccountFacts, BucketFacts
+from crrlint.source import Document, Location, Node, Problem, wrap
 from crrlint.values import Text
 
 if TYPE_CHECKING:
@@ -122,6 +124,10 @@ def _missing(config: Config) -> Iterator[Problem]:
     for file, at in (*binds, *policies):
         if not os.path.exists(file):
             yield problem(at / "file", f"there is no file {file}")
+    for index, source in enumerate(config.bindings.sources):
+        if not os.path.exists(source.path):
+            at = root / "sources" / index / "path"
+            yield problem(at, f"there is no file or folder {source.path}")
 
 
 def _text_of(path: str) -> str:
@@ -193,7 +199,9 @@ class _Builder:
             organization_complete=organization.get("complete", False),
             organization_files=tuple(
                 OrganizationFile(
-                    self._path(policy["file"]), policy["type"], tuple(map(str, policy["targets"]))
+                    self._path(policy["file"]),
+                    _POLICY_TYPES[policy["type"]],
+                    tuple(map(str, policy["targets"])),
                 )
                 for policy in organization.get("policies") or ()
             ),
@@ -202,6 +210,13 @@ class _Builder:
                 for index, entry in enumerate(entries)
                 if "terraform" in entry
             ),
+            accounts=tuple(self._accounts(organization.get("id"))),
+            sources=tuple(
+                Source(self._path(entry["path"]), _account(entry), entry.get("region"))
+                for entry in self._data.get("sources") or ()
+            ),
+            partition=self._data.get("partition"),
+            buckets=tuple(self._assumed()),
         )
         return Config(
             bindings,
@@ -229,6 +244,7 @@ class _Builder:
             entry.get("region"),
             entry.get("stack"),
             parameters,
+            self._path(entry["parameters-file"]) if "parameters-file" in entry else None,
         )
 
     def _parameters(self, name: str, at: Location) -> dict[str, Text]:
@@ -261,6 +277,25 @@ class _Builder:
                 entry.get("region"),
                 self._document.root / "bind" / index,
             )
+
+    def _accounts(self, organization: str | None) -> Iterator[AccountFacts]:
+        for name, written in (self._data.get("accounts") or {}).items():
+            at = self._document.root / "accounts" / name
+            entry = written or {}
+            path = entry.get("path")
+            yield AccountFacts(
+                str(name),
+                at,
+                entry.get("canonical-id"),
+                _block(entry.get("public-access-block"), at / "public-access-block"),
+                None if path is None else organization,
+                None if path is None else tuple(path),
+            )
+
+    def _assumed(self) -> Iterator[BucketFacts]:
+        for index, entry in enumerate(self._data.get("assume") or ()):
+            at = self._document.root / "assume" / index / "bucket-exists"
+            yield BucketFacts(entry["bucket-exists"].split(":::", 1)[1], at, declared=True)
 
     def _ignores(self) -> Iterator[Ignore]:
         for index, entry in enumerate(self._data.get("ignore") or ()):
@@ -297,6 +332,29 @@ class _Builder:
         except (OSError, ValueError) as error:
             self.problems.append(problem(at, f"{name} {_reason(error)}"))
             return None
+
+
+_POLICY_TYPES: Final[dict[str, Literal["SCP", "RCP"]]] = {
+    "SCP": "SCP",
+    "RCP": "RCP",
+    "SERVICE_CONTROL_POLICY": "SCP",
+    "RESOURCE_CONTROL_POLICY": "RCP",
+}
+_BLOCK: Final = {
+    "block-public-acls": "BlockPublicAcls",
+    "ignore-public-acls": "IgnorePublicAcls",
+    "block-public-policy": "BlockPublicPolicy",
+    "restrict-public-buckets": "RestrictPublicBuckets",
+}
+
+
+def _block(written: bool | Mapping[str, bool] | None, at: Location) -> Node | None:
+    """Return a public access block in the S3 API's shape."""
+    if written is None:
+        return None
+    if isinstance(written, bool):
+        return wrap(dict.fromkeys(_BLOCK.values(), written), at)
+    return Node({name: Node(written[key], at / key) for key, name in _BLOCK.items()}, at)
 
 
 def _account(entry: Mapping[str, Any]) -> str | None:

@@ -133,11 +133,15 @@ def _by_hand(document: Document) -> Iterator[Problem]:
     if not isinstance(data, dict):
         return
     for keys, value in _walk(data, ()):
-        if keys[-1] == "account" and keys[0] in ("deployments", "bind"):
+        if keys[-1] == "account" and keys[0] in ("deployments", "bind", "sources"):
             yield from _account(document, keys, value)
         elif len(keys) == 5 and keys[:2] == ("organization", "policies") and keys[3] == "targets":
             if not isinstance(value, str) or value[:1].isdigit():
                 yield from _account(document, keys, value)
+        elif keys[0] == "accounts" and len(keys) > 1:
+            yield from _of_account(document, keys, value)
+        elif keys[0] == "assume" and keys[-1] == "bucket-exists":
+            yield from _bucket(document, keys, value)
         elif keys[0] == "ignore" and keys[-1] == "expires":
             yield from _date(document, keys, value)
         elif len(keys) == 4 and keys[0] == "deployments" and keys[2] == "parameters":
@@ -174,6 +178,27 @@ def _account(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[
     if text.isdigit() and len(text) < 12:
         message += "; if it lost a leading zero, write it in quotes"
     yield problem(_place(document, keys), message)
+
+
+def _of_account(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[Problem]:
+    at = _place(document, keys)
+    if len(keys) == 2:
+        yield from _account(document, keys, keys[1])
+    elif keys[2:] == ("canonical-id",) and isinstance(value, str):
+        if not re.fullmatch("[0-9a-f]{64}", value):
+            message = f"{_dotted(keys)} is {_shown(value)}, which is not a canonical id"
+            yield problem(at, f"{message}: 64 of the characters 0-9 and a-f")
+    elif keys[2:] == ("path",) and isinstance(value, list):
+        if not value or not str(value[0]).startswith("r-"):
+            yield problem(at, f"{_dotted(keys)} has to begin with the root (r-...)")
+    elif isinstance(keys[-1], int) and keys[-1] and not str(value).startswith("ou-"):
+        yield problem(at, f"{_dotted(keys)} is {_shown(value)}, not the id of a unit (ou-...)")
+
+
+def _bucket(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[Problem]:
+    if isinstance(value, str) and not re.fullmatch(r"arn:[a-z-]+:s3:::[^/*?]+", value):
+        message = f"{_dotted(keys)} is {_shown(value)}, which is not the ARN of a bucket"
+        yield problem(_place(document, keys), message)
 
 
 def _date(document: Document, keys: tuple[Key, ...], value: Any) -> Iterator[Problem]:

@@ -8,13 +8,15 @@ proved, a fault under some is undecided.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.graph import Graph
 from crrlint.route import Configuration, Route
 from crrlint.rule import Finding, Rule, Severity, Subject
 from crrlint.source import Problem
+from crrlint.symbols import Rivalry
+from crrlint.times import as_it_is
 from crrlint.values import Choice, Undecided, assuming
 from crrlint.world import Bucket, Role
 
@@ -86,9 +88,11 @@ def run(
     rules: Sequence[Rule],
     levels: Mapping[str, Level],
     problems: Sequence[Problem] = (),
+    step: Callable[[str], object] = str,
 ) -> Outcome:
-    """Run every rule on every subject of its kind."""
-    findings, undecided, crashes = judge(rules, levels, _subjects(graph, problems))
+    """Run every rule on every subject of its kind; `step` is told which rule runs."""
+    step("finding the routes")
+    findings, undecided, crashes = judge(rules, levels, _subjects(graph, problems), step)
     results = tuple(_results(graph, findings, undecided, crashes))
     return Outcome(results, tuple(findings), tuple(undecided), tuple(crashes))
 
@@ -97,12 +101,14 @@ def judge(
     rules: Sequence[Rule],
     levels: Mapping[str, Level],
     by_kind: Mapping[type[Any], Sequence[Any]],
+    step: Callable[[str], object] = str,
 ) -> tuple[list[Reported], list[Open], list[Crash]]:
     """Run rules on subjects; rules about other kinds of subjects have nothing to say."""
     findings: list[Reported] = []
     undecided: list[Open] = []
     crashes: list[Crash] = []
     for rule in rules:
+        step(f"checking {rule.id} {rule.name}")
         level = levels.get(rule.id) or Level(rule.severity, {})
         for subject in by_kind.get(rule.each, ()):
             try:
@@ -187,7 +193,7 @@ def _under(
     for answer in range(len(choice.answers)):
         mine, gap_below = _under(rule, level, subject, {**given, choice: answer}, worlds)
         if gap_below is not None:
-            return [], gap_below
+            return [], _contradiction(choice) or gap_below
         if mine:
             # The last answer is the most general one: "something else", no literal value.
             found = mine
@@ -197,9 +203,16 @@ def _under(
     if len(faulty) == len(choice.answers):
         return found, None
     what = f"{found[0].message}, if {choice.describe(faulty[0])}"
-    hanging = Undecided("choice", what, choice.needs, choice=choice)
+    hanging = _contradiction(choice) or Undecided("choice", what, choice.needs, choice=choice)
     hanging.stake = found[0].severity
     return [], hanging
+
+
+def _contradiction(choice: Choice) -> Undecided | None:
+    """Return what to say where two statements contradict each other: that, and no more."""
+    if not isinstance(choice, Rivalry):
+        return None
+    return Undecided("conflict", choice.text, choice.needs, choice=choice)
 
 
 def _results(
@@ -228,7 +241,8 @@ def _results(
             verdict = "undecided"
         else:
             verdict = "works"
-        yield Result(route, verdict, assumptions)
+        mixed = as_it_is(route) if verdict == "works" and graph.world.mixed else ()
+        yield Result(route, verdict, (*mixed, *assumptions))
 
 
 def _concerned(subject: Subject, graph: Graph) -> list[Route]:

@@ -22,7 +22,7 @@ EXTENSIONS = (
     ".json", ".yaml", ".yml", ".template", ".tfstate", ".cfn", ".xml", ".tfplan", ".err", ".stderr",
 )  # fmt: skip
 
-NAMES = ("plan.out", "samconfig.toml", "tfplan", "tfplan.out")
+NAMES = ("plan.out", "tfplan", "tfplan.out")
 """Files that are looked at although their extension says nothing."""
 
 CONFIGURATION = ("crrlint.yaml", "crrlint.yml")
@@ -37,7 +37,8 @@ _MARKS = (
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
     '"format_version"', '"configurationItems"', '"encrypted_data"', "ParameterKey", "TemplateBody",
-    "template-file-path", ".aws.upbound.io/", ".services.k8s.aws/", "urn:pulumi:",
+    "template-file-path", ".aws.upbound.io/", ".services.k8s.aws/", "urn:pulumi:", "aws:cdk:",
+    "aws:cloudformation:stack", "LogicalResourceId",
 )  # fmt: skip
 
 _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")
@@ -63,6 +64,11 @@ class Input(NamedTuple):
     def read(self) -> bool:
         """Tell whether a loader reads it."""
         return self.recognised is not None and self.recognised.loader is not None
+
+    @property
+    def beside(self) -> bool:
+        """Tell whether it only says something of other files."""
+        return self.recognised is not None and self.recognised.beside
 
 
 class Inputs(NamedTuple):
@@ -357,6 +363,8 @@ def _wanted(name: str) -> bool:
     if recognise_source(name) is not None:
         return True
     name = name.removesuffix(".gz")
+    if name.endswith(".toml"):
+        return name.startswith("samconfig")
     return name.endswith(EXTENSIONS) or name in NAMES
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from crrlint import engine, inputs, loaders, ruleset
@@ -52,13 +52,16 @@ def lint(
     selection: Selection,
     *,
     stdin: bytes | None = None,
+    step: Callable[[str], object] = str,
 ) -> Report:
-    """Check everything under the paths."""
-    read = inputs.read(paths, bindings, stdin)
+    """Check everything under the paths; `step` is told what it is at."""
+    read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
+    step(f"evaluating {len(read.documents)} documents")
     model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
     problems = (*read.problems, *model.problems)
     graph = Graph(_with_gaps(model, problems, selection.off))
-    outcome = engine.run(graph, selection.rules, selection.levels, problems)
+    outcome = engine.run(graph, selection.rules, selection.levels, problems, step)
+    step("writing the report")
     places = Places()
     ignores = (*config.ignores, *comments(document for document, _ in read.documents))
     outcome, findings, ignored = suppress(

@@ -224,6 +224,24 @@ class Missing(NamedTuple):
     at: Location
 
 
+@by_identity
+class Bound(NamedTuple):
+    """What a file does not say of itself, and who said it.
+
+    `what` is an account, a Region, a parameter, or the thing that the file is about.
+    A parameter's value may be a secret and is left out; None stands for what nobody
+    said, too.  `by` is the command line, `crrlint.yaml`, a file, or what it was
+    inferred from; empty for what nobody said.  `of` tells the stacks or providers of
+    one file apart.
+    """
+
+    path: str
+    what: str
+    value: Text | None
+    by: str
+    of: str = ""
+
+
 class Model(NamedTuple):
     """Everything that loaders read, in the order of the files; nothing is linked yet.
 
@@ -244,6 +262,7 @@ class Model(NamedTuple):
     assumptions: tuple[str, ...] = ()
     organization_complete: bool = False
     left_out: tuple[Problem, ...] = ()
+    bound: tuple[Bound, ...] = ()
 
     def __or__(self, other: tuple[Value, ...]) -> Model:
         """Return the facts of both."""

@@ -6,11 +6,15 @@ git-sync's `parameters`, and `parameter_overrides` of SAM.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from crrlint.values import Symbol, Text, symbolic
+from crrlint.values import Symbol, Symbolic, Text, symbolic
+
+_PLACEHOLDER: Final = re.compile(r"\{\{(?!resolve:)|\{%|\$\[|<%")
+_CLI_PAIR: Final = re.compile(r"ParameterKey=([^,]*),ParameterValue=(.*)", re.DOTALL)
 
 
 class UnknownShape(Exception):  # noqa: N818 - a state of the file
@@ -30,6 +34,28 @@ def parameters_of(path: str, text: str) -> dict[str, Text]:
     if len(documents) != 1:
         raise UnknownShape("holds no parameters" if not documents else "holds several documents")
     return _of_data(path, documents[0].data)
+
+
+def parameters_in(path: str, data: Any) -> dict[str, Text]:
+    """Return the values that parsed data gives; what is no text is a symbol.
+
+    Tools put their own values in the place of tags (`!stack_output`) and of placeholders.
+    """
+    if isinstance(data, dict):
+        return {str(name): parameter(path, str(name), value) for name, value in data.items()}
+    found = _of_overrides(path, data)
+    return {name: parameter(path, name, value) for name, value in found.items()}
+
+
+def parameter(path: str, name: str, value: Any) -> Text:
+    """Return a value as text, or as a symbol where a tool is to put one."""
+    if isinstance(value, Symbolic):
+        return value
+    text = scalar_text(value)
+    if text is not None and not _PLACEHOLDER.search(text):
+        return text
+    needs = f"write the value of {name} into {path}, or give it (--param {name}=...)"
+    return symbolic(Symbol(path, f"parameter {name}", f"${{{name}}}", needs=needs))
 
 
 def scalar_text(value: Any) -> str | None:
@@ -59,7 +85,11 @@ def _of_data(path: str, data: Any) -> dict[str, Text]:
 
 def _of_overrides(path: str, overrides: Any) -> dict[str, Text]:
     if isinstance(overrides, str):
-        return dict(map(_pair, shlex.split(overrides)))
+        try:
+            return dict(map(_pair, shlex.split(overrides)))
+        except ValueError as error:
+            message = f"holds parameter_overrides that cannot be split: {str(error).lower()}"
+            raise UnknownShape(message) from None
     if isinstance(overrides, dict):
         return _of_mapping(overrides)
     return _of_data(path, overrides)
@@ -90,6 +120,9 @@ def _of_item(path: str, item: Any) -> tuple[str, Text]:
 
 
 def _pair(text: str) -> tuple[str, Text]:
+    pair = _CLI_PAIR.match(text)
+    if pair is not None:
+        return pair[1], pair[2]
     name, equals, value = text.partition("=")
     if not equals:
         raise UnknownShape(f"holds {text!r}, which is not of the form NAME=VALUE")
@@ -98,12 +131,9 @@ def _pair(text: str) -> tuple[str, Text]:
 
 def _of_toml(path: str, text: str) -> dict[str, Text]:
     """Read samconfig.toml: the default environment, or the only one."""
-    import tomllib
+    from crrlint.parse import parse
 
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UnknownShape(f"is not valid TOML: {error}") from None
+    data = parse(path, text)[0][0].data
     environments = {
         name: found
         for name, table in data.items()

@@ -114,6 +114,8 @@ def combined(one: Configuration, other: Configuration) -> Configuration:
     node = common(stated[0], stated[1], what)
     if node is one.node:
         return one
+    if node is other.node:
+        return other
     return Configuration(one.bucket, node, one.given, one.made, one.layer, rivals)
 
 

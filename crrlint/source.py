@@ -6,7 +6,7 @@ until then a place is a document and the way down into it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
@@ -22,10 +22,11 @@ class Document:
     there is no text.  `within` is set for a document that was a string in another one
     (a policy in a state); its places are translated into that one.  `part` counts the
     documents of one YAML stream.  `above` is the way down to the data in a text that
-    wraps it (a template in the answer to get-template).
+    wraps it (a template in the answer to get-template).  `constructs` are the paths in
+    the CDK's app of the resources of a template.
     """
 
-    __slots__ = ("above", "data", "part", "path", "syntax", "text", "within")
+    __slots__ = ("above", "constructs", "data", "part", "path", "syntax", "text", "within")
 
     def __init__(
         self,
@@ -37,7 +38,9 @@ class Document:
         part: int = 0,
         within: Location | None = None,
         above: tuple[Key, ...] = (),
+        constructs: Mapping[str, str] | None = None,
     ) -> None:
+        self.constructs = constructs or {}
         self.path = path
         self.text = text
         self.syntax: Syntax = syntax
@@ -103,6 +106,17 @@ class Location:
     def path(self) -> str:
         return self.document.path
 
+    @property
+    def construct(self) -> str | None:
+        """The path in the CDK's app of the resource that this is a part of."""
+        way = self.keys
+        if "Resources" in way[:-1]:
+            found = construct_of(self.document, str(way[way.index("Resources") + 1]))
+            if found is not None:
+                return found
+        within = self.document.within
+        return None if within is None else within.construct
+
     def __repr__(self) -> str:
         return f"{self.path}#{self.pointer}"
 
@@ -123,6 +137,14 @@ class Spot(Location):
         self.key = key
         self.start = start
         self.end = end
+
+
+def construct_of(document: Document, resource: str) -> str | None:
+    """Return the path of a construct: as the template says, or else the CDK beside it."""
+    data = document.data
+    for key in ("Resources", resource, "Metadata", "aws:cdk:path"):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, str) else document.constructs.get(resource)
 
 
 class Span(NamedTuple):

@@ -9,9 +9,17 @@ from typing import Any, Literal
 import pytest
 
 from crrlint import config
-from crrlint.bindings import DOCUMENT_KINDS, Binding, Deployment, OrganizationFile, ProviderPlace
+from crrlint.bindings import (
+    DOCUMENT_KINDS,
+    Binding,
+    Deployment,
+    OrganizationFile,
+    ProviderPlace,
+    Source,
+)
 from crrlint.config import Config, ConfigError, Setting
 from crrlint.parameters import UnknownShape, parameters_of
+from crrlint.parse import Unreadable
 from crrlint.rule import Account as AccountNumber
 from crrlint.rule import Region, Rule
 
@@ -35,8 +43,19 @@ bind:
 organization:
   id: o-abc123
   complete: true
-  policies: [{file: scp/deny.json, type: SCP, targets: [111111111111, ou-ab12-x]}]
-"""
+  policies:
+    - {file: scp/deny.json, type: SCP, targets: [111111111111, ou-ab12-x]}
+    - {file: rcp/deny.json, type: RESOURCE_CONTROL_POLICY, targets: [r-ab12]}
+partition: aws-us-gov
+accounts:
+  "111111111111": {canonical-id: CANONICAL, path: [r-ab12, ou-ab12-x]}
+  222222222222:
+    public-access-block: {block-public-acls: true, ignore-public-acls: false,
+                          block-public-policy: true, restrict-public-buckets: false}
+  "012345678901": {public-access-block: true}
+sources: [{path: dumps/, account: 222222222222, region: eu-west-1}]
+assume: [{bucket-exists: "arn:aws-us-gov:s3:::legacy"}]
+""".replace("CANONICAL", "0123456789abcdef" * 4)
 
 
 def load(text: str, files: Mapping[str, str] | None = None) -> Config:
@@ -66,6 +85,7 @@ def test_everything_is_read() -> None:
             "us-east-1",
             "crr",
             {"Env": "prod", "Other": "x=y", "Count": "3", "Flag": "true", "List": "a,b"},
+            "sub/cfn/prod.json",
         ),
     )
     (terraform,) = found.bindings.terraform
@@ -84,7 +104,25 @@ def test_everything_is_read() -> None:
     assert found.bindings.organization_complete is True
     assert found.bindings.organization_files == (
         OrganizationFile("sub/scp/deny.json", "SCP", ("111111111111", "ou-ab12-x")),
+        OrganizationFile("sub/rcp/deny.json", "RCP", ("r-ab12",)),
     )
+    assert found.bindings.partition == "aws-us-gov"
+    assert found.bindings.sources == (Source("sub/dumps/", "222222222222", "eu-west-1"),)
+    first, second, third = found.bindings.accounts
+    assert (first.id, first.canonical_id) == ("111111111111", "0123456789abcdef" * 4)
+    assert (first.organization, first.path) == ("o-abc123", ("r-ab12", "ou-ab12-x"))
+    assert (second.id, second.organization, second.path) == ("222222222222", None, None)
+    assert second.public_access_block is not None
+    assert third.public_access_block is not None
+    assert second.public_access_block.plain() == {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": False,
+        "BlockPublicPolicy": True,
+        "RestrictPublicBuckets": False,
+    }
+    assert set(third.public_access_block.plain().values()) == {True}
+    assert [str(bucket.name) for bucket in found.bindings.buckets] == ["legacy"]
+    assert str(found.bindings.buckets[0].at) == "sub/crrlint.yaml#/assume/0/bucket-exists"
 
 
 def test_a_rule_may_be_off_have_a_severity_or_options() -> None:
@@ -120,8 +158,9 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "an unknown key": (
         "crrlint: 1\nrule: {}\n",
         [
-            '2:1: the file has no key "rule"; it has: bind, crrlint, deployments, fail-on, '
-            'ignore, organization, rules; did you mean "rules"?'
+            '2:1: the file has no key "rule"; it has: accounts, assume, bind, crrlint, '
+            "deployments, fail-on, ignore, organization, partition, rules, sources; "
+            'did you mean "rules"?'
         ],
     ),
     "a word that is none of the few": (
@@ -194,6 +233,66 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
         [
             "2:58: organization.policies[0].targets[0] is 11, which is not the 12 digits of an "
             "account; if it lost a leading zero, write it in quotes"
+        ],
+    ),
+    "a partition that is none": (
+        "crrlint: 1\npartition: china\n",
+        [
+            '2:1: partition is "china"; it can be aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, '
+            "aws-iso-b, aws-iso-e or aws-iso-f"
+        ],
+    ),
+    "an account's id that lost its zero": (
+        "crrlint: 1\naccounts:\n  12345678901: {}\n",
+        [
+            "3:3: accounts.12345678901 is 12345678901, which is not the 12 digits of an account; "
+            "if it lost a leading zero, write it in quotes"
+        ],
+    ),
+    "a canonical id that is none": (
+        "crrlint: 1\naccounts:\n  '111122223333': {canonical-id: abc}\n",
+        [
+            '3:20: accounts.111122223333.canonical-id is "abc", which is not a canonical id: '
+            "64 of the characters 0-9 and a-f"
+        ],
+    ),
+    "a path without its root": (
+        "crrlint: 1\naccounts:\n  '111122223333': {path: [ou-ab12-x]}\n",
+        ["3:20: accounts.111122223333.path has to begin with the root (r-...)"],
+    ),
+    "a path of something else": (
+        "crrlint: 1\naccounts:\n  '111122223333': {path: [r-ab12, prod]}\n",
+        ['3:35: accounts.111122223333.path[1] is "prod", not the id of a unit (ou-...)'],
+    ),
+    "half a public access block": (
+        "crrlint: 1\naccounts:\n  '111122223333':\n    public-access-block: "
+        "{block-public-acls: true, ignore-public-acls: true, block-public-policy: true}\n",
+        ["4:5: accounts.111122223333.public-access-block lacks the key restrict-public-buckets"],
+    ),
+    "a public access block of words": (
+        "crrlint: 1\naccounts: {'111122223333': {public-access-block: all}}\n",
+        ["2:29: accounts.111122223333.public-access-block is text, not true or false"],
+    ),
+    "an account with more than it has": (
+        "crrlint: 1\naccounts: {'111122223333': {canonical_id: x}}\n",
+        [
+            '2:29: accounts.111122223333 has no key "canonical_id"; it has: canonical-id, path, '
+            'public-access-block; did you mean "canonical-id"?'
+        ],
+    ),
+    "a source without a path": (
+        "crrlint: 1\nsources: [{account: '1'}]\n",
+        [
+            "2:11: sources[0] lacks the key path",
+            "2:12: sources[0].account is 1, which is not the 12 digits of an account; "
+            "if it lost a leading zero, write it in quotes",
+        ],
+    ),
+    "an assumption about nothing": (
+        "crrlint: 1\nassume: [{bucket-exists: legacy}, {}]\n",
+        [
+            '2:11: assume[0].bucket-exists is "legacy", which is not the ARN of a bucket',
+            "2:35: assume[1] lacks the key bucket-exists",
         ],
     ),
     "what is no YAML": (
@@ -416,7 +515,7 @@ def test_paths_are_those_that_documents_carry(
     (tmp_path / "p" / "p.json").write_text('{"Parameters": {"Env": "prod"}}')
     monkeypatch.chdir(tmp_path)
     found = config.read("p/crrlint.yaml").bindings.deployments[0]
-    assert found == Deployment("p/x/t.yaml", parameters={"Env": "prod"})
+    assert found == Deployment("p/x/t.yaml", parameters={"Env": "prod"}, parameters_file="p/p.json")
 
 
 def test_no_file_outside_the_folder_of_the_configuration_is_read(tmp_path: Path) -> None:
@@ -512,7 +611,6 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         '[{"Key": "x"}]',
         "has an element that is neither K=V nor has a ParameterKey",
     ),
-    "no TOML": ("s.toml", "x", "is not valid TOML: "),
     "no overrides": ("s.toml", "[default.deploy.parameters]\n", "has no parameter_overrides"),
     "two environments": (
         "s.toml",
@@ -529,3 +627,9 @@ def test_a_file_of_another_shape_is_told(name: str) -> None:
     with pytest.raises(UnknownShape) as caught:
         parameters_of(path, text)
     assert str(caught.value).startswith(message)
+
+
+def test_a_mistake_in_toml_has_its_line() -> None:
+    with pytest.raises(Unreadable, match="is not valid TOML: ") as caught:
+        parameters_of("s.toml", "version = 0.1\nx\n")
+    assert (2, 2) == (caught.value.line, caught.value.column)

@@ -275,11 +275,11 @@ FRIENDS: dict[str, tuple[Any, str, str]] = {
         "manifest of a browser extension",
         "",
     ),
-    "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK", "beside it"),
+    "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK", "folder"),
     "x.assets.json": (
         {"version": "1", "files": {}, "dockerImages": {}},
         "list of assets of the CDK",
-        "beside it",
+        "folder",
     ),
     "cdk.json": ({"app": "npx x"}, "configuration of the CDK", "cdk synth"),
     "cdk.context.json": ({"x:y": []}, "context of the CDK", "cdk synth"),

@@ -18,9 +18,10 @@ LAYERS = """
     __main__
     cli docs
     explain newrule report
-    examples lint proof
-    suppression
+    contents examples lint proof
+    conflicts suppression
     engine
+    times
     ruleset config config_check inputs
     api denials evidence faults key_faults misplaced rule
     citations requirements
@@ -38,6 +39,7 @@ LAYERS = """
     model parameters bindings arn
     prefixes
     archives noise
+    progress
     failures ignores parse places schema size spelling xml source memory values comparison symbols
     __init__
 """

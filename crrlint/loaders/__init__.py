@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Bindings
 from crrlint.model import Model
@@ -22,13 +22,15 @@ class Recognised(NamedTuple):
     """What a document is.
 
     `loader` names the module that reads it; without one, `hint` says what the
-    document is and what to give instead.  `by` tells what it was recognised by.
+    document is and what to give instead.  `by` tells what it was recognised by.  What
+    lies `beside` others says something of them, and nothing alone.
     """
 
     format: str
     loader: str | None
     hint: str = ""
     by: RecognisedBy = "content"
+    beside: bool = False
 
 
 _SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -73,13 +75,19 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
         found = _recognise_mapping(data)
         if found is not None:
             return found
+    if isinstance(data, (dict, list)):
+        from crrlint.loaders.beside import FORMATS, kind_beside
+
+        kind = kind_beside(document)
+        if kind is not None:
+            return Recognised(FORMATS[kind], "cloudformation", _DEPLOYED, beside=True)
     from crrlint.loaders.aws import recognise as recognise_answer
 
     return recognise_answer(document, bindings)
 
 
 def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
-    if _is_template(data):
+    if is_template(data):
         return Recognised("CloudFormation template", "cloudformation")
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
@@ -88,6 +96,9 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
         hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
         return Recognised("encrypted OpenTofu state or plan", None, hint)
     return None
+
+
+_DEPLOYED: Final = "it says how templates are deployed: give them too"
 
 
 def recognise_foreign(document: Document) -> Recognised | None:
@@ -108,7 +119,7 @@ def _recognise_archive(names: Sequence[str]) -> Recognised:
     return Recognised("zip archive", None, "unpack it, and give what it holds")
 
 
-def _is_template(data: dict[str, Any]) -> bool:
+def is_template(data: dict[str, Any]) -> bool:
     resources = data.get("Resources")
     if not isinstance(resources, dict):
         return False
@@ -128,7 +139,12 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
     A document that a loader cannot cope with is a problem of its own; the others are read.
     """
-    model = Model(organization_complete=bindings.organization_complete, accounts=bindings.accounts)
+    model = Model(
+        accounts=bindings.accounts,
+        buckets=bindings.buckets,
+        assumptions=tuple(f"bucket {bucket.name} exists" for bucket in bindings.buckets),
+        organization_complete=bindings.organization_complete,
+    )
     if sum(r.loader == "terraform.state" for _, r in documents) > 1:
         from crrlint.loaders.copies import newest
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from crrlint.lint import Report
 
 if TYPE_CHECKING:
+    from crrlint.contents import Contents
     from crrlint.proof import Proof
 
 FORMATS: Final = ("text", "json")
@@ -24,6 +25,13 @@ class Style(NamedTuple):
 def render(format: str, report: Report, style: Style) -> str:
     """Return the report in one of `FORMATS`."""
     text: str = import_module(f"crrlint.report.{format}").render(report, style)
+    return text
+
+
+def render_contents(format: str, contents: Contents, style: Style) -> str:
+    """Return what became of each file in one of `FORMATS`."""
+    module = {"text": "inputs", "json": "inputs_json"}[format]
+    text: str = import_module(f"crrlint.report.{module}").render(contents, style)
     return text
 
 

@@ -162,4 +162,6 @@ def place(at: Location | Problem, places: Places) -> dict[str, Any]:
     else:
         lines = places.span(at) or lines
         pointer = at.pointer
-    return {"path": at.path, **dict(zip(_LINES, lines, strict=True)), "pointer": pointer}
+    found = {"path": at.path, **dict(zip(_LINES, lines, strict=True)), "pointer": pointer}
+    construct = at.construct if isinstance(at, Location) else None
+    return found if construct is None else {**found, "construct": construct}

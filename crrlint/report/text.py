@@ -70,6 +70,9 @@ class Text:
         severity = self._paint(reported.severity, f"{reported.severity}[{reported.rule.id}]")
         yield f"{severity} {finding.message}"
         yield from self._frame(finding.at, "")
+        construct = finding.at.construct if isinstance(finding.at, Location) else None
+        if construct is not None:
+            yield f"  = construct: {construct}"
         for note in finding.notes:
             if self._shows_the_same(finding.at, note.at):
                 yield f"  = note: {note.message}"

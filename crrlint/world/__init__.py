@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.memory import Memory
-from crrlint.model import BucketFacts, KeyFacts, Model, PolicyFacts
+from crrlint.model import BucketFacts, KeyFacts, Layer, Model, PolicyFacts
 from crrlint.source import Location, Node
 from crrlint.values import (
     OPEN,
@@ -59,6 +59,14 @@ class World:
         self._buckets: dict[Parts | None, Bucket] = {}
         self._roles: dict[Parts | None, Role] = {}
 
+    @cached_property
+    def mixed(self) -> bool:
+        """Tell whether what is live stands beside what will be."""
+        model = self.model
+        layers: set[Layer] = {fact.layer for fact in model.buckets}
+        layers |= {fact.layer for fact in model.roles} | {fact.layer for fact in model.keys}
+        return "live" in layers and len(layers) > 1
+
     def buckets(self) -> list[Bucket]:
         """Return the buckets that any fact speaks of, in the order of the files."""
         found: dict[Parts, Bucket] = {}
@@ -103,11 +111,15 @@ class World:
         return self._roles[key]
 
     def policy_by_arn(self, arn: Node) -> PolicyFacts | None:
-        found: list[PolicyFacts] = self._policies.sure(arn.value)
+        return self.policy_of_arn(arn.value)
+
+    def policy_of_arn(self, arn: Text) -> PolicyFacts | None:
+        """Return the managed policy of an ARN; raises `Undecided` for two that differ."""
+        found: list[PolicyFacts] = self._policies.sure(arn)
         if len(found) < 2:
             return found[0] if found else None
         stated = [Statement(policy.document.settled(), policy.layer) for policy in found]
-        document = agreed(stated, f"managed policy {arn.value}")
+        document = agreed(stated, f"managed policy {arn}")
         return next(p for p, s in zip(found, stated, strict=True) if s.node is document)
 
     @property

@@ -18,6 +18,8 @@ from crrlint.values import OPEN, Symbolic, Undecided, Unknown, identical, same
 _LISTS: Final = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _PRINCIPALS: Final = frozenset({"Principal", "NotPrincipal"})
 
+_MANY: Final = 100
+
 _RANKS: Final[dict[Layer, int]] = {"planned": 0, "template": 1, "live": 2}
 
 
@@ -43,9 +45,9 @@ def agreed(statements: Sequence[Statement], what: str, *, lasting: bool = False)
         if agree(first.node, other.node) is False:
             raise conflict(what, first, other)
     if lasting:
-        counting = sorted(counting, key=lambda s: _openness(s.node))
+        counting = sorted(counting, key=lambda s: openness(s.node))
         return counting[0].node
-    return min(counting, key=lambda s: (_RANKS[s.layer], _openness(s.node))).node
+    return min(counting, key=lambda s: (_RANKS[s.layer], openness(s.node))).node
 
 
 def in_force(statements: Sequence[Statement]) -> Sequence[Statement]:
@@ -110,12 +112,36 @@ def _agree(a: Any, b: Any) -> bool | None:
     if isinstance(a, dict) and isinstance(b, dict):
         if a.keys() != b.keys():
             return False
-        return _all(_agree(a[key], b[key]) for key in a)
+        return _all(
+            _matched(a[key], b[key]) if key == "Statement" else _agree(a[key], b[key]) for key in a
+        )
     if isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
             return False
         return _all(_agree(x, y) for x, y in zip(a, b, strict=True))
     return _equal(a, b)
+
+
+def _matched(a: Any, b: Any) -> bool | None:
+    """Compare statements, which have no order; too many of them in theirs."""
+    if not isinstance(a, list) or not isinstance(b, list) or len(a) != len(b) or len(a) > _MANY:
+        return _agree(a, b)
+    found: bool | None = True
+    rest = list(b)
+    unsure = []
+    for one in a:
+        same_one = next((i for i, other in enumerate(rest) if _agree(one, other)), None)
+        if same_one is None:
+            unsure.append(one)
+        else:
+            del rest[same_one]
+    for one in unsure:
+        maybe = next((i for i, o in enumerate(rest) if _agree(one, o) is not False), None)
+        if maybe is None:
+            return False
+        found = None
+        del rest[maybe]
+    return found
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
@@ -137,7 +163,7 @@ def _normal(value: Any) -> Any:
     normal = [_normal_statement(s) if isinstance(s, dict) else s for s in statements]
     return {
         "Version": value.get("Version", "2008-10-17"),
-        "Statement": _sorted(normal),
+        "Statement": normal,
     }
 
 
@@ -167,5 +193,10 @@ def _sorted(items: list[Any]) -> list[Any]:
         return items
 
 
-def _openness(node: Node) -> int:
-    return sum(isinstance(below.value, OPEN) for below in node.walk())
+def openness(node: Node) -> int:
+    """Count what is open in a node: its symbols, choices and unknowns."""
+    return sum(
+        len(below.value.symbols) if isinstance(below.value, Symbolic) else 1
+        for below in node.walk()
+        if isinstance(below.value, OPEN)
+    )

@@ -25,7 +25,7 @@ def inline(facts: Sequence[RoleFacts], whose: str) -> list[PolicyFacts]:
         for policy in fact.policies:
             if settle(policy.exists):
                 _add(by_layer.setdefault(fact.layer, []), policy, fact.layer, whose)
-    return _joined(by_layer, facts, f"the policies of {whose}", _document, _named_alike)
+    return _joined(by_layer, facts, f"which policies {whose} has", _document, _named_alike)
 
 
 def attached(facts: Sequence[RoleFacts], whose: str) -> list[Node]:

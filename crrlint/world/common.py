@@ -12,13 +12,13 @@ from typing import Any
 from crrlint.source import Node
 from crrlint.symbols import Rivalry
 from crrlint.values import OneOf, Undecided
-from crrlint.world.agreement import Statement, agree, conflict, place
+from crrlint.world.agreement import Statement, agree, conflict, openness, place
 
 
 def common(one: Statement, other: Statement, what: str) -> Node:
-    """Return a node that holds what either says; the first's own where nothing differs."""
+    """Return a node that holds what either says; the better known one where nothing differs."""
     if _alike(one.node, other.node):
-        return one.node
+        return min(one.node, other.node, key=openness)
     gap = conflict(what, one, other)
     places = tuple(f"the one in {place(s.node.at)}" for s in (one, other))
     choice = Rivalry(f"{what}: {one.node.at!r} or {other.node.at!r}", places, gap.what, gap.needs)
@@ -34,7 +34,7 @@ def _alike(a: Node, b: Node) -> bool:
 
 def _either(choice: Rivalry, a: Node, b: Node) -> Node:
     if _alike(a, b):
-        return a
+        return min(a, b, key=openness)
     if isinstance(a.value, dict) and isinstance(b.value, dict):
         return Node(dict(_pairs(choice, a, a.value, b, b.value)), a.at)
     mine, theirs = _by_id(a.value), _by_id(b.value)

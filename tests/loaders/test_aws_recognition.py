@@ -81,10 +81,6 @@ NEAR: dict[str, tuple[Any, str]] = {
         {"version": 3, "backend": {"type": "s3"}},
         "pointer of Terraform to a state elsewhere",
     ),
-    "cdk/manifest.json": (
-        {"version": "55.0.0", "artifacts": {"A": {"type": "aws:cloudformation:stack"}}},
-        "CDK manifest",
-    ),
     "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK"),
     "x.assets.json": (
         {"version": "55.0.0", "files": {}, "dockerImages": {}},
@@ -128,11 +124,6 @@ NEAR: dict[str, tuple[Any, str]] = {
         {"ReplicationConfiguration": {"Rules": [{"Bucket": "b", "Destination": {}}]}},
         "replication of S3 on Outposts",
     ),
-    "params.json": (
-        [{"ParameterKey": "Env", "ParameterValue": "prod"}],
-        "CloudFormation parameters",
-    ),
-    "pipeline.json": ({"Parameters": {"Env": "prod"}, "Tags": {}}, "CloudFormation parameters"),
 }
 
 

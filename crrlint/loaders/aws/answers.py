@@ -76,6 +76,14 @@ _PAGING: Final = frozenset(
 )
 
 
+SAID_BY: Final[Mapping[By, str]] = {
+    "capture": "its own content",
+    "content": "its own content",
+    "binding": "crrlint.yaml",
+    "layout": "the folder that it lies in",
+}
+
+
 class Context(NamedTuple):
     """What is known around the documents: bindings by path, callers by folder.
 
@@ -269,8 +277,15 @@ def _answer(
     code = error[0] if error is not None else None
     if is_error(document.data):
         code = document.data["Error"]["Code"]
-    account = subject.account or context.account_near(document.path) or context.bindings.account
-    region = subject.region or (context.bindings.region if kind.startswith("key") else None)
+    here = context.bindings.at(document.path)
+    near = context.account_near(document.path)
+    account = subject.account or near or here.account
+    bound_by = "the command line" if here is context.bindings else "crrlint.yaml"
+    beside = "the caller's identity beside it" if near else bound_by
+    account_by = SAID_BY[by] if subject.account else beside
+    region_by = SAID_BY[by] if subject.region else bound_by
+    sourced = here.region if here is not context.bindings else None
+    region = subject.region or (here.region if kind.startswith("key") else sourced)
     subject = subject._replace(account=account, region=region)
     expected = _EXPECTED_REGION.search(document.text) if error is not None else None
     if expected is not None and subject.bucket is not None:
@@ -290,6 +305,8 @@ def _answer(
         "template" if bare else "live",
         bare,
         by,
+        account_by=account_by,
+        region_by=region_by,
     )
 
 

@@ -53,6 +53,24 @@ _WORDS: Final[dict[Kind, str]] = {
 }
 _BIND: Final = "bind it in crrlint.yaml"
 
+# What looks alike, by the kinds that a binding can have.
+_CANDIDATES: Final[dict[Kind, tuple[str, ...]]] = {
+    "identity-policy": ("role-inline-policy", "policy-version", "permissions-boundary", "scp"),
+    "any-policy": ("bucket-policy", "key-policy", "rcp"),
+    "any-acl": ("object-acl", "bucket-acl"),
+    "bucket-public-access-block": ("bucket-public-access-block", "account-public-access-block"),
+}
+_OWNERS: Final[dict[Kind, str]] = {
+    "identity-policy": "role: ..., name: ...",
+    "role-trust": "role: ...",
+    "role-attached": "role: ...",
+    "role-inline-policy": "role: ..., name: ...",
+    "key-policy": "key: ...",
+    "any-acl": "bucket: ..., key: ...",
+    "object-acl": "bucket: ..., key: ...",
+    "object-head": "bucket: ..., key: ...",
+}
+
 
 def unowned_facts(answers: Sequence[Answer], region: str | None) -> Iterator[Fact]:
     folders: dict[str, list[Answer]] = {}
@@ -219,4 +237,15 @@ def _unused(answer: Answer) -> Iterator[Fact]:
         return
     what = _WORDS.get(answer.kind)
     if what is not None:
-        yield left_out(answer, f"is {what} whose owner is not known: {_BIND}")
+        yield left_out(answer, _asked(answer, what))
+
+
+def _asked(answer: Answer, what: str) -> str:
+    """Say what a document may be, and how to say which it is."""
+    candidates = _CANDIDATES.get(answer.kind)
+    kind, owner = (candidates or (answer.kind,))[0], _OWNERS.get(answer.kind, "bucket: ...")
+    bind = f"bind: [{{file: {answer.at.path}, kind: {kind}, {owner}}}]"
+    if candidates is None:
+        return f"is {what} whose owner is not known: say it in crrlint.yaml, as in {bind}"
+    kinds = ", ".join(candidates[:-1]) + f" or {candidates[-1]}"
+    return f"is {what}, which may be {kinds}: say which in crrlint.yaml, as in {bind}"

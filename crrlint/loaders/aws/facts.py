@@ -9,6 +9,7 @@ from crrlint.loaders.aws.kinds import Answer, Subject
 from crrlint.model import (
     AccountFacts,
     AliasFacts,
+    Bound,
     BucketFacts,
     Inventory,
     KeyFacts,
@@ -49,6 +50,7 @@ Fact: TypeAlias = (
     | OrganizationPolicy
     | Inventory
     | Missing
+    | Bound
     | Problem
     | LeftOut
     | Assumption
@@ -65,6 +67,7 @@ _FIELDS: Final[dict[type, str]] = {
     OrganizationPolicy: "organization",
     Inventory: "inventories",
     Missing: "missing",
+    Bound: "bound",
     Problem: "problems",
 }
 

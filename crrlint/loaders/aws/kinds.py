@@ -96,7 +96,8 @@ class Answer(NamedTuple):
 
     `error` is AWS's code where the call failed.  `bare` tells a document that people
     write (a body, a policy) from what a program printed; `by` what named its subject;
-    `partial` one page of a list; `when` the time of a capture.
+    `partial` one page of a list; `when` the time of a capture; `account_by` and
+    `region_by` what told the account and the Region.
     """
 
     kind: Kind
@@ -109,6 +110,8 @@ class Answer(NamedTuple):
     by: By = "content"
     partial: bool = False
     when: str = ""
+    account_by: str = ""
+    region_by: str = ""
 
 
 OPERATIONS: Final[dict[str, Kind]] = {

@@ -27,26 +27,11 @@ class _Near(NamedTuple):
 
 def near_format(data: Any) -> Recognised | None:
     """Return what a document is that crrlint knows and does not read."""
-    if isinstance(data, list):
-        return _near_list(data)
     if not isinstance(data, dict):
         return None
     for near in _NEAR:
         if near.fits(data):
             return Recognised(near.format, None, near.hint)
-    return None
-
-
-_PARAMETERS: Final = Recognised(
-    "CloudFormation parameters",
-    None,
-    "name it in crrlint.yaml: deployments: - {template: ..., parameters-file: ...}",
-)
-
-
-def _near_list(data: list[Any]) -> Recognised | None:
-    if data and all(isinstance(item, dict) and "ParameterKey" in item for item in data):
-        return _PARAMETERS
     return None
 
 
@@ -101,20 +86,6 @@ def _is_old_state(data: dict[str, Any]) -> bool:
 
 def _is_backend(data: dict[str, Any]) -> bool:
     return data.get("version") == 3 and _is_mapping(data, "backend")
-
-
-def _is_cdk_manifest(data: dict[str, Any]) -> bool:
-    artifacts = data.get("artifacts")
-    return (
-        _is_text(data, "version")
-        and isinstance(artifacts, dict)
-        and bool(artifacts)
-        and any(
-            isinstance(artifact, dict)
-            and str(artifact.get("type")).startswith(("aws:cloudformation:", "cdk:"))
-            for artifact in artifacts.values()
-        )
-    )
 
 
 def _is_cdk_tree(data: dict[str, Any]) -> bool:
@@ -189,29 +160,6 @@ def _is_outposts_replication(data: dict[str, Any]) -> bool:
     )
 
 
-def _is_parameters(data: dict[str, Any]) -> bool:
-    parameters = data.get("Parameters")
-    return (
-        isinstance(parameters, dict)
-        and bool(parameters)
-        and data.keys() <= {"Parameters", "Tags", "StackPolicy"}
-        and not any(isinstance(value, dict | list) for value in parameters.values())
-    )
-
-
-def _is_sam_configuration(data: dict[str, Any]) -> bool:
-    return isinstance(data.get("version"), int | float) and any(
-        isinstance(command, dict) and isinstance(command.get("parameters"), dict)
-        for environment in data.values()
-        if isinstance(environment, dict)
-        for command in environment.values()
-    )
-
-
-def _is_git_sync(data: dict[str, Any]) -> bool:
-    return _is_text(data, "template-file-path")
-
-
 _NEAR: Final = (
     _Near("Terraform plan", _STATE, _is_plan),
     _Near("output of terraform validate", _PLAN, _is_validation),
@@ -221,9 +169,8 @@ _NEAR: Final = (
     _Near("output of terraform output", _PLAN, _is_output),
     _Near("Terraform state of an old version", _PULL, _is_old_state),
     _Near("pointer of Terraform to a state elsewhere", _PULL, _is_backend),
-    _Near("CDK manifest", "give the templates beside it", _is_cdk_manifest),
-    _Near("construct tree of the CDK", "give the templates beside it", _is_cdk_tree),
-    _Near("list of assets of the CDK", "give the templates beside it", _is_cdk_assets),
+    _Near("construct tree of the CDK", "give its folder", _is_cdk_tree),
+    _Near("list of assets of the CDK", "give its folder", _is_cdk_assets),
     _Near("AWS Config snapshot", _CLI, _is_config_snapshot),
     _Near("Pulumi export", _CLI, _is_pulumi),
     _Near("Kubernetes manifest for AWS", _CLI, _is_manifest),
@@ -239,7 +186,4 @@ _NEAR: Final = (
         "crrlint is about buckets in Regions",
         _is_outposts_replication,
     ),
-    _Near(_PARAMETERS.format, _PARAMETERS.hint, _is_parameters),
-    _Near(_PARAMETERS.format, _PARAMETERS.hint, _is_git_sync),
-    _Near("SAM configuration", _PARAMETERS.hint, _is_sam_configuration),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crrlint.bindings import Bindings
-from crrlint.loaders.aws.answers import answers_of, context_of
+from crrlint.loaders.aws.answers import SAID_BY, answers_of, context_of
 from crrlint.loaders.aws.bare import unowned_facts
 from crrlint.loaders.aws.facts import Fact, member, policy_node, problem, text
 from crrlint.loaders.aws.iam import authorization_facts, policy_facts, role_facts
@@ -14,6 +14,7 @@ from crrlint.loaders.aws.kinds import Answer, Subject
 from crrlint.loaders.aws.kms import key_facts
 from crrlint.loaders.aws.organization import ORGANIZATION_KINDS, file_facts, organization_facts
 from crrlint.loaders.aws.s3 import BUCKET_KINDS, account_facts, bucket_facts, object_facts
+from crrlint.model import Bound
 from crrlint.source import Document
 
 _ROLE_KINDS: Final = frozenset(
@@ -43,6 +44,7 @@ def facts(documents: Sequence[Document], bindings: Bindings) -> Iterator[Fact]:
         else:
             answers.extend(answers_of(document, context))
     answers = _settled(answers)
+    yield from _bound(answers)
     owned, unowned = _by_owner(answers)
     region = bindings.region
     yield from bucket_facts([a for a in owned if a.kind in BUCKET_KINDS], region)
@@ -57,6 +59,29 @@ def facts(documents: Sequence[Document], bindings: Bindings) -> Iterator[Fact]:
     yield from organization_facts([a for a in owned if a.kind in ORGANIZATION_KINDS], bindings)
     yield from _contradictions(owned)
     yield from unowned_facts(unowned, region)
+
+
+def _bound(answers: Sequence[Answer]) -> Iterator[Fact]:
+    """Yield whose answers the files hold, and what told that."""
+    told: dict[tuple[str, str, str], None] = {}
+    for answer in answers:
+        if answer.by == "capture":
+            continue
+        subject, path = answer.subject, answer.at.path
+        things = (
+            ("bucket", subject.bucket),
+            ("role", subject.role),
+            ("key", subject.kms_key),
+        )
+        named = [
+            ("account", subject.account, answer.account_by),
+            ("region", subject.region, answer.region_by),
+        ]
+        named += [(what, text, SAID_BY[answer.by]) for what, text in things]
+        for what, name, by in named:
+            if name is not None and (path, what, name) not in told:
+                told[path, what, name] = None
+                yield Bound(path, what, name, by)
 
 
 def _contradictions(answers: Sequence[Answer]) -> Iterator[Fact]:

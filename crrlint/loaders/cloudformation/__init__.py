@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from crrlint.bindings import Bindings, Deployment
+from crrlint.bindings import Bindings
+from crrlint.loaders.beside import kind_beside
 from crrlint.loaders.cloudformation import buckets as cfn_buckets
 from crrlint.loaders.cloudformation import identity as cfn_identity
+from crrlint.loaders.cloudformation.bound import bound_of
 from crrlint.loaders.cloudformation.conditions import both
+from crrlint.loaders.cloudformation.known import Deployed, Known, Resolved, is_hidden
 from crrlint.loaders.cloudformation.nesting import add_children, nested_paths, unbound
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
@@ -22,8 +25,8 @@ from crrlint.model import (
     PolicyFacts,
     RoleFacts,
 )
-from crrlint.source import Document
-from crrlint.values import Value
+from crrlint.source import Document, Problem
+from crrlint.values import Symbol, Symbolic, Text, Value
 
 Reader: TypeAlias = Callable[[Stack, Resource, Value], Iterator[Any]]
 
@@ -51,21 +54,35 @@ _IMAGINED: Final = {
 
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read templates; those that one run gives may refer to each other."""
+    kinds = [(document, kind_beside(document)) for document in documents]
+    templates: Sequence[Document] = [document for document, kind in kinds if kind is None]
+    sided = [(document, kind) for document, kind in kinds if kind is not None]
     program = Program()
-    by_path = {document.path: document for document in documents}
-    nested = nested_paths(documents, by_path)
+    notes: tuple[Problem, ...] = ()
+    stacks: Mapping[str, tuple[Deployed, ...]] = {}
+    dummies: Mapping[str, Mapping[str, Symbol]] = {}
+    if sided or bindings.deployments:
+        from crrlint.loaders.cloudformation.setup import setup
+
+        templates, stacks, dummies, program, notes = setup(templates, sided, bindings)
+    program.partition = bindings.partition
+    by_path = {template.path: template for template in templates}
     bound = {deployment.template for deployment in bindings.deployments}
-    for document in documents:
-        if document.path in nested and document.path not in bound:
+    nested = nested_paths(templates, by_path) - bound
+    for document in templates:
+        if document.path in nested:
             continue
-        for stack in _stacks(program, document, bindings):
+        deployed = stacks.get(document.path) or (Deployed(),)
+        missing = dummies.get(document.path, {})
+        for stack in _stacks(program, document, deployed, missing, bindings):
             program.stacks.append(stack)
             stack.safely(lambda s: add_children(s, by_path))
     program.prepare()
     facts: list[Any] = []
     for stack in program.stacks:
         facts.extend(stack.safely(_facts) or ())
-    return _model(facts, program)
+    model = _model(facts, program)._replace(left_out=notes)
+    return model._replace(bound=tuple(b for s in program.stacks for b in bound_of(s, bindings)))
 
 
 def _model(facts: Sequence[Any], program: Program) -> Model:
@@ -84,26 +101,56 @@ def _model(facts: Sequence[Any], program: Program) -> Model:
     )
 
 
-def _stacks(program: Program, document: Document, bindings: Bindings) -> Iterator[Stack]:
-    """Yield the stacks that are made of a template: those bound, or one that nobody bound."""
-    mine = [d for d in bindings.deployments if d.template == document.path]
+def _stacks(
+    program: Program,
+    document: Document,
+    stacks: Sequence[Deployed],
+    dummies: Mapping[str, Symbol],
+    bindings: Bindings,
+) -> Iterator[Stack]:
+    """Yield the stacks that are made of a template: those known of, or one that nobody bound."""
     base = f"{document.path}#{document.part}" if document.part else document.path
-    for index, deployment in enumerate(mine or [Deployment(document.path)]):
+    title = document.path.rsplit("/", 1)[-1]
+    bindings = bindings.at(document.path)
+    for index, deployed in enumerate(stacks):
         identifier = base if index == 0 else f"{base} ({index + 1})"
-        title = document.path.rsplit("/", 1)[-1]
+
+        def place(
+            known: str | None, attribute: str, whose: str = identifier, app: str = deployed.app
+        ) -> Text:
+            return known or unbound(whose, attribute, title, app)
+
+        if deployed.path not in ("", "crrlint.yaml"):
+            program.said[identifier] = deployed.path
+        known = Known(dummies=dummies)
+        if deployed.description is not None:
+            known = deployed.description.known(document, dummies)
         yield Stack(
             program,
             document,
             identifier,
-            account=Shared(
-                deployment.account or bindings.account or unbound(identifier, "account", title)
-            ),
-            region=Shared(
-                deployment.region or bindings.region or unbound(identifier, "region", title)
-            ),
-            name=deployment.stack or unbound(identifier, "stack-name", title),
-            given={**bindings.parameters, **deployment.parameters},
+            account=Shared(place(deployed.account or bindings.account, "account")),
+            region=Shared(place(deployed.region or bindings.region, "region")),
+            name=place(deployed.stack, "stack-name"),
+            given=_given(deployed, bindings),
+            known=known,
         )
+
+
+def _given(deployed: Deployed, bindings: Bindings) -> dict[str, Any]:
+    """Return the parameters of a stack: the command line's before what files and AWS say."""
+    described = {} if deployed.description is None else deployed.description.parameters
+    given: dict[str, Any] = {
+        name: value
+        for name, value in described.items()
+        if isinstance(value, Resolved) or not is_hidden(value)
+    }
+    for name, value in deployed.parameters.items():
+        # What keeps its previous value is what it was; what is in conflict is open.
+        previous = isinstance(value, Symbolic) and value.symbols[0].reason != "conflict"
+        if not (previous and name in given):
+            given[name] = value
+    return {**given, **bindings.parameters}
 
 
 def _facts(stack: Stack) -> list[Any]:

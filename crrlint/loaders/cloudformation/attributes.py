@@ -41,7 +41,7 @@ def unnamed(
 ) -> Text:
     """Return what only AWS will name, as a symbol."""
     if not text:
-        text = f"${{{resource.id}}}" if name == "Ref" else f"${{{resource.id}.{name}}}"
+        text = f"${{{resource.label}}}" if name == "Ref" else f"${{{resource.label}.{name}}}"
     entity = f"{stack.id}#{resource.id}"
     symbol = Symbol(entity, name, text, form=form, unique=unique, reason="deferred", needs=needs)
     return symbolic(symbol)
@@ -49,18 +49,29 @@ def unnamed(
 
 def named(stack: Stack, resource: Resource, property_name: str, kind: str) -> Text:
     """Return the name that a property gives, or else the one that CloudFormation makes up."""
-    needs = f"a {property_name} for {resource.id} in {stack.title}"
-    text = f"${{{resource.id}}}"
-    generated = unnamed(stack, resource, kind, text=text, form="name", unique=True, needs=needs)
+    generated: Text | None = _physical(stack, resource)
+    if generated is None:
+        needs = f"a {property_name} for {resource.label} in {stack.title}"
+        text = f"${{{resource.label}}}"
+        generated = unnamed(stack, resource, kind, text=text, form="name", unique=True, needs=needs)
     node = stack.read(resource, property_name)
     if node is None or stack.macro is not None:
         return generated
-    return text_or(node, generated)
+    name = text_or(node, generated)
+    return generated if isinstance(generated, str) and not isinstance(name, str) else name
+
+
+def _physical(stack: Stack, resource: Resource) -> str | None:
+    """Return the name of a resource that is there."""
+    known = stack.known.physical.get(resource.id)
+    if known is not None and resource.type == "AWS::IAM::ManagedPolicy":
+        return known.rsplit("/", 1)[-1]
+    return known
 
 
 def bucket_name(stack: Stack, resource: Resource) -> Text:
     prefix = stack.read(resource, "BucketNamePrefix")
-    if prefix is None or stack.macro is not None:
+    if prefix is None or stack.macro is not None or _physical(stack, resource) is not None:
         return named(stack, resource, "BucketName", "bucket-name")
     # The account-regional namespace names account and Region at the end.
     place = ("-", stack.account_text, "-", stack.region_text, "-an")
@@ -99,7 +110,9 @@ def _bucket(stack: Stack, resource: Resource, name: str) -> Text | None:
 
 def _role(stack: Stack, resource: Resource, name: str) -> Text | None:
     if name == "RoleId":
-        return unnamed(stack, resource, "role-id", text=f"${{{resource.id}.RoleId}}", unique=True)
+        return unnamed(
+            stack, resource, "role-id", text=f"${{{resource.label}.RoleId}}", unique=True
+        )
     role = named(stack, resource, "RoleName", "role-name")
     if name == "Ref":
         return role
@@ -137,7 +150,10 @@ def key_id(stack: Stack, resource: Resource) -> Text:
         found = None if text is None else _key_id_of(text, resource.at)
         if found is not None:
             return found
-    text = f"${{{resource.id}}}"
+    physical = _physical(stack, resource)
+    if physical is not None:
+        return physical
+    text = f"${{{resource.label}}}"
     return unnamed(stack, resource, "key-id", text=text, form="name", unique=True)
 
 
@@ -188,6 +204,22 @@ def _multi_region_access_point(stack: Stack, resource: Resource, name: str) -> T
     return unnamed(stack, resource, name)
 
 
+def _bucket_policy(stack: Stack, resource: Resource, name: str) -> Text | None:
+    bucket = stack.read(resource, "Bucket")
+    if name != "Ref" or bucket is None:
+        return unnamed(stack, resource, name)
+    return text_or(bucket, unnamed(stack, resource, name))
+
+
+def _parameter(stack: Stack, resource: Resource, name: str) -> Text | None:
+    """`AWS::SSM::Parameter` gives back what it holds."""
+    if name == "Ref":
+        return named(stack, resource, "Name", "parameter-name")
+    value = stack.read(resource, "Value") if name == "Value" else None
+    otherwise = unnamed(stack, resource, name)
+    return otherwise if value is None else text_or(value, otherwise)
+
+
 def _directory_bucket(stack: Stack, resource: Resource, name: str) -> Text | None:
     bucket = named(stack, resource, "BucketName", "bucket-name")
     if name == "Ref":
@@ -218,7 +250,10 @@ def _nested_output(
 ) -> Node | Text | None:
     child = stack.children.get(resource.id)
     if child is None:
-        text = f"${{{resource.id}.Outputs.{output}}}"
+        described = stack.program.described_child(stack, resource.id)
+        if described is not None and output in described.outputs:
+            return described.outputs[output]
+        text = f"${{{resource.label}.Outputs.{output}}}"
         symbol = Symbol(
             f"{stack.id}#{resource.id}",
             f"Outputs.{output}",
@@ -234,15 +269,16 @@ def _nested_output(
 
 def _written_elsewhere(stack: Stack, resource: Resource, key: str) -> Node | Text:
     """Return what a cross-Region writer of the CDK in another stack put under a key."""
-    writers = stack.program.writers.get(key, ())
-    if len(writers) == 1:
-        writer, data, at = writers[0]
-        return evaluate(writer, data, at)
-    return unnamed(stack, resource, key)
+    writer = stack.program.writer(stack, key)
+    if writer is None:
+        return unnamed(stack, resource, key)
+    return evaluate(writer.stack, writer.data, writer.at)
 
 
 _ATTRIBUTES: Final[dict[str, _Attribute]] = {
     "AWS::S3::Bucket": _bucket,
+    "AWS::S3::BucketPolicy": _bucket_policy,
+    "AWS::SSM::Parameter": _parameter,
     "AWS::S3::AccessPoint": _access_point,
     "AWS::S3::MultiRegionAccessPoint": _multi_region_access_point,
     "AWS::S3Express::DirectoryBucket": _directory_bucket,

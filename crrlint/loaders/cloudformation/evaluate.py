@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.loaders.cloudformation import functions
 from crrlint.loaders.cloudformation.loops import EACH, MAX_MADE, NO_SCOPE, Made, Scope, substitute
+from crrlint.loaders.cloudformation.templates import MISSING, pieces
 from crrlint.loaders.cloudformation.values import (
     OpenList,
     combine,
@@ -351,6 +352,10 @@ def _transform(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
     return Node(Unknown("unsupported_expression", f"what {what} is not known", needs), at)
 
 
+def _missing(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
+    return Node(join(*pieces(str(argument), stack.known.dummies)), at)
+
+
 def _misplaced(name: str) -> Callable[..., Node]:
     def function(stack: Stack, argument: Any, at: Location, scope: Scope) -> Node:
         return stack.mistake(at, f"{name} stands outside of Conditions")
@@ -370,6 +375,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Stack, Any, Location, Scope], Node]]] = {
     "Fn::GetAZs": _get_azs,
     "Fn::ToJsonString": _to_json_string,
     "Fn::Transform": _transform,
+    MISSING: _missing,
     "Fn::Split": _pure("Fn::Split", lambda n, at: functions.split_text(n[0].value, n[1].value), 2),
     "Fn::Select": _pure(
         "Fn::Select", lambda n, at: functions.select(n[0].value, n[1].value, at), 2

@@ -112,9 +112,13 @@ def look_up(
     if isinstance(key, Symbolic) and isinstance(mapping, dict) and mapping:
         names = tuple(mapping)
         name = f"{whose} mapping {'.'.join(above)} at {identity(key)}"
+        found = [look_up(mapping[n], others, default, at, whose, (*above, n)) for n in names]
+        if default is not None:
+            # Only then may the key be none of those in the mapping.
+            found.append(default)
+            names = (*names, "something else")
         choice = Choice(name, names, str(key), key.symbols[0].needs)
-        found = tuple(look_up(mapping[n], others, default, at, whose, (*above, n)) for n in names)
-        return combine(choice, found, at)
+        return combine(choice, tuple(found), at)
     if isinstance(key, Unknown):
         return Node(key, at)
     raise Malformed("Fn::FindInMap has a key that is not text")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from crrlint.loaders.cloudformation.evaluate import evaluate
+from crrlint.loaders.cloudformation.known import Known
 from crrlint.loaders.cloudformation.program import Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
 from crrlint.loaders.cloudformation.values import relocate, scalar
@@ -28,15 +29,18 @@ _UNBOUND: Final[dict[str, tuple[str, Form, str]]] = {
 }
 
 
-def unbound(stack: str, attribute: str, title: str) -> Text:
+def unbound(stack: str, attribute: str, title: str, app: str = "") -> Text:
     """Return the account, the Region or the name of a stack that nobody named."""
     text, form, needs = _UNBOUND[attribute]
-    return symbolic(Symbol(stack, attribute, text, form=form, needs=needs.format(title)))
+    given = needs.format(title)
+    if app:
+        given = f"`env` of stack {app} in the CDK app, {given}"
+    return symbolic(Symbol(stack, attribute, text, form=form, needs=given))
 
 
 def nested_paths(documents: Sequence[Document], by_path: Mapping[str, Document]) -> set[str]:
     """Return the templates that others are made of: they are no stacks of their own."""
-    below = {d.path: set(_nested_in(d, by_path)) for d in documents}
+    below = {d.path: set(nested_in(d, by_path)) for d in documents}
     nested = set().union(*below.values())
     tops = [path for path in below if path not in nested]
     reached: set[str] = set()
@@ -57,7 +61,8 @@ def _reach(path: str, below: Mapping[str, set[str]], reached: set[str]) -> None:
             pending.extend(below[path])
 
 
-def _nested_in(document: Document, by_path: Mapping[str, Document]) -> Iterator[str]:
+def nested_in(document: Document, by_path: Mapping[str, Document]) -> Iterator[str]:
+    """Yield the templates that a template is nested around."""
     resources = document.data.get("Resources") if _STACK in document.text else None
     for data in resources.values() if isinstance(resources, dict) else ():
         template = _local_template(document, data, by_path)
@@ -73,13 +78,18 @@ def _local_template(
         return None
     metadata = data.get("Metadata")
     properties = data.get("Properties")
+    folder = posixpath.dirname(document.path)
+    folders = [folder]
     written = metadata.get("aws:asset:path") if isinstance(metadata, dict) else None
-    if written is None and isinstance(properties, dict):
+    if written is not None:
+        # The assets of a stage stand in its own folder, or in that of the whole app.
+        folders.append(posixpath.dirname(folder))
+    elif isinstance(properties, dict):
         written = properties.get("TemplateURL")
     if not isinstance(written, str) or "://" in written:
         return None
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), written))
-    return by_path.get(path)
+    paths = [posixpath.normpath(posixpath.join(base, written)) for base in folders]
+    return next((by_path[path] for path in paths if path in by_path), None)
 
 
 def add_children(stack: Stack, by_path: Mapping[str, Document]) -> None:
@@ -121,14 +131,20 @@ def _child(stack: Stack, resource: Resource, template: Document) -> Stack:
     written = {
         name: (data, at / name) for name, data in (given if isinstance(given, dict) else {}).items()
     }
+    described = stack.program.described_child(stack, resource.id)
+    name = None if described is None else described.name
+    known = Known(dummies=stack.known.dummies)
+    if described is not None:
+        known = described.known(template, stack.known.dummies)
     return Stack(
         stack.program,
         template,
         identifier,
         account=stack.account,
         region=stack.region,
-        name=unbound(identifier, "stack-name", resource.id),
+        name=name or unbound(identifier, "stack-name", resource.id),
         given=_Given(stack, resource, written),
+        known=known,
         parent=stack,
         nested_in=resource,
     )
@@ -176,35 +192,81 @@ def _written_template(stack: Stack, resource: Resource) -> Document | None:
 
 def _instances(stack: Stack, resource: Resource, template: Document) -> Iterator[Stack]:
     """Yield one stack for each account and Region that the stack set is deployed to."""
-    parameters = _pairs(
-        resource.properties.get("Parameters"), resource.at / "Properties" / "Parameters"
-    )
+    properties = resource.at / "Properties"
+    parameters = _pairs(resource.properties.get("Parameters"), properties / "Parameters")
+    for target in _targets(stack, resource):
+        identifier = f"{stack.id}/{resource.id} {target.group} {target.account} {target.region}"
+
+        def place(known: str | None, attribute: str, whose: str = identifier) -> Shared:
+            return Shared(known or unbound(whose, attribute, resource.id))
+
+        yield Stack(
+            stack.program,
+            template,
+            identifier,
+            account=place(target.account, "account"),
+            region=place(target.region, "region"),
+            name=unbound(identifier, "stack-name", resource.id),
+            given=_Given(stack, resource, {**parameters, **target.overrides}),
+            known=Known(target.stack_id, dummies=stack.known.dummies),
+            parent=stack,
+            nested_in=resource,
+        )
+
+
+class _Target(NamedTuple):
+    """Where a stack set makes a stack; None for what is open."""
+
+    group: int
+    account: str | None
+    region: str | None
+    overrides: Mapping[str, tuple[Any, Location]] = {}
+    stack_id: str | None = None
+
+
+def _targets(stack: Stack, resource: Resource) -> Iterator[_Target]:
+    name = stack.read(resource, "StackSetName")
+    listed = [
+        instance
+        for instance in stack.program.instances
+        if name is not None and instance.stack_set == name.value
+    ]
     groups = resource.properties.get("StackInstancesGroup")
     at = resource.at / "Properties" / "StackInstancesGroup"
     for index, group in enumerate(groups if isinstance(groups, list) else [{}]):
         members = group if isinstance(group, dict) else {}
-        targets = members.get("DeploymentTargets")
-        accounts = _texts(stack, resource, targets, "Accounts", at / index / "DeploymentTargets")
+        accounts = _accounts(stack, resource, members, at / index)
         regions = _texts(stack, resource, members, "Regions", at / index)
         overrides = _pairs(members.get("ParameterOverrides"), at / index / "ParameterOverrides")
+        # What is listed tells which accounts the units hold, not what becomes of them.
+        if listed and None in accounts:
+            found = [i for i in listed if i.region in regions or None in regions]
+            for one in found:
+                yield _Target(index, one.account, one.region, overrides, one.stack_id)
+            if found:
+                continue
         for account in accounts:
             for region in regions:
-                identifier = f"{stack.id}/{resource.id} {index} {account} {region}"
+                yield _Target(index, account, region, overrides)
 
-                def place(known: str | None, attribute: str, whose: str = identifier) -> Shared:
-                    return Shared(known or unbound(whose, attribute, resource.id))
 
-                yield Stack(
-                    stack.program,
-                    template,
-                    identifier,
-                    account=place(account, "account"),
-                    region=place(region, "region"),
-                    name=unbound(identifier, "stack-name", resource.id),
-                    given=_Given(stack, resource, {**parameters, **overrides}),
-                    parent=stack,
-                    nested_in=resource,
-                )
+def _accounts(
+    stack: Stack, resource: Resource, group: Mapping[str, Any], at: Location
+) -> Sequence[str | None]:
+    """Return the accounts of a group; those of organizational units are not known.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
+    """
+    targets = group.get("DeploymentTargets")
+    place = at / "DeploymentTargets"
+    accounts = _texts(stack, resource, targets, "Accounts", place)
+    if not isinstance(targets, dict) or not targets.get("OrganizationalUnitIds"):
+        return accounts
+    filtered = evaluate(stack, targets.get("AccountFilterType"), place / "AccountFilterType")
+    if filtered.value == "UNION":
+        return [*accounts, *([] if None in accounts else [None])]
+    # Within the units (INTERSECTION) the accounts are those given; DIFFERENCE takes them out.
+    return accounts if filtered.value == "INTERSECTION" else [None]
 
 
 def _texts(

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from crrlint.loaders.cloudformation.functions import resolved
-from crrlint.loaders.cloudformation.values import OpenList, scalar, text_of
+from crrlint.loaders.cloudformation.functions import dynamic, is_dynamic, resolved
+from crrlint.loaders.cloudformation.known import Resolved
+from crrlint.loaders.cloudformation.values import OpenList, scalar, text_of, through
 from crrlint.source import Document, Node
-from crrlint.values import Choice, Form, Symbol, Symbolic, Text, one_of, symbolic
+from crrlint.values import Choice, Form, Symbol, Symbolic, Text, join, one_of, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.cloudformation.stack import Stack
@@ -26,6 +27,7 @@ _NAMES: Final = {
     "AWS::S3::BucketPolicy": "Bucket",
     "AWS::IAM::Role": "RoleName",
 }
+_SSM: Final = "AWS::SSM::Parameter::Value<"
 _ACCOUNT_PATTERN: Final = re.compile(r"\^?(?:\\d|\[0-9\])\{12\}\$?\Z")
 
 
@@ -37,6 +39,10 @@ class Parameters:
         self.declared = declared
         self._given = given
         self._memory: dict[str, Node] = {}
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether something outside of the template gives the value."""
+        return name in self._given
 
     def forget(self) -> None:
         self._memory = {}
@@ -58,13 +64,15 @@ class Parameters:
         kind = str(declaration.get("Type", "String"))
         at = self._stack.document.root / "Parameters" / name
         given = self._given.get(name)
-        if isinstance(given, Node):
-            return self._from_parent(given, kind)
-        default = declaration.get("Default")
-        value = given if given is not None else default
         if str(declaration.get("NoEcho", "")).lower() == "true":
             return Node(self._symbol(name, declaration), at)
-        if kind.startswith("AWS::SSM::Parameter::Value<"):
+        if isinstance(given, Resolved):
+            return self._typed(given.value, kind, at)
+        if isinstance(given, Node):
+            return self._from_parent(name, given, kind)
+        default = declaration.get("Default")
+        value = given if given is not None else default
+        if kind.startswith(_SSM):
             return Node(self._from_ssm(name, value, kind), at)
         if value is not None and not _is_scalar(value):
             self._stack.mistake(at / "Default", f"the default of parameter {name} is not text")
@@ -78,7 +86,9 @@ class Parameters:
             return Node(OpenList(symbol, ",", (), symbol), at)
         return Node(self._stack.opened(symbol), at)
 
-    def _from_parent(self, given: Node, kind: str) -> Node:
+    def _from_parent(self, name: str, given: Node, kind: str) -> Node:
+        if kind.startswith(_SSM):
+            return through(given, lambda n: Node(self._from_ssm(name, n.value, kind), given.at))
         if _is_list(kind):
             text = text_of(given)
             if isinstance(text, str):
@@ -88,8 +98,12 @@ class Parameters:
         return given
 
     def _typed(self, text: Text | None, kind: str, at: Any) -> Node:
+        if text is not None and is_dynamic(text):
+            text = dynamic(text, self._stack.site)
         if isinstance(text, str) and _is_list(kind):
             return Node([Node(item.strip(), at) for item in text.split(",")], at)
+        if isinstance(text, Symbolic) and _is_list(kind):
+            return Node(OpenList(text, ",", (), text), at)
         return Node(text, at)
 
     def _allowed(self, name: str, allowed: list[Any], kind: str) -> Node:
@@ -111,11 +125,11 @@ class Parameters:
     def _from_ssm(self, name: str, value: Any, kind: str) -> Any:
         """The default of such a parameter is the name of what holds the value."""
         text = scalar(value)
-        if isinstance(text, str):
-            found = resolved(f"ssm:{text}", self._stack.site)
+        if isinstance(text, (str, Symbolic)):
+            found = resolved(join("ssm:", text), self._stack.site)
         else:
             found = self._symbol(name, {})
-        if "List<" in kind or "CommaDelimitedList" in kind:
+        if _is_list(kind):
             return OpenList(found, ",", (), found) if isinstance(found, Symbolic) else found
         return found
 
@@ -155,11 +169,12 @@ def _needs(name: str) -> str:
 
 
 def _is_scalar(value: Any) -> bool:
-    return isinstance(value, (str, int, float, bool))
+    return isinstance(value, (str, int, float, bool, Symbolic))
 
 
 def _is_list(kind: str) -> bool:
-    return kind == "CommaDelimitedList" or kind.startswith("List<")
+    inner = kind.removeprefix(_SSM)
+    return inner.startswith(("CommaDelimitedList", "List<"))
 
 
 class _Uses(NamedTuple):

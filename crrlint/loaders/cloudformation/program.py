@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from crrlint.arn import parse_arn
+from crrlint.loaders.cloudformation.regions import read_keys, read_regions, written
 from crrlint.loaders.cloudformation.values import identity
 from crrlint.source import Location, Node, Problem
-from crrlint.values import Symbol, Text, Unknown, symbolic
+from crrlint.values import Symbol, Text, Undecided, Unknown, symbolic
 
 if TYPE_CHECKING:
+    from crrlint.loaders.cloudformation.described import Description, Instance
     from crrlint.loaders.cloudformation.stack import Stack
     from crrlint.places import Places
 
 PARTITION_ASSUMED: Final = "the partition is aws, for no Region was given"
-
-_READER: Final = "Custom::CrossRegionExportReader"
-_WRITER: Final = "Custom::CrossRegionExportWriter"
 
 
 class Shared:
@@ -53,16 +53,36 @@ class Shared:
         theirs._same = mine
 
 
+class Written(NamedTuple):
+    """What a cross-Region writer of the CDK writes, and to which Region."""
+
+    stack: Stack
+    region: str | None
+    data: Any
+    at: Location
+
+
 class Program:
-    """All stacks of one run.
+    """All stacks of one run, and descriptions of stacks whose templates are not there.
 
     `literals` are the texts that conditions compare a symbol with; they are collected
     before anything else is evaluated.  While the program is `placeless`, all stacks
     stand in one unnamed account and Region.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        described: Sequence[Description] = (),
+        others: Sequence[Description] = (),
+        instances: Sequence[Instance] = (),
+    ) -> None:
         self.stacks: list[Stack] = []
+        self.partition: str | None = None
+        self.said: dict[str, str] = {}
+        """Which file tells where and how a stack is deployed, by the stack."""
+        self.instances = instances
+        self._others = others
+        self._by_id = {d.stack_id: d for d in described if d.stack_id is not None}
         self.collecting = False
         self.placeless = False
         self.literals: dict[Symbol, tuple[str, ...]] = {}
@@ -70,7 +90,7 @@ class Program:
         self._problems: dict[tuple[str, str, str], Problem] = {}
         self._places: Places | None = None
         self._exports: dict[str, list[tuple[Stack, str]]] | None = None
-        self._writers: dict[str, list[tuple[Stack, Any, Location]]] | None = None
+        self._writers: dict[str, list[Written]] | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -119,17 +139,21 @@ class Program:
         """An import that exactly one stack satisfies proves both to be in one place."""
         if "ImportValue" in stack.document.text:
             for data, at in _uses(stack.document.data, stack.document.root, "Fn::ImportValue"):
-                found = self._exporters(stack, stack.import_name(data, at))
+                name = stack.import_name(data, at)
+                found = self._exporters(stack, name)
+                described = [] if found else self._described_exporters(stack, name)
                 if len(found) == 1:
                     stack.account.unify(found[0][0].account)
                     stack.region.unify(found[0][0].region)
-        if _READER in stack.document.text:
-            for region in stack.read_regions(_READER):
-                stack.region.unify(Shared(region))
-            for key in stack.read_keys(_READER):
-                writers = self.writers.get(key, ())
-                if len(writers) == 1:
-                    stack.account.unify(writers[0][0].account)
+                elif len(described) == 1 and described[0].account and described[0].region:
+                    stack.account.unify(Shared(described[0].account))
+                    stack.region.unify(Shared(described[0].region))
+        for region in read_regions(stack):
+            stack.region.unify(Shared(region))
+        for key in read_keys(stack):
+            writer = self.writer(stack, key)
+            if writer is not None:
+                stack.account.unify(writer.stack.account)
 
     @property
     def exports(self) -> dict[str, list[tuple[Stack, str]]]:
@@ -152,6 +176,17 @@ class Program:
             and other.region.may_be(stack.region)
         ]
 
+    def _described_exporters(self, stack: Stack, name: Text | None) -> list[Description]:
+        """Return the stacks without a template that export a name where the stack may be."""
+        return [
+            described
+            for described in self._others
+            if isinstance(name, str)
+            and name in described.exports
+            and _may_be_in(stack.account, described.account)
+            and _may_be_in(stack.region, described.region)
+        ]
+
     def imported(self, stack: Stack, name: Text | None, at: Location) -> Node:
         """Return what an export holds, or the symbol of an export that no template makes."""
         if name is None:
@@ -161,6 +196,9 @@ class Program:
         found = self._exporters(stack, name)
         if len(found) == 1:
             return found[0][0].output(found[0][1], at)
+        described = [] if found else self._described_exporters(stack, name)
+        if len(described) == 1 and isinstance(name, str):
+            return Node(described[0].exports[name], at)
         return Node(_external(stack, f"export {identity(name)}", f"export {name}"), at)
 
     def stack_output(
@@ -169,6 +207,7 @@ class Program:
     ) -> Node:  # fmt: skip
         """Return an output of a stack by the stack's name, in this account or the role's."""
         wanted = region if region is not None else stack.region.text
+        account = stack.account.text if role is None else account_of(role)
         found = [
             other
             for other in self.stacks
@@ -176,23 +215,55 @@ class Program:
             and isinstance(other.name, str)
             and other.name == name
             and identity(other.region.text) == identity(wanted)
-            and (role is not None or other.account.may_be(stack.account))
+            and (account is None or other.account.may_be(Shared(account)))
         ]
         if len(found) == 1 and isinstance(output, str) and output in found[0].outputs:
             return found[0].output(output, at)
+        described = [
+            other
+            for other in self._others
+            if not found
+            and other.name == name
+            and other.region == wanted
+            and (account is None or _may_be_in(Shared(account), other.account))
+        ]
+        if len(described) == 1 and isinstance(output, str) and output in described[0].outputs:
+            return Node(described[0].outputs[output], at)
         place = f"{identity(name)}.{identity(output)} in {identity(wanted)} by {identity(role)}"
         return Node(_external(stack, f"output {place}", f"output {output} of stack {name}"), at)
 
-    @property
-    def writers(self) -> dict[str, list[tuple[Stack, Any, Location]]]:
-        """Map the keys that the CDK's cross-Region writers publish to what they hold."""
+    def described_child(self, stack: Stack, resource: str) -> Description | None:
+        """Return the description of a nested stack that is there."""
+        stack_id = stack.known.physical.get(resource)
+        return None if stack_id is None else self._by_id.get(stack_id)
+
+    def writer(self, stack: Stack, key: str) -> Written | None:
+        """Return what the one writer that may be meant writes under a key for a stack."""
         if self._writers is None:
             self._writers = {}
-            for stack in self.stacks:
-                if _WRITER in stack.document.text:
-                    for key, data, at in stack.written_keys(_WRITER):
-                        self._writers.setdefault(key, []).append((stack, data, at))
-        return self._writers
+            for other in self.stacks:
+                for written_key, *what in written(other):
+                    self._writers.setdefault(written_key, []).append(Written(other, *what))
+        found = [
+            writer
+            for writer in self._writers.get(key, ())
+            if writer.stack.account.may_be(stack.account)
+            and _may_be_in(stack.region, writer.region)
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def _may_be_in(shared: Shared, known: str | None) -> bool:
+    return known is None or shared.may_be(Shared(known))
+
+
+def account_of(role: Text) -> Text | None:
+    """Return the account in a role's ARN; None where it is not known."""
+    try:
+        arn = parse_arn(role)
+    except Undecided:
+        return None
+    return None if arn is None else arn.account
 
 
 def _external(stack: Stack, attribute: str, text: str) -> Text:

@@ -55,7 +55,9 @@ class Pseudo:
 
     @cached_property
     def _written_partition(self) -> str | None:
-        """The one partition that the ARNs in the template's text are of."""
+        """The configuration's partition, or the one that the ARNs in the template's text are of."""
+        if self._stack.program.partition is not None:
+            return self._stack.program.partition
         written = set(_PARTITION_IN_ARN.findall(self._stack.document.text))
         return written.pop() if len(written) == 1 else None
 
@@ -91,6 +93,8 @@ class Pseudo:
 
     def _stack_id(self) -> Text:
         stack = self._stack
+        if stack.known.stack_id is not None:
+            return stack.known.stack_id
         unique = Symbol(stack.id, "stack-id", "${AWS::StackId}", form="name", reason="deferred")
         place = (self.partition, ":cloudformation:", self.region, ":", self.account)
         return join("arn:", *place, ":stack/", stack.name, "/", unique)

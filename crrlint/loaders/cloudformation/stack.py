@@ -9,12 +9,13 @@ from crrlint.loaders.cloudformation import attributes as cfn_attributes
 from crrlint.loaders.cloudformation import functions as cfn_functions
 from crrlint.loaders.cloudformation.conditions import both, condition, of_symbol, undecidable
 from crrlint.loaders.cloudformation.evaluate import evaluate, expand
+from crrlint.loaders.cloudformation.known import NOTHING_KNOWN, Known
 from crrlint.loaders.cloudformation.loops import EACH, NO_SCOPE, Made, Scope
 from crrlint.loaders.cloudformation.parameters import Parameters
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.pseudo import Pseudo
 from crrlint.loaders.cloudformation.values import identity, relocate, text_of
-from crrlint.source import Document, Location, Node
+from crrlint.source import Document, Location, Node, construct_of
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, symbolic
 
 T = TypeVar("T")
@@ -31,6 +32,10 @@ _HARMLESS: Final = (
 )
 
 
+# The CDK asks it of every Region there is, and for its own metadata only.
+_METADATA_AVAILABLE: Final = "CDKMetadataAvailable"
+
+
 class Resource(NamedTuple):
     """A resource as the template writes it; `scope` are the loops that made it."""
 
@@ -44,6 +49,14 @@ class Resource(NamedTuple):
     def properties(self) -> dict[str, Any]:
         found = self.data.get("Properties")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def label(self) -> str:
+        """The name for people: the construct, or else the logical id."""
+        construct = construct_of(self.at.document, self.id)
+        if construct is None:
+            return self.id
+        return construct.removesuffix("/Resource").removesuffix("/Default")
 
 
 class Stack:
@@ -63,6 +76,7 @@ class Stack:
         region: Shared,
         name: Text,
         given: Mapping[str, Any],
+        known: Known = NOTHING_KNOWN,
         parent: Stack | None = None,
         nested_in: Resource | None = None,
     ) -> None:
@@ -73,6 +87,7 @@ class Stack:
         self.account = account
         self.region = region
         self.name = name
+        self.known = known
         self.parent = parent
         self._nested_in = nested_in
         self.children: dict[str, Stack] = {}
@@ -307,7 +322,8 @@ class Stack:
 
     def ask_conditions(self) -> None:
         for name, made in self.members("Conditions").items():
-            self.condition(name, made.at)
+            if name != _METADATA_AVAILABLE:
+                self.condition(name, made.at)
 
     def existence(self, resource: Resource) -> Value:
         """Return whether a resource is made: true, false, or hanging on a choice."""
@@ -343,6 +359,9 @@ class Stack:
             node = evaluate(self, made.data.get("Value"), made.at / "Value", made.scope)
         finally:
             self._working.discard(("Outputs", name))
+        described = self.known.outputs.get(name)
+        if described is not None and not isinstance(node.value, str):
+            node = Node(described, node.at)
         self._outputs[name] = node
         return node
 
@@ -367,30 +386,3 @@ class Stack:
         at: Location,
     ) -> Node:  # fmt: skip
         return self.program.stack_output(self, name, output, region, role, at)
-
-    def read_keys(self, kind: str) -> Iterator[str]:
-        """Yield the keys that the CDK's cross-Region readers of this stack import."""
-        for resource in self.resources.values():
-            if resource.type == kind:
-                reader = resource.properties.get("ReaderProps")
-                imports = reader.get("imports") if isinstance(reader, dict) else None
-                yield from imports if isinstance(imports, dict) else ()
-
-    def read_regions(self, kind: str) -> Iterator[str]:
-        """Yield the Regions that such readers read from: always their own."""
-        for resource in self.resources.values():
-            if resource.type == kind:
-                reader = resource.properties.get("ReaderProps")
-                region = reader.get("region") if isinstance(reader, dict) else None
-                if isinstance(region, str):
-                    yield region
-
-    def written_keys(self, kind: str) -> Iterator[tuple[str, Any, Location]]:
-        """Yield the keys that the CDK's cross-Region writers of this stack export."""
-        for resource in self.resources.values():
-            if resource.type == kind:
-                writer = resource.properties.get("WriterProps")
-                exports = writer.get("exports") if isinstance(writer, dict) else None
-                at = resource.at / "Properties" / "WriterProps" / "exports"
-                for key, data in exports.items() if isinstance(exports, dict) else ():
-                    yield key, data, at / key

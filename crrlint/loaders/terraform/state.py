@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.providers import CALLER, REGION, TELLING, Telling
-from crrlint.model import Model
+from crrlint.model import Bound, Model
 from crrlint.source import Document, Location, Problem
 
 ASSUMPTION: Final = "nothing outside the Terraform state is attached to its roles or buckets"
@@ -37,11 +37,14 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read states; settings in one count for the buckets and roles of another."""
     instances: list[Instance] = []
     problems: list[Problem] = []
+    bound: list[Bound] = []
     for document in documents:
-        instances.extend(_instances(document, bindings, problems))
+        instances.extend(_instances(document, bindings.at(document.path), problems, bound))
     model = terraform_resources.facts(instances, "live")
     return model._replace(
-        problems=(*problems, *model.problems), assumptions=tuple(_assumptions(instances))
+        problems=(*problems, *model.problems),
+        assumptions=tuple(_assumptions(instances)),
+        bound=tuple(bound),
     )
 
 
@@ -54,7 +57,7 @@ def _assumptions(instances: Sequence[Instance]) -> Iterator[str]:
 
 
 def _instances(
-    document: Document, bindings: Bindings, problems: list[Problem]
+    document: Document, bindings: Bindings, problems: list[Problem], known: list[Bound]
 ) -> Iterator[Instance]:
     told: list[Telling] = []
     relevant: list[_Current] = []
@@ -75,8 +78,28 @@ def _instances(
         lineage if isinstance(lineage, str) and lineage else document.path,
         f"or a `deployments` entry for {document.path} in crrlint.yaml",
     )
+    known.extend(_bound(document.path, told, providers, bound))
     for current in relevant:
         yield _instance(current, providers[current.provider])
+
+
+def _bound(
+    path: str,
+    told: Sequence[Telling],
+    providers: Mapping[str, Provider],
+    deployments: Sequence[Deployment],
+) -> Iterator[Bound]:
+    """Yield where each provider configuration works, and what told that."""
+    for name, provider in providers.items():
+        for what, text in (("account", provider.account), ("region", provider.region)):
+            if not isinstance(text, str):
+                yield Bound(path, what, None, "", name)
+            elif any(getattr(one, what) == text for one in told if one.provider == name):
+                yield Bound(path, what, text, "its own content", name)
+            elif any(getattr(deployment, what) == text for deployment in deployments):
+                yield Bound(path, what, text, "crrlint.yaml", name)
+            else:
+                yield Bound(path, what, text, "the command line or crrlint.yaml", name)
 
 
 def _current(

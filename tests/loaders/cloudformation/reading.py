@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from crrlint.bindings import Bindings
+from crrlint.loaders import Recognised, recognise
+from crrlint.loaders import load as load_all
 from crrlint.loaders.cloudformation import load
+from crrlint.loaders.wrapped import unwrapped
 from crrlint.model import BucketFacts, Model
 from crrlint.parse import parse
 from crrlint.source import Document, Node
@@ -46,3 +51,24 @@ def bucket(model: Model, name: str) -> BucketFacts:
 
 def field(model: Model, name: str, which: Any) -> Any:
     return plain(bucket(model, name).fields[which])
+
+
+def tree(files: Mapping[str, Any], bindings: Bindings | None = None) -> Model:
+    """Load a folder of files as a run does; what is no text is written as JSON."""
+    bound = bindings or Bindings()
+    found: list[tuple[Document, Recognised]] = []
+    for path, written in files.items():
+        text = written if isinstance(written, str) else json.dumps(written, indent=1)
+        for document in map(unwrapped, parse(path, text)[0]):
+            recognised = recognise(document, bound)
+            assert recognised is not None, path
+            found.append((document, recognised))
+    return load_all(found, bound)
+
+
+def place(fact: BucketFacts) -> tuple[Any, Any]:
+    return plain(fact.fields["account"]), plain(fact.fields["region"])
+
+
+def noted(model: Model) -> dict[str, str]:
+    return {problem.path: problem.message for problem in model.left_out}
