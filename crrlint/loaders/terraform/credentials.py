@@ -6,7 +6,7 @@ whichever it is; the same holds for the Region.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import parse_arn
@@ -18,6 +18,7 @@ from crrlint.loaders.terraform.expansion import Inner, over_keys
 from crrlint.loaders.terraform.folders import Declared
 from crrlint.loaders.terraform.instances import Provider, identity_of
 from crrlint.loaders.terraform.texts import unnamed
+from crrlint.model import Bound
 from crrlint.source import Node
 from crrlint.values import OPEN, Form, Symbol, Symbolic, Text, Undecided, Unknown
 
@@ -35,6 +36,10 @@ _CREDENTIALS: Final = (
     "shared_config_files",
 )
 _ELSEWHERE: Final = ("assume_role", "assume_role_with_web_identity")
+
+_YAML: Final = "crrlint.yaml"
+_ITSELF: Final = "its own content"
+_GIVEN: Final = "the command line or crrlint.yaml"
 
 Configuration = tuple["Module", str, str, Text | None]
 """The module that declares a provider, its name, and the key of OpenTofu's `for_each`."""
@@ -135,8 +140,8 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
         # The caller, whoever that is, passes it.
         where = f"{module.id}provider {name}"
         return Provider(
-            bound.account or _open(module, where, "account", name),
-            bound.region or _open(module, where, "region", name),
+            _first([(bound.account, _YAML)], module, where, "account", name),
+            _first([(bound.region, _YAML)], module, where, "region", name),
         )
     block = (
         Block({}, module.deployment.root_at) if declared is None else _block(module, declared, key)
@@ -144,18 +149,26 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
     source = _credential(module, name, block)
     where = f"{module.deployment.id} credential {source!r}" if source else module.deployment.id
     unbound = module.deployment.place
-    accounts = (bound.account, _account_of(block), unbound.account)
-    regions = (bound.region, _region_of(block), unbound.region)
+    accounts = [(bound.account, _YAML), (_account_of(block), _ITSELF), (unbound.account, _GIVEN)]
+    regions = [(bound.region, _YAML), (_region_of(block), _ITSELF), (unbound.region, _GIVEN)]
     return Provider(
-        _first(accounts, lambda: _open(module, where, "account", name)),
-        _first(regions, lambda: _open(module, where, "region", name)),
+        _first(accounts, module, where, "account", name),
+        _first(regions, module, where, "region", name),
         block.one("default_tags", lambda tags: tags.mapping("tags")),
     )
 
 
-def _first(texts: Iterable[Text | None], otherwise: Callable[[], Text]) -> Text:
-    found = next((text for text in texts if text is not None), None)
-    return otherwise() if found is None else found
+def _first(
+    texts: Sequence[tuple[Text | None, str]], module: Module, where: str, what: Form, name: str
+) -> Text:
+    """Return the first text that somebody gave, and remember who."""
+    known = next(((text, by) for text, by in texts if text is not None), None)
+    text, by = known or (_open(module, where, what, name), "")
+    plain = isinstance(text, str)
+    path = module.deployment.root_at.path
+    told = Bound(path, what, text if plain else None, by if plain else "", name)
+    module.deployment.bound[told] = None
+    return text
 
 
 def _takes_providers(module: Module) -> bool:

@@ -86,9 +86,9 @@ def _deployments(
         bound.setdefault(posixpath.normpath(deployment.folder.replace("\\", "/")), []).append(
             deployment
         )
-    place = Place(bindings.account, bindings.region)
     for path in _roots(tree, bound):
         folder = tree[path]
+        here = bindings.at(f"{path}/main.tf")
         several = bound.get(path) or [TerraformDeployment(path)]
         for number, deployment in enumerate(several):
             values = _values(folder, deployment, bindings, problems, used)
@@ -104,7 +104,7 @@ def _deployments(
                     name: Place(one.account, one.region)
                     for name, one in deployment.providers.items()
                 },
-                place=place,
+                place=Place(here.account, here.region),
             )
 
 
@@ -207,6 +207,7 @@ def facts(deployment: Deployment, layer: Layer = "template") -> Model:
         problems=(*deployment.problems, *model.problems),
         assumptions=tuple(deployment.assumptions),
         left_out=(*model.left_out, *left_out),
+        bound=(*model.bound, *deployment.bound),
     )
 
 
