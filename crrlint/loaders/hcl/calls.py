@@ -108,7 +108,7 @@ def noded(made: Any, at: Location) -> Node:
         return made
     if isinstance(made, ListOf):
         items = [noded(item, at) for item in made]
-        return Node(type(made)(items, made.certain), at)
+        return Node(type(made)(items, made.certain, made.counted), at)
     if isinstance(made, (list, tuple)):
         return Node([noded(item, at) for item in made], at)
     if isinstance(made, dict):
@@ -395,7 +395,7 @@ def _set(node: Node, at: Location, name: str) -> SetOf:
     if isinstance(value, SetOf):
         return value
     items = _alike(Node(value, node.at), at, name)
-    return set_of(items, items.certain)
+    return set_of(items, items.counted)
 
 
 _KINDS: Final[dict[str, Callable[[Node, Location, str], Any]]] = {

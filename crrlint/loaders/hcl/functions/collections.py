@@ -263,7 +263,7 @@ def _members(node: Node) -> dict[str, Node]:
 
 def _length(node: Node) -> int:
     value = node.value
-    if isinstance(value, ListOf) and not value.certain:
+    if isinstance(value, ListOf) and not value.counted:
         raise Undecided("unsupported_expression", "the length of a list that may have repeats")
     if isinstance(value, (list, dict)):
         return len(value)
@@ -341,7 +341,7 @@ def _merge(*maps: Node) -> Any:
 
 
 def _one(items: list[Node]) -> Any:
-    if isinstance(items, ListOf) and not items.certain:
+    if isinstance(items, ListOf) and not items.counted:
         raise Undecided("unsupported_expression", "the one element of a list of open length")
     if len(items) > 1:
         raise BadArgument("has to have at most one element")
@@ -370,9 +370,9 @@ def _range(*numbers: Number) -> Any:
 
 def _reverse(items: list[Node]) -> Any:
     if isinstance(items, SetOf):
-        return ListOf(reversed(items), items.certain)
+        return ListOf(reversed(items), items.certain, items.counted)
     made = list(reversed(items))
-    return ListOf(made, items.certain) if isinstance(items, ListOf) else made
+    return ListOf(made, items.certain, items.counted) if isinstance(items, ListOf) else made
 
 
 def _slice(items: list[Node], start: int, end: int) -> Any:
@@ -396,7 +396,8 @@ def _sort(items: list[Node]) -> ListOf:
         texts.append(text)
     if any(isinstance(text.value, Symbolic) for text in texts):
         # Which ones there are is known, their order is not.
-        return ListOf(texts, len(texts) < 2 and _certain(items))
+        certain = _certain(items)
+        return ListOf(texts, len(texts) < 2 and certain, counted=certain)
     return ListOf(sorted(texts, key=lambda text: text.value.encode()), _certain(items))
 
 
