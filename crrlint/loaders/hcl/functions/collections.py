@@ -204,9 +204,7 @@ def _flatten(items: list[Node]) -> Any:
     while stack:
         node = stack.pop()
         value = node.value
-        if isinstance(value, OneOf) and any(
-            isinstance(o, Node) and not isinstance(o.value, (dict, str)) for o in value.options
-        ):
+        if isinstance(value, OneOf) and _may_hold_list(value):
             node = node.settled()
             value = node.value
         if isinstance(value, list):
@@ -221,6 +219,18 @@ def _flatten(items: list[Node]) -> Any:
         if len(made) > MAX_ITEMS:
             raise Undecided("too_complex", f"a list of more than {MAX_ITEMS} elements")
     return made if certain else ListOf(made, False)
+
+
+def _may_hold_list(value: OneOf) -> bool:
+    stack: list[Any] = list(value.options)
+    while stack:
+        option = stack.pop()
+        inner = option.value if isinstance(option, Node) else option
+        if isinstance(inner, OneOf):
+            stack.extend(inner.options)
+        elif isinstance(inner, list) or (isinstance(inner, Unknown) and _may_be_list(inner)):
+            return True
+    return False
 
 
 def _may_be_list(value: Unknown) -> bool:
