@@ -137,14 +137,20 @@ def _rounds(
                 continue
             if stays.value is True:
                 stays = None
-            elif isinstance(stays.value, Unknown):
-                cause = stays.value
-                choice = Choice(
-                    env.question(stays.at), ("true", "false"), f"whether {cause.what}", cause.needs
-                )
-                stays = Node(OneOf(choice, (True, False)), stays.at)
+            else:
+                stays = through(stays, lambda node: asked(node, env))
         rounds.append(_round(tree, stays, at, inner, value_of))
     return rounds
+
+
+def asked(condition: Node, env: Environment) -> Node:
+    """Return a condition of which nothing is known as the answer to a question of its own."""
+    value = condition.value
+    if not isinstance(value, Unknown):
+        return condition
+    name = env.question(condition.at)
+    choice = Choice(name, ("true", "false"), f"whether {value.what}", value.needs)
+    return Node(OneOf(choice, (True, False)), condition.at)
 
 
 def _round(

@@ -25,15 +25,18 @@ class MapOf(dict[str, Node]):
 class ListOf(list[Node]):
     """A list: all its elements are of one type.
 
-    `certain` unless symbols may be equal: then the elements are those that it has, but
-    their number and their order are open.
+    `certain` unless symbols in it are sorted, or may be equal: then the elements are those
+    that it has, but their order is open, and their number too unless they are `counted`.
     """
 
-    __slots__ = ("certain",)
+    __slots__ = ("certain", "counted")
 
-    def __init__(self, items: Iterable[Node] = (), certain: bool = True) -> None:
+    def __init__(
+        self, items: Iterable[Node] = (), certain: bool = True, counted: bool = False
+    ) -> None:
         super().__init__(items)
         self.certain = certain
+        self.counted = certain or counted
 
 
 class SetOf(ListOf):
