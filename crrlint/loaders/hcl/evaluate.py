@@ -235,7 +235,8 @@ def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
         if isinstance(node.value, (bool, int, float, list, dict)):
             return _alike(node, other, at, env)
         return node
-    condition = through(condition, lambda node: asked(node, env))
+    text = _same_everywhere(tree.condition, at, env)
+    condition = through(condition, lambda node: asked(node, env, text))
     then, otherwise = _branch(tree.then, at, env), _branch(tree.otherwise, at, env)
     faults = [branch for branch in (then, otherwise) if isinstance(branch, Fault)]
     if len(faults) == 2:
@@ -245,6 +246,16 @@ def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
         if type_ is not None:
             then, otherwise = _converted(then, type_), _converted(otherwise, type_)
     return _chosen(condition, then, otherwise, place(at, tree))
+
+
+def _same_everywhere(tree: Tree, at: Location, env: Environment) -> str | None:
+    """Return the text of an expression that has one value wherever it stands in the scope."""
+    if env.names or not isinstance(at, Spot):
+        return None
+    text = at.document.text[tree.start : tree.end]
+    from crrlint.loaders.hcl.functions import IMPURE
+
+    return None if any(name in text for name in IMPURE) else text
 
 
 def _chosen(condition: Node, then: Node | Fault, otherwise: Node | Fault, at: Location) -> Node:

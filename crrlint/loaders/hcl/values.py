@@ -136,6 +136,29 @@ class OpenObject(Unknown):
         self.member = member
 
 
+class OpenCollection(Unknown):
+    """A collection of which neither the keys nor their number are known.
+
+    `key` is the same for two that have the same keys.  `element` returns what stands under a
+    key, as far as that is known: under a symbol too.
+    """
+
+    __slots__ = ("element", "key")
+
+    def __init__(
+        self,
+        key: str,
+        element: Callable[[Node], Node | None],
+        what: str,
+        *,
+        reason: Reason = "deferred",
+        needs: str = "",
+    ) -> None:
+        super().__init__(reason, what, needs)
+        self.key = key
+        self.element = element
+
+
 class Unwritten(Location):
     """The place of what nobody wrote, as an ARN: it is better shown where it is used.
 

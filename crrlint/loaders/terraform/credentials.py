@@ -192,7 +192,8 @@ def _block(module: Module, declared: Declared, key: Text | None) -> Block:
     of = f"provider {'.'.join(filter(None, declared.labels))}"
     for_each = declared.body.attributes.get("for_each")
     if for_each is not None:
-        expansion = over_keys(evaluate(for_each.value, module), module, of)
+        found = evaluate(for_each.value, module)
+        expansion = over_keys(found, of, f"{module.id} {of}")
         chosen = [e for e in expansion.entries if key is not None and e.key == str(key)]
         if chosen and chosen[0].name is not None and chosen[0].value is not None:
             each = Node({"key": chosen[0].name, "value": chosen[0].value}, declared.at)
@@ -200,8 +201,8 @@ def _block(module: Module, declared: Declared, key: Text | None) -> Block:
             unknown = Node(Unknown("unbound_parameter", f"each of {of}"), declared.at)
             each = Node({"key": unknown, "value": unknown}, declared.at)
         scope = Inner(module, {"each": each}, f"{module.id} {of} {key}")
-    found = content(declared.body, scope, of, module.deployment.report, ("alias", "for_each"))
-    return Block({name: _finished(node) for name, node in found.items()}, declared.at)
+    written = content(declared.body, scope, of, module.deployment.report, ("alias", "for_each"))
+    return Block({name: _finished(node) for name, node in written.items()}, declared.at)
 
 
 def _finished(node: Node) -> Node:

@@ -23,7 +23,7 @@ from crrlint.loaders.terraform.references import without_keys
 from crrlint.model import Layer, Model
 from crrlint.parse import dig
 from crrlint.source import Document, Node, Problem
-from crrlint.values import Unknown
+from crrlint.values import Symbolic, Unknown
 
 ASSUMPTION: Final = "nothing outside the Terraform source is attached to its roles or buckets"
 
@@ -264,6 +264,7 @@ def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
         deployment.report(fault)
         unknown = Unknown("unsupported_expression", f"the provider of {instance.address}")
         provider = Provider(unknown, unknown)
+    _doubt_many(instance, attributes)
     tags = _all_tags(attributes.get("tags"), provider.tags)
     if tags is not None:
         attributes["tags_all"] = tags
@@ -323,6 +324,26 @@ def _named(instance: ResourceInstance, name: str, node: Node) -> Node:
         return node
     attribute = instance.body.attributes.get(name)
     return Node(node.value, instance.at if attribute is None else attribute.at)
+
+
+_SINGLE: Final = frozenset(("aws_s3_bucket_replication_configuration", "aws_s3_bucket_policy"))
+
+
+def _doubt_many(instance: ResourceInstance, attributes: dict[str, Node]) -> None:
+    """Leave open what several resources give one bucket, each in place of the others."""
+    bucket = attributes.get("bucket")
+    if bucket is None or instance.type not in _SINGLE:
+        return
+    symbols = bucket.value.symbols if isinstance(bucket.value, Symbolic) else ()
+    for entry in instance.entries:
+        key = str(entry.key)
+        own = any(str(symbol) == key or key in symbol.entity for symbol in symbols)
+        if entry.many is None or own:
+            continue
+        what = f"which instance of {instance.resource.address} counts"
+        unknown = Unknown(entry.many.reason, what, entry.many.needs)
+        for name in ("rule", "role", "policy"):
+            attributes[name] = Node(unknown, instance.at)
 
 
 def _all_tags(own: Node | None, by_provider: Node | None) -> Node | None:
