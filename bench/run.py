@@ -75,6 +75,7 @@ def task(name: str, folder: str) -> None:
     import crrlint.cli
     import crrlint.lint
     import crrlint.loaders.cloudformation
+    import crrlint.loaders.terraform.plan
     import crrlint.loaders.terraform.source
     import crrlint.loaders.terraform.state  # noqa: F401
 
@@ -204,6 +205,7 @@ def against_floor(what: str, folder: Path, runs: int, task: str = "floor") -> Fi
 def main(quick: bool) -> None:
     import permissions
     from inputs import state, templates
+    from plans import plan
     from sources import source
 
     runs = 3 if quick else 9
@@ -221,6 +223,13 @@ def main(quick: bool) -> None:
         against_floor("the same, 100 routes", many, runs)
         against_floor("state, 5 MB", tenth, runs)
         giant = against_floor("state, 50 MB", huge, runs)
+        little = plan(root / "plan-1", 500, 2)
+        planned = plan(root / "plan-10", 5000, 20)
+        reference, large_plan = paired(
+            runs, lambda: measure("floor", planned), lambda: measure("whole", planned)
+        )
+        target = "(target: 500 ms and 150 MiB)"
+        line("plan, 5,000 resources, 10 MB", large_plan, reference, "reading and parsing", target)
         few = source(root / "source-50", 50)
         lots = source(root / "source-500", 500)
         against_floor("Terraform source, 50 files, 0.5 MB", few, runs, "sitter")
@@ -229,6 +238,7 @@ def main(quick: bool) -> None:
             ("source, ten times the input", written, few),
             ("template, ten times the input", figure, small),
             ("state, ten times the input", giant, tenth),
+            ("plan, ten times the input", large_plan, little),
         ):
             base = middle([measure("whole", one) for _ in range(runs)])
             line(what, ten, base, "the tenth", "(target: 11 times)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from crrlint.grants import granted
 from crrlint.iam import Policy, Statement
 from crrlint.permissions import place
 from crrlint.policies import (
@@ -12,10 +13,11 @@ from crrlint.policies import (
     bucket_of,
     identity_policies,
     organization,
+    own_key_policy,
     parsed,
     resource_policy,
 )
-from crrlint.requests import Need, request
+from crrlint.requests import KEYS, Need, key_on, request
 from crrlint.route import Route
 from crrlint.source import Location
 
@@ -47,6 +49,10 @@ def sources(route: Route, need: Need) -> list[Source]:
     found: list[Source] = []
     role = route.role
     resource = resource_policy(route, need)
+    key = key_on(route, need.on) if need.on in KEYS else None
+    if key is not None and granted(key):
+        resource = own_key_policy(key)
+        found += [Source(policy, "resource", f"grant of key {key}") for policy in granted(key)]
     if resource is not None:
         found.append(Source(resource, "resource", _resource_policy(route, need)))
     if need.on == "trust":

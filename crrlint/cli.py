@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OK, FOUND, FAILED = 0, 1, 2
 
-COMMANDS = ("check", "routes", "inputs", "why", "explain", "new-rule")
+COMMANDS = ("check", "routes", "inputs", "why", "explain", "new-rule", "capture")
 
 
 class UsageError(Exception):
@@ -80,7 +80,7 @@ def _alone(arguments: Sequence[str]) -> list[str]:
 
 def _means_path(arguments: list[str]) -> bool:
     """A lone `check` that is a folder and no command's argument follows: `crrlint check`."""
-    alone = len(arguments) == 1 and arguments[0] not in ("explain", "new-rule")
+    alone = len(arguments) == 1 and arguments[0] not in ("explain", "new-rule", "capture")
     return alone and os.path.exists(arguments[0])
 
 
@@ -91,7 +91,7 @@ def _check_parser() -> argparse.ArgumentParser:
         epilog="Commands: crrlint [check] PATH..., crrlint routes PATH..., "
         "crrlint inputs PATH..., "
         "crrlint why PATH... --route R, crrlint explain [RULE | FAILURE REASON], "
-        "crrlint new-rule NAME. "
+        "crrlint new-rule NAME, crrlint capture --bucket B. "
         "Exit code: 0 nothing found, 1 findings, 2 the job could not be done.",
     )
     _add_inputs(parser)
@@ -170,6 +170,32 @@ def _new_rule_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _capture_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="crrlint capture",
+        description="Write one file with all that a live account says of a bucket's replication. "
+        "Only calls that read are made; what is refused is written down as unknown.",
+    )
+    parser.add_argument(
+        "--bucket", metavar="B", action="append", default=[], help="its name or its ARN"
+    )
+    parser.add_argument(
+        "--profile",
+        metavar="P",
+        action="append",
+        default=[],
+        help="whose credentials ask; a second one is asked what the first was refused",
+    )
+    parser.add_argument("--region", metavar="R", help="where to ask first, if the profile has none")
+    parser.add_argument("--output", metavar="FILE", help="write there: capture.jsonl")
+    parser.add_argument(
+        "--policy",
+        action="store_true",
+        help="print the calls and the least that they have to be allowed; asks nobody",
+    )
+    return parser
+
+
 _PARSERS = {
     "check": _check_parser,
     "routes": _routes_parser,
@@ -177,6 +203,7 @@ _PARSERS = {
     "why": _why_parser,
     "explain": _explain_parser,
     "new-rule": _new_rule_parser,
+    "capture": _capture_parser,
 }
 
 
@@ -456,6 +483,34 @@ def _rules_with(folder: str) -> list[Rule]:
     return ruleset.load([] if ours or empty else [folder])
 
 
+def _capture(options: argparse.Namespace) -> int:
+    from crrlint.capture import CaptureError, bucket_name, capture
+
+    try:
+        buckets = [bucket_name(bucket) for bucket in options.bucket]
+        if options.policy:
+            return _capture_policy(options, buckets)
+        if not buckets:
+            raise UsageError("give a bucket to ask about: crrlint capture --bucket B")
+        captured = capture(options.profile or [None], buckets, options.region)
+    except CaptureError as error:
+        raise UsageError(str(error)) from None
+    _write(options, captured.text)
+    for text in (*captured.notes, *captured.failures):
+        print(f"crrlint: {text}", file=sys.stderr)
+    return FAILED if captured.failures else OK
+
+
+def _capture_policy(options: argparse.Namespace, buckets: Sequence[str]) -> int:
+    from crrlint.arn import partition_of
+    from crrlint.capture.permissions import document, listing
+
+    # A policy in a file is for a program to read, and the list of calls still for people.
+    print(listing(), file=sys.stdout)
+    _write(options, document(buckets, str(partition_of(options.region or "us-east-1"))))
+    return OK
+
+
 _COMMANDS = {
     "check": _check,
     "routes": _check,
@@ -463,4 +518,5 @@ _COMMANDS = {
     "why": _why,
     "explain": _explain,
     "new-rule": _new_rule,
+    "capture": _capture,
 }

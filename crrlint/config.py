@@ -205,11 +205,6 @@ class _Builder:
                 )
                 for policy in organization.get("policies") or ()
             ),
-            terraform=tuple(
-                self._terraform(entry, index)
-                for index, entry in enumerate(entries)
-                if "terraform" in entry
-            ),
             accounts=tuple(self._accounts(organization.get("id"))),
             sources=tuple(
                 Source(self._path(entry["path"]), _account(entry), entry.get("region"))
@@ -217,6 +212,11 @@ class _Builder:
             ),
             partition=self._data.get("partition"),
             buckets=tuple(self._assumed()),
+            terraform=tuple(
+                self._terraform(entry, index)
+                for index, entry in enumerate(entries)
+                if "terraform" in entry
+            ),
         )
         return Config(
             bindings,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from crrlint.assumptions import assumptions
 from crrlint.graph import Graph
 from crrlint.route import Configuration, Route
 from crrlint.rule import Finding, Rule, Severity, Subject
@@ -230,7 +231,7 @@ def _results(
     }
     opened = {id(s) for o in undecided if o.stake == "error" for s in _concerned(o.subject, graph)}
     failed = {crash.subject for crash in crashes if crash.rule.severity == "error"}
-    assumptions = _assumptions(graph)
+    assumed = tuple(dict.fromkeys(graph.model.assumptions))
     for route in graph.routes:
         verdict: Verdict
         if _disabled(route):
@@ -241,8 +242,10 @@ def _results(
             verdict = "undecided"
         else:
             verdict = "works"
+        # Only a proof rests on them.
         mixed = as_it_is(route) if verdict == "works" and graph.world.mixed else ()
-        yield Result(route, verdict, (*mixed, *assumptions))
+        more = assumptions(route) if verdict == "works" else ()
+        yield Result(route, verdict, (*mixed, *assumed, *more))
 
 
 def _concerned(subject: Subject, graph: Graph) -> list[Route]:
@@ -262,11 +265,3 @@ def _disabled(route: Route) -> bool:
             return bool(route.rule.status == "Disabled")
     except Undecided:
         return False
-
-
-def _assumptions(graph: Graph) -> tuple[str, ...]:
-    found = list(dict.fromkeys(graph.model.assumptions))
-    if not graph.model.organization_complete:
-        found.append("no organization policies apply beyond those given")
-    found.append("no KMS grants and no account-wide public access block exist beyond those given")
-    return tuple(found)

@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised, recognise, recognise_foreign, recognise_source
+from crrlint.loaders.recognition import GROUPS, HELM, is_helm_template
 from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
 from crrlint.source import Document, Problem
 
 EXTENSIONS = (
-    ".json", ".yaml", ".yml", ".template", ".tfstate", ".cfn", ".xml", ".tfplan", ".err", ".stderr",
+    ".json", ".yaml", ".yml", ".template", ".jsonl", ".tfstate", ".cfn", ".xml", ".tfplan",
+    ".err", ".stderr",
 )  # fmt: skip
 
 NAMES = ("plan.out", "tfplan", "tfplan.out")
@@ -37,8 +39,9 @@ _MARKS = (
     "arn:aws", "s3:Replicate", '"Statement"', "crrlint_capture", "Fn::", "LocationConstraint",
     '"Rules"', "PublicAccessBlock", '"Grants"', "SSEAlgorithm", "ObjectOwnership", "KeyMetadata",
     '"format_version"', '"configurationItems"', '"encrypted_data"', "ParameterKey", "TemplateBody",
-    "template-file-path", ".aws.upbound.io/", ".services.k8s.aws/", "urn:pulumi:", "aws:cdk:",
-    "aws:cloudformation:stack", "LogicalResourceId",
+    "template-file-path", ".aws.upbound.io/", ".services.k8s.aws/", "urn:pulumi:", "awscc_",
+    ".aws.m.upbound.io/", ".aws.crossplane.io/", "configurationItem", "ConfigurationItem",
+    "aws:cdk:", "aws:cloudformation:stack", "LogicalResourceId",
 )  # fmt: skip
 
 _LAYOUT = re.compile(r"(?:^|[/\\\\])accounts[/\\\\][0-9]{12}[/\\\\]")
@@ -159,6 +162,10 @@ def _understand(path: str, raw: bytes, given: bool, bindings: Bindings) -> _Unde
     try:
         documents, problems, remarks = _parsed(path, text)
     except Unreadable as error:
+        if not error.limit and is_helm_template(text):
+            ours = given or any(group in text for group in GROUPS)
+            known = (Document(path, text, "text", None), Recognised(*HELM))
+            return _Understood([known] if ours else [])
         if not meant and not error.limit:
             return _Understood()
         return _Understood(problems=[_unreadable(path, error)])

@@ -133,7 +133,7 @@ class KeyFacts(NamedTuple):
     """What one place says of a KMS key, known by `arn` or, within an account, by `key_id`.
 
     `policy` is None where it was not stated; `state` is KMS's word (`Enabled`,
-    `Disabled`, `PendingDeletion`, ...).
+    `Disabled`, `PendingDeletion`, ...).  `all_grants`: the key has no others than these.
     """
 
     at: Location
@@ -150,6 +150,7 @@ class KeyFacts(NamedTuple):
     manager: Node | None = None
     multi_region: Node | None = None
     grants: Node | None = None
+    all_grants: bool = False
     layer: Layer = "template"
 
 
@@ -184,6 +185,8 @@ class AccountFacts(NamedTuple):
     """What is known of an account as a whole.
 
     `path` is the root and the units of the organization above it, from the root down.
+    `complete` are the types of organization policies of which all that bind it were read;
+    none bind one that is `exempt`: it manages its organization, or is in none.
     """
 
     id: Text
@@ -193,6 +196,8 @@ class AccountFacts(NamedTuple):
     organization: Text | None = None
     path: tuple[str, ...] | None = None
     layer: Layer = "live"
+    complete: frozenset[Literal["SCP", "RCP"]] = frozenset()
+    exempt: bool = False
 
 
 @by_identity

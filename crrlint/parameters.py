@@ -125,7 +125,8 @@ def _pair(text: str) -> tuple[str, Text]:
         return pair[1], pair[2]
     name, equals, value = text.partition("=")
     if not equals:
-        raise UnknownShape(f"holds {text!r}, which is not of the form NAME=VALUE")
+        # Not what it holds: that may be a secret.
+        raise UnknownShape("has an element that is not of the form NAME=VALUE")
     return name, value
 
 

@@ -151,7 +151,7 @@ def _parse_json(path: str, text: str) -> tuple[list[Document], list[Problem]]:
         try:
             data = decoder.decode(text)
         except json.JSONDecodeError as error:
-            lines = _json_lines(path, text, decoder)
+            lines = _json_lines(path, text, decoder, problems)
             if lines is None:
                 raise Unreadable(
                     f"is not valid JSON: {_lower(error.msg)}", error.lineno, error.colno
@@ -174,15 +174,26 @@ def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _json_lines(path: str, text: str, decoder: json.JSONDecoder) -> list[Document] | None:
-    """Return one document per line, when each line is a JSON value of its own."""
+def _json_lines(
+    path: str, text: str, decoder: json.JSONDecoder, problems: list[Problem]
+) -> list[Document] | None:
+    """Return one document per line, when each line is a JSON value of its own.
+
+    Of a capture that was cut off, all the other lines are whole.
+    """
     lines = [(n, line) for n, line in enumerate(text.splitlines()) if line.strip()]
     if len(lines) < 2:
         return None
-    documents = []
+    documents: list[Document] = []
     for number, line in lines:
         try:
             data = decoder.decode(line)
+        except json.JSONDecodeError as error:
+            if '"crrlint_capture"' not in lines[0][1] or not documents:
+                return None
+            message = f"is not valid JSON: {_lower(error.msg)}"
+            problems.append(Problem(path, message, number + 1, error.colno))
+            continue
         except ValueError:
             return None
         documents.append(Document(path, text, "json", data, part=number))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.aliases import is_alias, is_alias_of
+from crrlint.grants import possibly_granted
 from crrlint.iam import (
     CALLER,
     OWNER,
@@ -290,13 +291,19 @@ def _find_world(route: Route, need: Need) -> World:
         return World(resource_policy=resource_policy(route, need))
     account = request(route, need).resource_account
     return World(
-        identity=identity_policies(role),
+        identity=_identity(route, need),
         boundary=boundary(role),
         scps=organization(route.world, "SCP", role.account),
         rcps=None if account is None else organization(route.world, "RCP", account),
         resource_policy=resource_policy(route, need),
         restrict_public_buckets=bool(restricted(route, need)),
     )
+
+
+def _identity(route: Route, need: Need) -> tuple[Policy, ...]:
+    key = key_on(route, need.on) if need.on in KEYS else None
+    more = () if key is None else possibly_granted(key, route.role)
+    return (*identity_policies(route.role), *more)
 
 
 def _without_conditions(world: World, need: Need) -> World:

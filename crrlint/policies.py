@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from crrlint.grants import granted
 from crrlint.iam import Policy
 from crrlint.requests import KEYS, Need, key_on
 from crrlint.route import Route
@@ -120,6 +121,11 @@ def _is_on(block: Node, setting: str) -> bool:
 def key_policy(key: Key) -> Policy | None:
     if key.managed_by_aws:
         return _aws_managed_key(key)
+    return own_key_policy(key).and_also(granted(key))
+
+
+def own_key_policy(key: Key) -> Policy:
+    """Return a key's policy without its grants."""
     try:
         document = key.node("policy")
     except Undecided as gap:
@@ -158,7 +164,7 @@ def organization(
 ) -> tuple[tuple[Policy, ...], ...] | None:
     """Return the levels of policies that apply to an account; None when none were given."""
     account = settle(account)
-    if not world.model.organization:
+    if not world.model.organization or world.is_exempt(account):
         return None
     above = world.path_of(account)
     levels: dict[str, list[Policy]] = {}
@@ -175,7 +181,7 @@ def organization(
                 levels.setdefault(target, []).append(parsed(world, policy.document))
     if not levels:
         return None
-    if type == "SCP" and not world.organization_complete:
+    if type == "SCP" and not world.knows_policies(account, "SCP"):
         # AWS attaches FullAWSAccess everywhere; those who list only their Denies mean it.
         full = Policy.parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
         return tuple((*policies, full) for policies in levels.values())

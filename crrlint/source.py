@@ -7,12 +7,18 @@ until then a place is a document and the way down into it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, settle
 
 Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "hcl", "zip"]
 Key: TypeAlias = str | int
+
+_PRINTED: Final = frozenset({"terraform_version", "format_version", "deployment", "steps"})
+"""Members of which one is in every state and plan, and in what Pulumi writes."""
+
+
+_NO_CONSTRUCTS: Final[Mapping[str, str]] = {}
 
 
 class Document:
@@ -40,7 +46,7 @@ class Document:
         above: tuple[Key, ...] = (),
         constructs: Mapping[str, str] | None = None,
     ) -> None:
-        self.constructs = constructs or {}
+        self.constructs = _NO_CONSTRUCTS if constructs is None else constructs
         self.path = path
         self.text = text
         self.syntax: Syntax = syntax
@@ -63,7 +69,7 @@ class Document:
             return self.within.document.may_hold_secrets
         if self.path.endswith((".tfvars", ".tfvars.json")):
             return True
-        return isinstance(self.data, dict) and "terraform_version" in self.data
+        return isinstance(self.data, dict) and not _PRINTED.isdisjoint(self.data)
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"
@@ -121,6 +127,14 @@ class Location:
         return f"{self.path}#{self.pointer}"
 
 
+def construct_of(document: Document, resource: str) -> str | None:
+    """Return the path of a construct: as the template says, or else the CDK beside it."""
+    data = document.data
+    for key in ("Resources", resource, "Metadata", "aws:cdk:path"):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, str) else document.constructs.get(resource)
+
+
 class Spot(Location):
     """A place that knows its offsets in the text; the end is exclusive.
 
@@ -137,14 +151,6 @@ class Spot(Location):
         self.key = key
         self.start = start
         self.end = end
-
-
-def construct_of(document: Document, resource: str) -> str | None:
-    """Return the path of a construct: as the template says, or else the CDK beside it."""
-    data = document.data
-    for key in ("Resources", resource, "Metadata", "aws:cdk:path"):
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, str) else document.constructs.get(resource)
 
 
 class Span(NamedTuple):

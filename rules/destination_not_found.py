@@ -87,7 +87,8 @@ def _evidence(route: Route) -> tuple[Note | None, str]:
         if missing.kind == "bucket" and missing.name == route.destination.name:
             return Note(missing.at, "S3 answered NoSuchBucket"), ""
     account = route.rule.destination_account
-    if account is None:
+    if account is None or "/" in str(route.destination):
+        # Access points and buckets of Outposts stand in no list of buckets.
         return None, ""
     for listed in model.inventories:
         if listed.kind == "buckets" and listed.region is None and listed.account == account:

@@ -600,7 +600,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
     "a text": ("p.yaml", "hello", "holds neither a list nor a mapping of parameters"),
     "nothing": ("p.yaml", "", "holds no parameters"),
     "two documents": ("p.yaml", "a: 1\n---\nb: 2\n", "holds several documents"),
-    "no pair": ("p.json", '["Env"]', "holds 'Env', which is not of the form NAME=VALUE"),
+    "no pair": ("p.json", '["Env"]', "has an element that is not of the form NAME=VALUE"),
     "a template": (
         "p.json",
         '{"Parameters": {"Env": {"Type": "String"}}}',

@@ -229,7 +229,6 @@ def test_no_bytes_crash_what_unpacks(content: bytes) -> None:
 STATE: dict[str, Any] = {"version": 3, "serial": 1, "lineage": "x"}
 FRIENDS: dict[str, tuple[Any, str, str]] = {
     "old.tfstate": (STATE | {"modules": []}, "Terraform state of an old version", "state pull"),
-    "pulumi.json": ({"version": 3, "deployment": {"resources": []}}, "Pulumi export", "aws s3api"),
     "terraform.tfstate": (
         STATE | {"backend": {"type": "s3"}},
         "pointer of Terraform to a state elsewhere",

@@ -84,6 +84,14 @@ def test_a_loader_is_imported_for_its_format_only(loader: str, tmp_path: Path) -
     assert (loader == "cloudformation") == (f"crrlint.loaders.{loader}" in modules)
 
 
+def test_what_joins_files_beside_templates_is_imported_for_them_only(tmp_path: Path) -> None:
+    joining = "crrlint.loaders.cloudformation.setup"
+    assert joining not in _imported("examples/works")
+    (tmp_path / "t.json").write_text(json.dumps(TEMPLATE))
+    (tmp_path / "t.params.json").write_text('{"Parameters": {"Env": "prod"}}')
+    assert joining in _imported(str(tmp_path))
+
+
 def test_rules_import_nothing_that_a_run_with_one_rule_does_not(tmp_path: Path) -> None:
     (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
     everything = _imported(str(tmp_path))

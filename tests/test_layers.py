@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = """
     __main__
     cli docs
+    capture
     explain newrule report
     contents examples lint proof
     conflicts suppression
@@ -25,8 +26,9 @@ LAYERS = """
     ruleset config config_check inputs
     api denials evidence faults key_faults misplaced rule
     citations requirements
-    deployer lifecycle ownership permissions roles
+    assumptions deployer lifecycle ownership permissions roles
     policies partitions
+    grants
     requests
     aliases encryption objects tags
     neighbours
@@ -40,7 +42,8 @@ LAYERS = """
     prefixes
     archives noise
     progress
-    failures ignores parse places schema size spelling xml source memory values comparison symbols
+    addresses failures ignores
+    parse places schema size spelling xml source memory values comparison symbols
     __init__
 """
 
@@ -53,6 +56,8 @@ BY_NEED = {
     "tree_sitter_hcl": {"loaders"},
     "networkx": {"graph"},
     "cvc5": {"iam"},
+    "boto3": {"capture"},
+    "botocore": {"capture"},
     "jsonschema": {"config_check", "grammar"},
     "dataclasses": set(),
     "enum": set(),

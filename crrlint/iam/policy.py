@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from crrlint.iam.actions import About, Actions
@@ -267,6 +268,10 @@ class Policy:
         It is the very same one where no condition is left out.
         """
         return self._with(tuple(_unconditioned(s, prefix) for s in self.statements))
+
+    def and_also(self, others: Sequence[Policy]) -> Policy:
+        """Return the policy with the statements of others, which stay theirs."""
+        return self._with((*self.statements, *(s for other in others for s in other.statements)))
 
     def with_everything_in(self, statement: Statement) -> Policy:
         """Return the policy with one of its statements on every resource."""

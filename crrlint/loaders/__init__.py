@@ -81,6 +81,9 @@ def recognise(document: Document, bindings: Bindings) -> Recognised | None:
         kind = kind_beside(document)
         if kind is not None:
             return Recognised(FORMATS[kind], "cloudformation", _DEPLOYED, beside=True)
+    sign = _recognise_sign(document)
+    if sign is not None:
+        return sign
     from crrlint.loaders.aws import recognise as recognise_answer
 
     return recognise_answer(document, bindings)
@@ -92,6 +95,8 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
     is_state = data.get("version") == 4 and isinstance(data.get("resources"), list)
     if is_state and ("terraform_version" in data or "lineage" in data):
         return Recognised("Terraform state", "terraform.state")
+    if isinstance(data.get("format_version"), str):
+        return _recognise_shown(data)
     if "encrypted_data" in data and "encryption_version" in data:
         hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
         return Recognised("encrypted OpenTofu state or plan", None, hint)
@@ -99,6 +104,25 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
 
 
 _DEPLOYED: Final = "it says how templates are deployed: give them too"
+
+
+def _recognise_sign(document: Document) -> Recognised | None:
+    """Tell what AWS Config, Pulumi or a controller of Kubernetes wrote."""
+    from crrlint.loaders.recognition import sign_of
+
+    sign = sign_of(document)
+    return None if sign is None else Recognised(*sign)
+
+
+def _recognise_shown(data: dict[str, Any]) -> Recognised | None:
+    """Tell what `terraform show -json` printed; other commands give a `format_version` too."""
+    if not data.keys().isdisjoint(("planned_values", "resource_changes", "configuration")):
+        return Recognised("Terraform plan", "terraform.plan")
+    if "values" in data:
+        return Recognised("Terraform state as terraform show prints it", "terraform.shown")
+    if data.keys() <= {"format_version", "terraform_version", "checks"}:
+        return Recognised("empty Terraform state", None, "it has no resources")
+    return None
 
 
 def recognise_foreign(document: Document) -> Recognised | None:
@@ -112,8 +136,7 @@ def recognise_foreign(document: Document) -> Recognised | None:
 
 def _recognise_archive(names: Sequence[str]) -> Recognised:
     if "tfplan" in names:
-        hint = "give the plan as JSON: terraform show -json PLAN > plan.json"
-        return Recognised("saved Terraform plan", None, hint)
+        return Recognised("saved Terraform plan", "terraform.saved")
     if "manifest.json" in names and "cdk.out" in names:
         return Recognised("zipped CDK assembly", None, "unpack it, and give the folder")
     return Recognised("zip archive", None, "unpack it, and give what it holds")
@@ -150,6 +173,7 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
 
         documents, left_out = newest(documents)
         model = model._replace(left_out=tuple(left_out))
+    documents = _with_plans(documents)
     for name in dict.fromkeys(r.loader for _, r in documents if r.loader is not None):
         mine = [document for document, r in documents if r.loader == name]
         try:
@@ -158,6 +182,20 @@ def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -
             for document in mine:
                 model = model | _load_alone(name, document, bindings)
     return model
+
+
+def _with_plans(
+    documents: Sequence[tuple[Document, Recognised]],
+) -> Sequence[tuple[Document, Recognised]]:
+    """Let one loader read plans and the source that they may have been made of."""
+    there = {r.loader for _, r in documents}
+    if "terraform.saved" not in there and not {"terraform.plan", "terraform.source"} <= there:
+        return documents
+    together = ("terraform.plan", "terraform.saved", "terraform.source")
+    return [
+        (d, r._replace(loader="terraform.applied") if r.loader in together else r)
+        for d, r in documents
+    ]
 
 
 def _load(name: str, documents: Sequence[Document], bindings: Bindings) -> Model:

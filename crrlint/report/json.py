@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crrlint import __version__
+from crrlint.addresses import address
 from crrlint.engine import Open, Reported, Result
 from crrlint.lint import Report
 from crrlint.places import Places
@@ -156,12 +157,14 @@ def as_open(open_: Open, places: Places) -> dict[str, Any]:
 def place(at: Location | Problem, places: Places) -> dict[str, Any]:
     """Return a location; lines and columns are null where the text has none."""
     pointer: str | None = None
+    named: str | None = None
     lines: tuple[int | None, ...] = (None, None, None, None)
     if isinstance(at, Problem):
         lines = (at.line, at.column, None, None)
     else:
         lines = places.span(at) or lines
-        pointer = at.pointer
-    found = {"path": at.path, **dict(zip(_LINES, lines, strict=True)), "pointer": pointer}
+        pointer, named = at.pointer, address(at)
+    written = dict(zip(_LINES, lines, strict=True))
+    found = {"path": at.path, **written, "pointer": pointer, "address": named}
     construct = at.construct if isinstance(at, Location) else None
     return found if construct is None else {**found, "construct": construct}

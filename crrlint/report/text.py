@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from crrlint.addresses import address
 from crrlint.engine import Open, Reported, Result
 from crrlint.lint import Report
 from crrlint.places import Places
@@ -107,7 +108,7 @@ class Text:
         where = self._paint("path", position(at.path, span.line, span.column))
         yield f"  {arrow} {where}{': ' + message if message else ''}"
         if at.document.may_hold_secrets:
-            yield f"      {at.pointer}"
+            yield f"      {address(at) or at.pointer}"
             return
         line, column, width = _cut(_line(at, span), span)
         number = str(span.line)

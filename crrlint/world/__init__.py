@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from crrlint.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.memory import Memory
@@ -203,14 +203,17 @@ class World:
         return join("arn:", partition_of(region), ":kms:", region, ":", account, ":key/", key_id)
 
     def _key_of_alias(self, name: Text, account: Text, region: Text, referred_at: Location) -> Key:
-        targets = [
-            Statement(alias.target.settled(), alias.layer)
+        # An alias names its key by id or by ARN; as keys both say the same.
+        keys = [
+            (self.key(target.value, lambda: (account, region), referred_at), target.at, alias.layer)
             for alias in self._aliases.sure(name)
             if same(settle(alias.account), account) and same(settle(alias.region), region)
+            for target in (alias.target.settled(),)
         ]
-        if targets:
-            target = agreed(targets, f"the key of {name}").value
-            key = self.key(target, lambda: (account, region), referred_at)
+        if keys:
+            targets = [Statement(Node(key.arn, at), layer) for key, at, layer in keys]
+            told = agreed(targets, f"the key of {name}").value
+            key = next(key for key, _, _ in keys if key.arn == told)
             return Key(self, key.arn, key.account, key.region, key.id, referred_at, alias=name)
         unnamed = Symbol(
             f"{account}/{region}/{name}",
@@ -237,6 +240,16 @@ class World:
                 stated = [Statement(Node(list(f.path), f.at), "live") for f in (facts[0], other)]
                 raise conflict(f"the path of account {account} in the organization", *stated)
         return facts[0].path if facts else None
+
+    def is_exempt(self, account: Text) -> bool:
+        """Tell whether no organization policy binds an account, as far as is known."""
+        return any(fact.exempt for fact in self._accounts.sure(account))
+
+    def knows_policies(self, account: Text, type: Literal["SCP", "RCP"]) -> bool:
+        """Tell whether the input holds all organization policies of a type that bind an account."""
+        if self.organization_complete:
+            return True
+        return any(fact.exempt or type in fact.complete for fact in self._accounts.sure(account))
 
     def public_access_block_of(self, account: Text) -> Node | None:
         """Return the block that holds for all buckets of an account; None where none is stated."""

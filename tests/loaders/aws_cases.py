@@ -11,7 +11,7 @@ from crrlint.loaders import load, recognise
 from crrlint.model import Model
 from crrlint.parse import parse
 from crrlint.source import Document, Node
-from crrlint.values import OPEN, Unknown
+from crrlint.values import OPEN, OneOf, Unknown
 
 
 def read(files: Mapping[str, str], bindings: Bindings | None = None) -> Model:
@@ -37,6 +37,7 @@ def _lines(model: Model) -> Iterator[str]:
         who = f"bucket {bucket.name}" + ("" if bucket.declared else " (not declared)")
         yield who
         yield from (f"{who}: {name} = {shown(node)}" for name, node in bucket.fields.items())
+        yield from (f"{who}: or else {name} = {shown(n)}" for name, n in bucket.otherwise.items())
     for role in model.roles:
         who = f"role {role.name} of {role.account}"
         yield f"{who}{', complete' if role.complete else ''}"
@@ -67,8 +68,15 @@ def _lines(model: Model) -> Iterator[str]:
     for account in model.accounts:
         yield f"account {account.id}: " + " ".join(
             f"{name}={shown(value)}"
-            for name in ("canonical_id", "public_access_block", "organization", "path")
-            if (value := getattr(account, name)) is not None
+            for name in (
+                "canonical_id",
+                "public_access_block",
+                "organization",
+                "path",
+                "complete",
+                "exempt",
+            )
+            if (value := getattr(account, name)) is not None and value not in (False, frozenset())
         )
     for organized in model.organization:
         yield f"{organized.type} on {' '.join(organized.targets)} = {shown(organized.document)}"
@@ -81,10 +89,30 @@ def _lines(model: Model) -> Iterator[str]:
 
 
 def shown(value: Any) -> str:
+    """Return a value as JSON, alternatives with a bar between them."""
     if isinstance(value, Node):
-        return shown(value.plain())
+        return shown(value.value)
     if isinstance(value, Unknown):
         return f"unknown ({value.reason})"
+    if isinstance(value, OneOf):
+        return "(" + " | ".join(shown(option) for option in value.options) + ")"
     if isinstance(value, OPEN):
         return f"<{value}>"
-    return json.dumps(value, default=shown, separators=(",", ":"), sort_keys=True)
+    if isinstance(value, frozenset):
+        return shown(sorted(value))
+    if isinstance(value, dict):
+        members = sorted((key, item) for key, item in value.items() if not _is_absent(item))
+        return "{" + ",".join(f"{json.dumps(key)}:{_within(item)}" for key, item in members) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_within(item) for item in value if not _is_absent(item)) + "]"
+    return json.dumps(value, default=str)
+
+
+def _within(item: Any) -> str:
+    """Return what stands in a container: what is open in quotes."""
+    value = item.value if isinstance(item, Node) else item
+    return json.dumps(shown(value)) if isinstance(value, OPEN) else shown(value)
+
+
+def _is_absent(item: Any) -> bool:
+    return isinstance(item, Node) and item.value is None

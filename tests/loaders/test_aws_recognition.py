@@ -50,16 +50,6 @@ def test_what_a_repository_holds_besides_is_nothing(path: str) -> None:
 
 
 NEAR: dict[str, tuple[Any, str]] = {
-    "plan.json": ({"format_version": "1.2", "planned_values": {}}, "Terraform plan"),
-    "changes.json": ({"format_version": "1.2", "resource_changes": []}, "Terraform plan"),
-    "shown.json": (
-        {"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}},
-        "Terraform state as terraform show prints it",
-    ),
-    "shown-empty.json": (
-        {"format_version": "1.0", "terraform_version": "1.11.4"},
-        "Terraform state as terraform show prints it",
-    ),
     "valid.json": (
         {"format_version": "1.0", "valid": True, "diagnostics": []},
         "output of terraform validate",
@@ -85,27 +75,6 @@ NEAR: dict[str, tuple[Any, str]] = {
     "x.assets.json": (
         {"version": "55.0.0", "files": {}, "dockerImages": {}},
         "list of assets of the CDK",
-    ),
-    "snapshot.json": (
-        {"fileVersion": "1.0", "configurationItems": [{"resourceType": "AWS::S3::Bucket"}]},
-        "AWS Config snapshot",
-    ),
-    "notification.json": (
-        {"messageType": "x", "configurationItem": {"resourceType": "AWS::S3::Bucket"}},
-        "AWS Config snapshot",
-    ),
-    "stack.json": ({"version": 3, "deployment": {"resources": []}}, "Pulumi export"),
-    "preview.json": (
-        {"steps": [], "config": {}, "changeSummary": {}},
-        "Pulumi export",
-    ),
-    "crossplane.yaml": (
-        {"apiVersion": "s3.aws.upbound.io/v1beta1", "kind": "Bucket"},
-        "Kubernetes manifest for AWS",
-    ),
-    "ack.yaml": (
-        {"apiVersion": "s3.services.k8s.aws/v1alpha1", "kind": "Bucket"},
-        "Kubernetes manifest for AWS",
     ),
     "serverless.yml": (
         {"service": "x", "provider": {"name": "aws"}, "functions": {}},

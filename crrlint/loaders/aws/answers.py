@@ -185,6 +185,7 @@ def _of_capture(data: dict[str, Any], at: Location) -> Answer:
         policy=text(params, "PolicyArn") or text(params, "PolicyId"),
         kms_key=text(params, "KeyId"),
         target=text(params, "TargetId") or text(params, "ChildId") or text(params, "ParentId"),
+        type=text(params, "Filter"),
     )
     answer = Answer(
         kind,
@@ -198,6 +199,9 @@ def _of_capture(data: dict[str, Any], at: Location) -> Answer:
     error = data.get("error")
     if error is not None:
         code = error.get("code", error.get("Code")) if isinstance(error, dict) else error
+        if code == "NotFoundException" and text(data, "caller") not in (None, subject.account):
+            # Whether a key exists is told for certain to those of its own account only.
+            code = "AccessDeniedException"
         return answer._replace(data=None, at=at / "error", error=str(code))
     if operation.startswith(("Put", "Create", "Update")):
         return answer._replace(data=params, at=at / "params", layer="planned")

@@ -28,6 +28,25 @@ ACCESS_DENIED: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "403", "AllAccessDisabled", "UnauthorizedOperation"}
 )
 
+# AWS's words for "there is none": answers like any other.
+ABSENCE: Final = frozenset(
+    {
+        "404",
+        "AWSOrganizationsNotInUseException",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchEntity",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchTagSet",
+        "NotFoundException",
+        "ObjectLockConfigurationNotFoundError",
+        "OwnershipControlsNotFoundError",
+        "ReplicationConfigurationNotFoundError",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    }
+)
+
 
 class LeftOut(NamedTuple):
     """A document that is known and says nothing, and what would make it say something."""

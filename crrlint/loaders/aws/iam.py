@@ -71,9 +71,11 @@ class _Role:
         role_answer = next((a for a in self._read("role") if a.data is not None), None)
         role, role_at = _role_of(role_answer) if role_answer is not None else ({}, first.at)
         trust = self._trust(role, role_at)
-        inline = list(self._inline())
+        names = self._names()
+        # One that was captured, and is not in the list any more, was taken away since.
+        inline = [p for p in self._inline() if names is None or str(p.name) in names]
         attached = self._attached()
-        complete = attached is not None and self._names() == {str(p.name) for p in inline}
+        complete = attached is not None and names == {str(p.name) for p in inline}
         bound = [a for a in self._read("role-inline-policy", "role-attached") if a.by == "binding"]
         if bound and not complete:
             complete = True
@@ -124,6 +126,12 @@ class _Role:
         return node
 
     def _inline(self) -> Iterator[PolicyFacts]:
+        for answer in self.answers:
+            if answer.kind == "role-inline-policy" and answer.error in ACCESS_DENIED:
+                name = answer.subject.name
+                if name is not None:
+                    unknown = denied(answer, f"policy {name} of role {self.name}")
+                    yield PolicyFacts(name, unknown, answer.at)
         for answer in self._read("role-inline-policy"):
             data, at = member(answer.data, answer.at, "PolicyDocument")
             if data is None:
@@ -229,6 +237,11 @@ def policy_facts(answers: Sequence[Answer]) -> Iterator[Fact]:
         if a.kind == "policy" and a.error is None
     }
     for answer in answers:
+        if answer.error in ACCESS_DENIED and answer.subject.policy is not None:
+            refused = answer.subject.policy
+            unknown = denied(answer, f"managed policy {refused}")
+            yield PolicyFacts(refused.rsplit("/", 1)[-1], unknown, answer.at, arn=refused)
+            continue
         if answer.kind != "policy-version" or answer.error is not None or answer.data is None:
             continue
         subject = answer.subject

@@ -67,7 +67,8 @@ class Subject(NamedTuple):
     """Whose answer it is, as far as that is known.
 
     `name` is a policy's name, `policy` its ARN or its id in the organization,
-    `kms_key` an id or ARN, `target` a member of the organization.
+    `kms_key` an id, an ARN or an alias, `target` a member of the organization, `type` the
+    type of the organization's policies that were asked for.
     """
 
     account: str | None = None
@@ -80,6 +81,7 @@ class Subject(NamedTuple):
     policy: str | None = None
     kms_key: str | None = None
     target: str | None = None
+    type: str | None = None
 
     def over(self, other: Subject) -> Subject:
         """Return this subject with what it leaves open taken from the other."""

@@ -68,9 +68,17 @@ def _fact(answer: Answer, name: _Name, at: Location) -> KeyFacts:
 def _described(answer: Answer) -> Iterator[Fact]:
     named = answer.subject.kms_key
     if answer.error is not None:
-        if answer.error == "NotFoundException" and named is not None:
-            name = _name(answer, named)
+        if named is None or _is_alias(named):
+            return
+        name = _name(answer, named)
+        if answer.error == "NotFoundException":
             yield Missing("key", name.arn or name.key_id, answer.at)
+        elif answer.error in ACCESS_DENIED:
+            yield _fact(answer, name, answer.at)._replace(
+                state=denied(answer, f"state of key {named}"),
+                spec=denied(answer, f"spec of key {named}"),
+                usage=denied(answer, f"usage of key {named}"),
+            )
         return
     metadata, at = member(answer.data, answer.at, "KeyMetadata")
     if metadata is None and answer.data is None:
@@ -84,6 +92,10 @@ def _described(answer: Answer) -> Iterator[Fact]:
         found = next((n for n in names if n in metadata), None)
         return None if found is None else wrap(metadata[found], at / found)
 
+    if named is not None and _is_alias(named):
+        alias, region, account = _alias(named), arn_fields(arn)[0], arn_fields(arn)[1]
+        if region is not None and account is not None:
+            yield AliasFacts(alias, account, region, Node(arn, at / "Arn"), at)
     state = part("KeyState")
     if state is None and isinstance(metadata.get("Enabled"), bool):
         state = Node("Enabled" if metadata["Enabled"] else "Disabled", at / "Enabled")
@@ -95,6 +107,14 @@ def _described(answer: Answer) -> Iterator[Fact]:
         manager=part("KeyManager"),
         multi_region=part("MultiRegion"),
     )
+
+
+def _is_alias(named: str) -> bool:
+    return _alias(named).startswith("alias/")
+
+
+def _alias(named: str) -> str:
+    return arn_fields(named)[2] or named
 
 
 def _policy(answer: Answer) -> Iterator[Fact]:
@@ -143,7 +163,9 @@ def _grants(answer: Answer) -> Iterator[Fact]:
     if key is None:
         yield left_out(answer, "whose grants these are is not known: " + _BIND)
         return
-    yield _fact(answer, _name(answer, key), answer.at)._replace(grants=wrap(grants, at))
+    yield _fact(answer, _name(answer, key), answer.at)._replace(
+        grants=wrap(grants, at), all_grants=True
+    )
 
 
 def _listing(answer: Answer, name: str) -> tuple[list[Any], Location] | Problem | None:

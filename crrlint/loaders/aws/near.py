@@ -11,12 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.loaders import Recognised
 
-_STATE: Final = "this version reads state files: terraform state pull > terraform.tfstate"
 _PLAN: Final = (
     "give the plan: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
 )
 _PULL: Final = "give the state itself: terraform state pull > terraform.tfstate"
-_CLI: Final = "give the output of aws s3api get-bucket-replication and its kin"
 
 
 class _Near(NamedTuple):
@@ -45,17 +43,6 @@ def _is_mapping(data: dict[str, Any], *names: str) -> bool:
 
 def _is_list(data: dict[str, Any], *names: str) -> bool:
     return all(isinstance(data.get(name), list) for name in names)
-
-
-def _is_plan(data: dict[str, Any]) -> bool:
-    parts = {"planned_values", "resource_changes", "configuration"}
-    return _is_text(data, "format_version") and bool(parts & data.keys())
-
-
-def _is_shown_state(data: dict[str, Any]) -> bool:
-    return _is_text(data, "format_version", "terraform_version") and (
-        _is_mapping(data, "values") or data.keys() <= {"format_version", "terraform_version"}
-    )
 
 
 def _is_log_line(data: dict[str, Any]) -> bool:
@@ -97,34 +84,6 @@ def _is_cdk_assets(data: dict[str, Any]) -> bool:
     return _is_text(data, "version") and _is_mapping(data, "files", "dockerImages")
 
 
-def _is_config_snapshot(data: dict[str, Any]) -> bool:
-    items = next(
-        (data[n] for n in ("configurationItems", "baseConfigurationItems") if n in data), None
-    )
-    if items is None and "messageType" in data:
-        items = [data.get("configurationItem")]
-    return isinstance(items, list) and any(
-        isinstance(item, dict) and "resourceType" in item for item in items
-    )
-
-
-def _is_pulumi(data: dict[str, Any]) -> bool:
-    deployment = data.get("deployment")
-    if data.get("version") == 3 and isinstance(deployment, dict):
-        return "resources" in deployment
-    return _is_list(data, "steps") and _is_mapping(data, "config", "changeSummary")
-
-
-_GROUPS: Final = ("aws.upbound.io", "aws.m.upbound.io", "aws.crossplane.io", "services.k8s.aws")
-
-
-def _is_manifest(data: dict[str, Any]) -> bool:
-    if not _is_text(data, "apiVersion", "kind") or "/" not in data["apiVersion"]:
-        return False
-    group = str(data["apiVersion"]).split("/", 1)[0]
-    return group.endswith(_GROUPS)
-
-
 def _is_serverless(data: dict[str, Any]) -> bool:
     provider = data.get("provider")
     is_aws = isinstance(provider, dict) and provider.get("name") == "aws"
@@ -161,19 +120,14 @@ def _is_outposts_replication(data: dict[str, Any]) -> bool:
 
 
 _NEAR: Final = (
-    _Near("Terraform plan", _STATE, _is_plan),
     _Near("output of terraform validate", _PLAN, _is_validation),
     _Near("schema of Terraform providers", _PLAN, _is_provider_schema),
-    _Near("Terraform state as terraform show prints it", _STATE, _is_shown_state),
     _Near("log of Terraform", _PLAN, _is_log_line),
     _Near("output of terraform output", _PLAN, _is_output),
     _Near("Terraform state of an old version", _PULL, _is_old_state),
     _Near("pointer of Terraform to a state elsewhere", _PULL, _is_backend),
     _Near("construct tree of the CDK", "give its folder", _is_cdk_tree),
     _Near("list of assets of the CDK", "give its folder", _is_cdk_assets),
-    _Near("AWS Config snapshot", _CLI, _is_config_snapshot),
-    _Near("Pulumi export", _CLI, _is_pulumi),
-    _Near("Kubernetes manifest for AWS", _CLI, _is_manifest),
     _Near(
         "Serverless Framework file",
         "give the template it makes: serverless package",

@@ -41,6 +41,8 @@ class _Policy(NamedTuple):
 def organization_facts(answers: Sequence[Answer], bindings: Bindings) -> Iterator[Fact]:
     usable = [a for a in answers if a.error is None and a.data is not None]
     yield from _accounts(usable)
+    yield from _memberships(answers)
+    yield from _complete(usable)
     for answer in usable:
         if answer.kind in ("parents", "children", "target-policies") and not answer.subject.target:
             yield left_out(answer, "whose these are is not known: capture them with their request")
@@ -114,6 +116,54 @@ def _targets(answers: Sequence[Answer]) -> dict[str, set[str]]:
     return targets
 
 
+def _memberships(answers: Sequence[Answer]) -> Iterator[Fact]:
+    """What describe-organization tells of whoever asked, and of the account that manages it."""
+    for answer in answers:
+        if answer.kind != "organization":
+            continue
+        asker = answer.subject.account if answer.by == "capture" else None
+        if answer.error == "AWSOrganizationsNotInUseException" and asker is not None:
+            yield AccountFacts(asker, answer.at, exempt=True)
+        organization, at = member(answer.data, answer.at, "Organization")
+        if not isinstance(organization, dict) or text(organization.get("Id")) is None:
+            continue
+        manager = text(organization.get("MasterAccountId"))
+        if manager is not None:
+            yield AccountFacts(manager, at, organization=organization["Id"], exempt=True)
+        if asker not in (None, manager):
+            yield AccountFacts(asker, at, organization=organization["Id"])
+
+
+def _complete(answers: Sequence[Answer]) -> Iterator[Fact]:
+    """Tell of which accounts every policy is there, of the account and of all above it."""
+    listed: dict[tuple[str, str], set[str]] = {}
+    for answer in answers:
+        target, kind = answer.subject.target, _TYPES.get(answer.subject.type or "")
+        if answer.kind != "target-policies" or target is None or kind is None or answer.partial:
+            continue
+        if isinstance(answer.data, dict) and not answer.data.get("NextToken"):
+            listed[target, kind] = {str(p.get("Id")) for p, _ in _items(answer, "Policies")}
+    policies = [_policy(a) for a in answers if a.kind == "organization-policy"]
+    described = {policy.id for policy in policies if policy is not None}
+    above = _above(answers)
+    for account in above:
+        path = _path(account, above)
+        if path is None or not _is_account(account):
+            continue
+        complete = frozenset(
+            kind
+            for kind in _SHORT.values()
+            if all(listed.get((t, kind), {None}) <= described for t in (account, *path))
+        )
+        at = next(a.at for a in answers if a.subject.target == account)
+        if complete:
+            yield AccountFacts(account, at, complete=complete)
+
+
+def _is_account(name: str) -> bool:
+    return len(name) == _ACCOUNT_DIGITS and name.isdigit()
+
+
 def _above(answers: Sequence[Answer]) -> dict[str, str]:
     """Return the unit or root that each member of the organization lies in."""
     above: dict[str, str] = {}
@@ -155,6 +205,6 @@ def _accounts(answers: Sequence[Answer]) -> Iterator[Fact]:
                 yield AccountFacts(account["Id"], at, organization=fields[1])
     for name, parent in above.items():
         path = _path(name, above)
-        if path is not None and len(name) == _ACCOUNT_DIGITS and name.isdigit():
+        if path is not None and _is_account(name):
             at_parent = places.get(name) or places[parent]
             yield AccountFacts(name, at_parent, path=path)

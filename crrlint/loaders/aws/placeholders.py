@@ -1,4 +1,4 @@
-"""Placeholders in documents that people write: `${bucket}`, `{{ account }}`, `<region>`."""
+"""Placeholders in documents that people write: `${bucket}`, `$BUCKET`, `{{ account }}`, ..."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from crrlint.values import Form, Symbol, Text, join
 
 # IAM's own variables hold a colon (`${aws:username}`) or one of `*`, `?`, `$`.
 _PLACEHOLDER: Final = re.compile(
-    r"\$\{[A-Za-z_][\w.\-]*\}|\{\{[^{}]*\}\}|__[A-Z][A-Z0-9_]*__|<[A-Za-z][\w .\-]*>"
+    r"\$\{[A-Za-z_][\w.\-]*\}|\$[A-Z][A-Z0-9_]+|\{\{[^{}]*\}\}"
+    r"|__[A-Z][A-Z0-9_]*__|<[A-Za-z][\w .\-]*>"
 )
 # Which field of an ARN a placeholder stands in, by the colons before it.
 _FORMS: Final[dict[int, Form]] = {1: "partition", 3: "region", 4: "account"}

@@ -8,12 +8,26 @@ from typing import Final
 from crrlint.bindings import Bindings
 from crrlint.loaders.aws.answers import SAID_BY, answers_of, context_of
 from crrlint.loaders.aws.bare import unowned_facts
-from crrlint.loaders.aws.facts import Fact, member, policy_node, problem, text
+from crrlint.loaders.aws.facts import (
+    ABSENCE,
+    ACCESS_DENIED,
+    Fact,
+    member,
+    policy_node,
+    problem,
+    text,
+)
 from crrlint.loaders.aws.iam import authorization_facts, policy_facts, role_facts
 from crrlint.loaders.aws.kinds import Answer, Subject
 from crrlint.loaders.aws.kms import key_facts
 from crrlint.loaders.aws.organization import ORGANIZATION_KINDS, file_facts, organization_facts
-from crrlint.loaders.aws.s3 import BUCKET_KINDS, account_facts, bucket_facts, object_facts
+from crrlint.loaders.aws.s3 import (
+    BUCKET_KINDS,
+    account_facts,
+    bucket_facts,
+    destinations,
+    object_facts,
+)
 from crrlint.model import Bound
 from crrlint.source import Document
 
@@ -29,7 +43,6 @@ _ROLE_KINDS: Final = frozenset(
 )
 _KEY_KINDS: Final = frozenset({"key", "keys", "key-policy", "key-grants", "aliases"})
 _OBJECT_KINDS: Final = frozenset({"object-acl", "object-head"})
-_ONE_ANSWER: Final = BUCKET_KINDS | _OBJECT_KINDS | {"role", "key", "key-policy"}
 _ACCOUNT_KINDS: Final = frozenset({"buckets", "account-public-access-block"})
 
 
@@ -95,19 +108,61 @@ def _contradictions(answers: Sequence[Answer]) -> Iterator[Fact]:
 
 
 def _settled(answers: Sequence[Answer]) -> list[Answer]:
-    """Drop the empty files that failed calls left behind, and captures that were repeated."""
+    """Drop the empty files of failed calls, what was captured again, and what others were told."""
     failed = {(a.kind, a.subject) for a in answers if a.error is not None}
     newest: dict[tuple[str, Subject], str] = {}
     for answer in answers:
-        if answer.by == "capture" and answer.kind in _ONE_ANSWER:
+        if answer.by == "capture" and not answer.partial:
             about = (answer.kind, answer.subject)
             newest[about] = max(answer.when, newest.get(about, ""))
-    return [
+    current = [
         a
         for a in answers
         if (a.error is not None or a.data is not None or (a.kind, a.subject) not in failed)
         and (a.by != "capture" or newest.get((a.kind, a.subject), a.when) == a.when)
     ]
+    told = {_question(a) for a in current if _is_told(a)}
+    onward = _destinations(current)
+    found: list[Answer] = []
+    for answer in current:
+        if answer.error in ACCESS_DENIED:
+            question = _question(answer)
+            if question is not None and (question in told or _is_aside(answer, onward)):
+                continue
+            # Of several refusals one says it all.
+            told.add(question)
+        found.append(answer)
+    return found
+
+
+def _destinations(answers: Sequence[Answer]) -> set[str | None]:
+    """Return the buckets that others replicate to."""
+    found: set[str | None] = set()
+    for answer in answers:
+        if answer.kind == "bucket-replication" and isinstance(answer.data, dict):
+            body = answer.data.get("ReplicationConfiguration", answer.data)
+            found |= destinations(body)
+    return found
+
+
+def _is_aside(answer: Answer, onward: set[str | None]) -> bool:
+    """Tell whether a refusal is about what a destination replicates itself: no route is open."""
+    return answer.kind == "bucket-replication" and answer.subject.bucket in onward
+
+
+def _is_told(answer: Answer) -> bool:
+    """Tell whether AWS answered, be it with "there is none"."""
+    # Versioning that never was is an empty answer.
+    said = answer.data is not None or answer.kind == "bucket-versioning"
+    return said if answer.error is None else answer.error in ABSENCE
+
+
+def _question(answer: Answer) -> tuple[str, Subject] | None:
+    """Return what was asked, whoever asked it; None where that is not known."""
+    subject = answer.subject
+    if subject.bucket or subject.kms_key or subject.policy or subject.target:
+        return answer.kind, subject._replace(account=None, region=None)
+    return (answer.kind, subject) if subject.role and subject.account else None
 
 
 def _by_owner(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:

@@ -93,7 +93,7 @@ def bucket_facts(answers: Sequence[Answer], region: str | None) -> Iterator[Fact
         name = answer.subject.bucket
         if name is None:
             continue
-        if answer.error == "NoSuchBucket":
+        if answer.error == "NoSuchBucket" or (answer.kind, answer.error) == ("bucket-head", "404"):
             yield Missing("bucket", name, answer.at)
             continue
         try:
@@ -141,6 +141,9 @@ def _stated(answer: Answer) -> _Stated | None:
     field = _FIELDS[answer.kind]
     if answer.error is not None:
         if answer.error in ACCESS_DENIED:
+            if field == "region" and answer.by == "capture" and answer.subject.region:
+                # S3 tells the Region to those that it refuses, too.
+                return _Stated(field, Node(answer.subject.region, answer.at))
             return _Stated(field, denied(answer, f"{field} of bucket {answer.subject.bucket}"))
         absent = _ABSENT.get(answer.error)
         return None if absent is None else _Stated(absent[0], wrap(absent[1], answer.at))

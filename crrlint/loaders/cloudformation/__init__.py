@@ -12,7 +12,7 @@ from crrlint.loaders.cloudformation import buckets as cfn_buckets
 from crrlint.loaders.cloudformation import identity as cfn_identity
 from crrlint.loaders.cloudformation.bound import bound_of
 from crrlint.loaders.cloudformation.conditions import both
-from crrlint.loaders.cloudformation.known import Deployed, Known, Resolved, is_hidden
+from crrlint.loaders.cloudformation.known import Deployed, Known, Resolved, configured, is_hidden
 from crrlint.loaders.cloudformation.nesting import add_children, nested_paths, unbound
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
@@ -59,9 +59,9 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     sided = [(document, kind) for document, kind in kinds if kind is not None]
     program = Program()
     notes: tuple[Problem, ...] = ()
-    stacks: Mapping[str, tuple[Deployed, ...]] = {}
+    stacks: Mapping[str, Sequence[Deployed]] = configured(bindings.deployments)
     dummies: Mapping[str, Mapping[str, Symbol]] = {}
-    if sided or bindings.deployments:
+    if sided:
         from crrlint.loaders.cloudformation.setup import setup
 
         templates, stacks, dummies, program, notes = setup(templates, sided, bindings)

@@ -65,8 +65,26 @@ def bucket(stack: Stack, resource: Resource, exists: Value) -> Iterator[BucketFa
             return node
         return through(node, lambda n: _mapping(stack, n, name))
 
+    fields, otherwise = settings(read, at)
+    yield BucketFacts(
+        bucket_name(stack, resource),
+        at,
+        {**_place(stack, at, "general"), **fields},
+        otherwise,
+        declared=True,
+        exists=exists,
+        made=made(stack, resource),
+    )
+
+
+def settings(
+    read: Callable[[str], Node | None], at: Location
+) -> tuple[dict[BucketField, Node], dict[BucketField, Node]]:
+    """Return what a bucket's properties state, and what holds where nothing else states it.
+
+    `read` returns a property by CloudFormation's name, whatever it is written in.
+    """
     fields: dict[BucketField, Node] = {
-        **_place(stack, at, "general"),
         "versioning": _below(read("VersioningConfiguration"), "Status", at),
         "replication": _shaped(read("ReplicationConfiguration"), _REPLICATION, at),
         "encryption": _encryption(read("BucketEncryption"), at),
@@ -94,15 +112,7 @@ def bucket(stack: Stack, resource: Resource, exists: Value) -> Iterator[BucketFa
             otherwise[field] = Node(default, at)
         else:
             fields[field] = _or(through(node, change), Node(default, at))
-    yield BucketFacts(
-        bucket_name(stack, resource),
-        at,
-        fields,
-        otherwise,
-        declared=True,
-        exists=exists,
-        made=made(stack, resource),
-    )
+    return fields, otherwise
 
 
 def _mapping(stack: Stack, node: Node, name: str) -> Node:

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.bindings import Bindings, Deployment
+from crrlint.bindings import Bindings
 from crrlint.loaders.beside import Beside
 from crrlint.loaders.cloudformation.declared import Declared
 from crrlint.loaders.cloudformation.described import Description, Instance
 from crrlint.loaders.cloudformation.fitting import Index, section
-from crrlint.loaders.cloudformation.known import Deployed
+from crrlint.loaders.cloudformation.known import CONFIGURED, Deployed, configured
 from crrlint.parameters import UnknownShape, parameters_in
 from crrlint.source import Document, Problem
 from crrlint.values import Symbol, Text, symbolic
@@ -47,9 +47,7 @@ class Planner:
         self._bindings = bindings
         self._notes = notes
         self._stacks: dict[str, list[Deployed]] = {}
-        self._configured: dict[str, list[Deployment]] = {}
-        for deployment in bindings.deployments:
-            self._configured.setdefault(deployment.template, []).append(deployment)
+        self._with_file = {d.template for d in bindings.deployments if d.parameters_file}
         self._index = Index(tops)
 
     def plan(
@@ -61,8 +59,8 @@ class Planner:
     ) -> Plan:
         for template, deployed in declared:
             self._stacks.setdefault(template, []).append(deployed)
-        for template, deployments in self._configured.items():
-            self._stacks[template] = [self._filled(deployment) for deployment in deployments]
+        for template, said in configured(self._bindings.deployments).items():
+            self._stacks[template] = [self._filled(template, one) for one in said]
         self._add_parameters([d for d, kind in sided if kind == "parameters"])
         others = self._add_descriptions(described)
         left = self._add_instances(instances)
@@ -72,16 +70,9 @@ class Planner:
     def _note(self, path: str, message: str) -> None:
         self._notes.append(Problem(path, message))
 
-    def _filled(self, deployment: Deployment) -> Deployed:
+    def _filled(self, template: str, said: Deployed) -> Deployed:
         """Return what crrlint.yaml says, and for the rest what the one stack that fits says."""
-        said = Deployed(
-            "crrlint.yaml",
-            deployment.account,
-            deployment.region,
-            deployment.stack,
-            deployment.parameters,
-        )
-        found = self._stacks.get(deployment.template, [])
+        found = self._stacks.get(template, [])
         # A template of an assembly is that of one stack, wherever crrlint.yaml moves it.
         fitting = [d for d in found if d.app or _may_be(said, d)]
         return _together(said, fitting[0]) if len(fitting) == 1 else said
@@ -104,7 +95,7 @@ class Planner:
             self._add_file(template, candidates)
 
     def _add_file(self, template: str, candidates: Sequence[Document]) -> None:
-        if any(d.parameters_file for d in self._configured.get(template, ())):
+        if template in self._with_file:
             return
         deployed = self._stacks.get(template, [Deployed()])
         if len(candidates) > 1 or len(deployed) > 1:
@@ -223,7 +214,7 @@ class Planner:
     def _described(self, deployed: Deployed, description: Description) -> Deployed:
         """Return a stack with its description; a parameter that both give differently is open."""
         parameters: dict[str, Text] = dict(deployed.parameters)
-        if deployed.path not in ("", "crrlint.yaml"):
+        if deployed.path not in ("", CONFIGURED):
             for name, value in description.parameters.items():
                 mine = parameters.get(name)
                 if isinstance(mine, str) and isinstance(value, str) and mine != value:

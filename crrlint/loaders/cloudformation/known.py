@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from crrlint.bindings import Deployment
 from crrlint.values import Symbol, Text
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Known(NamedTuple):
 
 
 NOTHING_KNOWN: Final = Known()
+CONFIGURED: Final = "crrlint.yaml"
 
 
 class Deployed(NamedTuple):
@@ -45,6 +47,15 @@ class Deployed(NamedTuple):
     parameters: Mapping[str, Text] = {}
     description: Description | None = None
     app: str = ""
+
+
+def configured(deployments: Iterable[Deployment]) -> dict[str, list[Deployed]]:
+    """Return the stacks that crrlint.yaml makes of each template."""
+    found: dict[str, list[Deployed]] = {}
+    for d in deployments:
+        deployed = Deployed(CONFIGURED, d.account, d.region, d.stack, d.parameters)
+        found.setdefault(d.template, []).append(deployed)
+    return found
 
 
 def is_hidden(value: str) -> bool:

@@ -21,17 +21,21 @@ class Simple(NamedTuple):
     name: str
 
 
+# The type checker takes minutes for tuples that hold each other: below them a type is Any to it.
+_Type: TypeAlias = Any
+
+
 class Collection(NamedTuple):
     """`list`, `set` or `map` of one type."""
 
     name: str
-    of: Type
+    of: _Type
 
 
 class Member(NamedTuple):
     """An attribute of an object type; `default` is what an optional one has instead of null."""
 
-    type: Type
+    type: _Type
     optional: bool = False
     default: Node | None = None
 
@@ -41,7 +45,7 @@ class ObjectType(NamedTuple):
 
 
 class TupleType(NamedTuple):
-    items: tuple[Type, ...]
+    items: tuple[_Type, ...]
 
 
 Type: TypeAlias = Simple | Collection | ObjectType | TupleType

@@ -41,8 +41,22 @@ class Block:
         self._missing = missing
         self.at = at
 
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The attributes as they are, for who reads another schema than this provider's."""
+        return self._attributes
+
     def __contains__(self, name: str) -> bool:
         return name in self._attributes
+
+    def filled(self, change: Callable[[str, Node], Node]) -> Block:
+        """Return the block with each attribute changed."""
+        nodes = {
+            name: held if type(held) is Node else Node(held, self.at / name)
+            for name, held in self._attributes.items()
+        }
+        changed = {name: change(name, node) for name, node in nodes.items()}
+        return Block(changed, self.at, self._missing)
 
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""

@@ -269,8 +269,8 @@ def account_in(arn: Text) -> Text | None:
         fields = parse_arn(arn)
     except Undecided:
         return None
-    account = None if fields is None else fields.account
-    return None if account is None or (isinstance(account, str) and not account) else account
+    owner = None if fields is None else fields.account
+    return None if isinstance(owner, str) and not owner else owner
 
 
 def _formed(symbol: Symbol, form: Form) -> Symbol:

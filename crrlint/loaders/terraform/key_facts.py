@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from crrlint.arn import without_start
 from crrlint.loaders.terraform.attributes import Block, Malformed, shape, through, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import AliasFacts, KeyFacts, Layer
 from crrlint.source import Location, Node, wrap
-from crrlint.values import Text, join
+from crrlint.values import Symbolic, Text, join
 
 _MANAGED: Final = frozenset(
     {
@@ -103,8 +104,9 @@ def _named(text: Text, instance: Instance) -> _Named:
     arn = arn_of(text) if str(text).startswith("arn:") else None
     if arn is None:
         return _Named(None, text, instance.account, instance.region)
-    resource = arn.resource
-    key_id = resource.removeprefix("key/") if isinstance(resource, str) else resource
+    key_id = arn.resource
+    if isinstance(key_id, (str, Symbolic)) and key_id.startswith("key/"):
+        key_id = without_start(key_id, len("key/"))
     return _Named(text, key_id, arn.account, arn.region)
 
 

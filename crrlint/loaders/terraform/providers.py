@@ -41,6 +41,9 @@ TELLING: Final = frozenset(
         "aws_sqs_queue",
         "aws_ssm_parameter",
         "aws_vpc",
+        "awscc_iam_role",
+        "awscc_kms_key",
+        "awscc_kms_replica_key",
         "data.aws_iam_role",
     }
 )
@@ -51,6 +54,8 @@ _CONFIGURATION = re.compile(
     r"(?P<module>.*\.)?provider(?:\[\"(?:[^\"/]*/)*(?P<source>[^\"/]+)\"\]|\.(?P<type>[\w-]+))"
     r"(?P<alias>\..+)?\Z"
 )
+
+_DOMAIN = re.compile(r"\.s3\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\Z")
 
 
 class Telling(NamedTuple):
@@ -88,6 +93,9 @@ def telling(
     account = _text(identity, "account_id")
     if kind == "aws_s3_bucket":
         return Telling(provider, account, _text(attributes, "region"))
+    if kind == "awscc_s3_bucket":
+        domain = _DOMAIN.search(_text(attributes, "regional_domain_name") or "")
+        return Telling(provider, account, domain[1] if domain else None)
     fields = (_text(attributes, "arn") or "").split(":", 5) if kind in TELLING else []
     if len(fields) == 6 and len(fields[4]) == 12 and fields[4].isdecimal():
         return Telling(provider, fields[4], fields[3] or None)

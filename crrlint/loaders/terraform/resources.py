@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from crrlint.loaders.terraform import accounts as terraform_accounts
+from crrlint.loaders.terraform import awscc as terraform_awscc
 from crrlint.loaders.terraform import bucket_facts as terraform_bucket_facts
 from crrlint.loaders.terraform import key_facts as terraform_key_facts
 from crrlint.loaders.terraform import role_facts as terraform_role_facts
@@ -33,6 +34,7 @@ TYPES: Final = (
     | terraform_key_facts.TYPES
     | _OBJECTS
     | terraform_accounts.TYPES
+    | terraform_awscc.TYPES
 )
 """Everything that is read; instances of other types are not to be made."""
 
@@ -47,7 +49,7 @@ def facts(instances: Sequence[Instance], layer: Layer) -> Model:
         return tuple(fact._replace(layer=layer) for fact in facts)
 
     reader = Reader()
-    return Model(
+    model = Model(
         buckets=tuple(
             terraform_bucket_facts.buckets(of(terraform_bucket_facts.TYPES), reader, layer)
         ),
@@ -60,12 +62,15 @@ def facts(instances: Sequence[Instance], layer: Layer) -> Model:
         organization=tuple(terraform_accounts.organization(of(terraform_accounts.TYPES), reader)),
         problems=tuple(reader.problems),
     )
+    others = of(terraform_awscc.TYPES)
+    return model | terraform_awscc.facts(others, layer) if others else model
 
 
 def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFacts]:
     for instance in instances:
         block = instance.attributes
         try:
+            owner = instance.identity.text("account_id")
             # S3 gives an object that is put without a canned ACL the private one.
             canned = block.leaf("acl") or Node("private", block.place("acl"))
             head = shape(
@@ -84,7 +89,7 @@ def _objects(instances: Iterable[Instance], reader: Reader) -> Iterator[ObjectFa
                 block.place("key"),
                 shape(block.at, Canned=canned),
                 head,
-                instance.identity.text("account_id") or instance.provider.account,
+                instance.provider.account if owner is None else owner,
             )
         except Malformed as error:
             reader.report(instance.address, error)

@@ -20,7 +20,7 @@ from crrlint.loaders.terraform.instance import Resource, ResourceInstance
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.modules import Module, walk
 from crrlint.loaders.terraform.references import without_keys
-from crrlint.model import Layer, Model
+from crrlint.model import Model
 from crrlint.parse import dig
 from crrlint.source import Document, Node, Problem
 from crrlint.values import Symbolic, Unknown
@@ -37,16 +37,28 @@ _NAMES: Final = frozenset(("bucket", "name", "role", "key", "key_id"))
 _NOT_READ: Final = frozenset(("data.aws_kms_alias", "data.aws_s3_bucket_policy"))
 
 
-def load(documents: Sequence[Document], bindings: Bindings) -> Model:
-    """Read source; each folder that no other calls as a module is a root, and applied."""
-    source = [d for d in documents if not d.path.endswith(INSTALLED)]
-    tree = folders(source)
-    modules = _installed([d for d in documents if d.path.endswith(INSTALLED)])
+def load(
+    documents: Sequence[Document],
+    bindings: Bindings,
+    *,
+    tree: Mapping[str, Folder] | None = None,
+    applied: frozenset[str] = frozenset(),
+    used: set[str] | None = None,
+) -> Model:
+    """Read source; each folder that no other calls as a module is a root, and applied.
+
+    `applied` are the roots that are known by a plan of theirs, and not to be read alone;
+    `used` the variables that those used.
+    """
+    if tree is None:
+        tree = folders(d for d in documents if not d.path.endswith(INSTALLED))
+    modules = installed_in([d for d in documents if d.path.endswith(INSTALLED)])
     problems = [problem for folder in tree.values() for problem in folder.problems]
     model = Model()
-    used: set[str] = set()
+    used = set() if used is None else used
     for deployment in _deployments(tree, modules, bindings, problems, used):
-        model = model | _safely(deployment)
+        if deployment.folder.path not in applied:
+            model = model | _safely(deployment)
     problems += [
         Problem(f"--var {name}", "is a variable of no root module")
         for name in bindings.variables
@@ -56,7 +68,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     return model._replace(problems=tuple(dict.fromkeys((*problems, *model.problems))))
 
 
-def _installed(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
+def installed_in(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
     """Return, by the folder that `terraform init` ran in, the folder of each module's source."""
     found: dict[str, dict[str, str]] = {}
     for document in documents:
@@ -86,12 +98,12 @@ def _deployments(
         bound.setdefault(posixpath.normpath(deployment.folder.replace("\\", "/")), []).append(
             deployment
         )
-    for path in _roots(tree, bound):
+    for path in roots_of(tree, bound):
         folder = tree[path]
         here = bindings.at(f"{path}/main.tf")
         several = bound.get(path) or [TerraformDeployment(path)]
         for number, deployment in enumerate(several):
-            values = _values(folder, deployment, bindings, problems, used)
+            values = values_for(folder, deployment, bindings, problems, used)
             yield Deployment(
                 path if number == 0 else f"{path} ({number + 1})",
                 folder,
@@ -108,7 +120,7 @@ def _deployments(
             )
 
 
-def _roots(tree: Mapping[str, Folder], bound: Mapping[str, object]) -> list[str]:
+def roots_of(tree: Mapping[str, Folder], bound: Mapping[str, object]) -> list[str]:
     """Return the folders that are applied: those that nothing calls, and those that are bound."""
     own = {
         path: folder
@@ -138,7 +150,7 @@ def _roots(tree: Mapping[str, Folder], bound: Mapping[str, object]) -> list[str]
     return roots
 
 
-def _values(
+def values_for(
     folder: Folder,
     deployment: TerraformDeployment,
     bindings: Bindings,
@@ -188,8 +200,22 @@ def _safely(deployment: Deployment) -> Model:
     return Model(problems=(*deployment.problems, Problem(deployment.folder.path, message)))
 
 
-def facts(deployment: Deployment, layer: Layer = "template") -> Model:
+def facts(deployment: Deployment) -> Model:
     """Return everything that a root module and the modules that it calls say."""
+    instances, left_out = instances_of(deployment)
+    model = terraform_resources.facts(instances, "template")
+    if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
+        deployment.assumptions[ASSUMPTION] = None
+    return model._replace(
+        problems=(*deployment.problems, *model.problems),
+        assumptions=tuple(deployment.assumptions),
+        left_out=(*model.left_out, *left_out),
+        bound=(*model.bound, *deployment.bound),
+    )
+
+
+def instances_of(deployment: Deployment) -> tuple[list[Instance], list[Problem]]:
+    """Return the instances of a root, and what is left out of it."""
     root = Module(deployment, deployment.folder)
     instances: list[Instance] = []
     left_out: list[Problem] = []
@@ -200,15 +226,7 @@ def facts(deployment: Deployment, layer: Layer = "template") -> Model:
             if resource.type in terraform_resources.TYPES and resource.type not in _NOT_READ:
                 instances.extend(_instances(deployment, resource))
         left_out.extend(_missing(deployment, module))
-    model = terraform_resources.facts(instances, layer)
-    if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
-        deployment.assumptions[ASSUMPTION] = None
-    return model._replace(
-        problems=(*deployment.problems, *model.problems),
-        assumptions=tuple(deployment.assumptions),
-        left_out=(*model.left_out, *left_out),
-        bound=(*model.bound, *deployment.bound),
-    )
+    return instances, left_out
 
 
 def _lost(modules: Sequence[Module]) -> Unknown | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from crrlint.addresses import instance_address
 from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
@@ -135,7 +135,7 @@ def _current(
             key, attributes = _attributes(instance)
             if attributes is None:
                 problems.append(
-                    _problem(place, f"{_address(resource, instance)} has no attributes")
+                    _problem(place, f"{instance_address(resource, instance)} has no attributes")
                 )
                 continue
             # OpenTofu can give each instance a provider configuration of its own.
@@ -187,7 +187,7 @@ def _instance(current: _Current, provider: Provider) -> Instance:
     at = current.at.parent or current.at
     return Instance(
         current.type,
-        _address(current.resource, instance),
+        instance_address(current.resource, instance),
         Block(current.attributes, current.at),
         Block(current.identity, at / "identity"),
         provider,
@@ -197,15 +197,6 @@ def _instance(current: _Current, provider: Provider) -> Instance:
         else (),
         current.at.path,
     )
-
-
-def _address(resource: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
-    module = resource.get("module")
-    prefix = f"{module}." if isinstance(module, str) and module else ""
-    mode = "data." if resource.get("mode") == "data" else ""
-    key = instance.get("index_key")
-    index = f"[{json.dumps(key)}]" if isinstance(key, (str, int)) else ""
-    return f"{prefix}{mode}{resource.get('type')}.{resource.get('name')}{index}"
 
 
 def _problem(at: Location, message: str) -> Problem:

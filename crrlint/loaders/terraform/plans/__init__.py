@@ -1,0 +1,1 @@
+"""What a plan as JSON holds, and how what it leaves open is found."""

@@ -1,0 +1,122 @@
+"""Plans beside the source that they were made of: one set-up, in the words of the source."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from crrlint.bindings import Bindings
+from crrlint.inputs import read
+from crrlint.loaders import load
+from crrlint.model import Model
+from tests.loaders.terraform.planning import PLANS, change, plan
+from tests.loaders.terraform.reading import plain
+
+UNNAMED = "${aws_s3_bucket.unnamed}"
+
+
+def together(folder: Path) -> Model:
+    inputs = read([str(folder)], Bindings())
+    assert not inputs.problems
+    return load(inputs.documents, Bindings())
+
+
+def recipe(tmp_path: Path) -> Model:
+    shutil.copytree(PLANS / "recipe", tmp_path, dirs_exist_ok=True)
+    return together(tmp_path)
+
+
+def of(model: Model, name: str, field: Any) -> list[Any]:
+    facts = [f for f in model.buckets if plain(f.name) == name and field in f.fields]
+    return [plain(fact.fields[field]) for fact in facts]
+
+
+def test_the_source_has_what_a_plan_has_lost(tmp_path: Path) -> None:
+    model = recipe(tmp_path)
+    [configuration] = of(model, UNNAMED, "replication")
+    [joined] = [p for p in model.policies if p.name == "joined"]
+
+    assert {
+        "written": "arn:aws:s3:::${aws_s3_bucket.prefixed}",
+        "ap": 'arn:aws:s3:::${aws_s3_bucket.each["ap"]}',
+        "eu": 'arn:aws:s3:::${aws_s3_bucket.each["eu"]}',
+    } == {rule["ID"]: rule["Destination"]["Bucket"] for rule in configuration["Rules"]}
+    assert (
+        "arn:aws:s3:::acme-${aws_kms_key.k}" == plain(joined.document)["Statement"][0]["Resource"]
+    )
+    assert () == model.left_out
+
+
+def test_everything_is_planned_and_stands_in_the_source(tmp_path: Path) -> None:
+    model = recipe(tmp_path)
+
+    assert {"planned"} == {fact.layer for fact in model.buckets}
+    assert {"main.tf", "site/main.tf"} == {
+        str(Path(fact.at.path).relative_to(tmp_path)) for fact in model.buckets
+    }
+
+
+def test_what_is_sensitive_is_nowhere(tmp_path: Path) -> None:
+    model = recipe(tmp_path)
+
+    assert ["? sensitive"] == of(model, UNNAMED, "policy")
+    assert "hunter2" not in repr(model)
+
+
+def test_values_of_variables_are_those_of_the_plan(tmp_path: Path) -> None:
+    bucket = change("aws_s3_bucket.b", {"bucket": "planned"}, expressions={"bucket": {}})
+    (tmp_path / "plan.json").write_text(plan(bucket, variables={"name": {"value": "planned"}}))
+    (tmp_path / "main.tf").write_text(
+        'variable "name" {\n  default = "written"\n}\n'
+        'resource "aws_s3_bucket" "b" {\n  bucket = "${var.name}"\n}\n'
+    )
+    [fact] = together(tmp_path).buckets
+
+    assert "planned" == plain(fact.name)
+
+
+def test_what_the_source_leaves_unknown_is_taken_from_the_plan(tmp_path: Path) -> None:
+    versioning = change(
+        "aws_s3_bucket_versioning.v",
+        {"bucket": "b", "versioning_configuration": [{"status": "Enabled"}]},
+        expressions={"bucket": {}, "versioning_configuration": [{"status": {}}]},
+    )
+    (tmp_path / "plan.json").write_text(plan(versioning))
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_s3_bucket_versioning" "v" {\n'
+        "  bucket = provider::acme::name()\n"
+        "  versioning_configuration {\n    status = provider::acme::status()\n  }\n}\n"
+    )
+    [fact] = together(tmp_path).buckets
+
+    assert ("b", "Enabled") == (plain(fact.name), plain(fact.fields["versioning"]))
+
+
+def test_a_source_that_makes_less_is_not_that_of_the_plan(tmp_path: Path) -> None:
+    bucket = change("aws_s3_bucket.b[0]", {"bucket": "b"}, expressions={"bucket": {}})
+    (tmp_path / "plan.json").write_text(plan(bucket))
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_s3_bucket" "b" {\n  count  = 0\n  bucket = "b"\n}\n'
+    )
+    model = together(tmp_path)
+
+    assert [("b", "plan.json")] == [(f.name, Path(f.at.path).name) for f in model.buckets]
+    assert any("is not what" in told.message for told in model.left_out)
+
+
+def test_two_roots_have_each_its_plan(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        bucket = change(f"aws_s3_bucket.{name}", {"bucket": name}, expressions={"bucket": {}})
+        (folder / "plan.json").write_text(plan(bucket))
+        (folder / "main.tf").write_text(
+            f'resource "aws_s3_bucket" "{name}" {{\n  bucket = "{name}"\n}}\n'
+        )
+    model = together(tmp_path)
+
+    assert [("one", "planned"), ("two", "planned")] == sorted(
+        (str(f.name), f.layer) for f in model.buckets
+    )
+    assert {"main.tf"} == {Path(f.at.path).name for f in model.buckets}
