@@ -67,7 +67,7 @@ def contents(
     """Read everything under the paths, and tell what became of it."""
     read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
     step(f"evaluating {len(read.documents)} documents")
-    model = loaders.load(read.documents, bindings)
+    model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
     given = _given(model)
     bound = _by_path(model.bound)
     left_out = _by_path(model.left_out)

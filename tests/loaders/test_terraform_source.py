@@ -273,7 +273,7 @@ def test_a_collection_that_is_not_known_has_perhaps_some_instances() -> None:
     assert "var.buckets" in str(made.name)
     # Both go through one collection, so that what has one key is one bucket.
     assert str(made.name) == str(versioning.name)
-    assert isinstance(versioning.fields["versioning"].value, Unknown)
+    assert isinstance(versioning.fields["versioning"].value, Symbolic)
 
 
 def test_dynamic_blocks_stand_where_they_are_written() -> None:
@@ -328,7 +328,51 @@ def test_dynamic_blocks_of_an_unknown_collection_are_unknown_ones() -> None:
         }
         """
     )
-    assert rules(model) == ["? unbound_parameter"]
+    assert rules(model) == ["? unbound_parameter | None"]
+
+
+def test_what_many_instances_give_one_bucket_is_not_known() -> None:
+    text = """
+        variable "prefixes" { type = set(string) }
+        resource "aws_s3_bucket_replication_configuration" "x" {
+          for_each = var.prefixes
+          bucket   = %s
+          role     = "arn:aws:iam::111122223333:role/r"
+          rule { id = each.key }
+        }
+    """
+    (one,) = clean(text % '"one"').buckets
+    assert isinstance(one.fields["replication"].get("Rules").value, Unknown)  # type: ignore[union-attr]
+    (own,) = clean(text % '"b-${each.key}"').buckets
+    assert isinstance(own.fields["replication"].get("Rules").value, list)  # type: ignore[union-attr]
+
+
+def test_collections_that_are_not_the_same_have_keys_of_their_own() -> None:
+    model = clean(
+        """
+        variable "buckets" { type = map(object({ kept = bool })) }
+        resource "aws_s3_bucket" "x" {
+          for_each = var.buckets
+          bucket   = each.key
+        }
+        resource "aws_s3_bucket_versioning" "same" {
+          for_each = aws_s3_bucket.x
+          bucket   = each.key
+          versioning_configuration { status = "Enabled" }
+        }
+        resource "aws_s3_bucket_policy" "some" {
+          for_each = { for name, one in var.buckets : name => one if one.kept }
+          bucket   = each.key
+          policy   = "{}"
+        }
+        """
+    )
+    made, same, some = (fact.name for fact in model.buckets)
+    assert isinstance(made, Symbolic)
+    assert isinstance(same, Symbolic)
+    assert isinstance(some, Symbolic)
+    assert made.parts == same.parts
+    assert made.parts != some.parts
 
 
 # Modules

@@ -14,7 +14,7 @@ from crrlint.loaders.hcl.choices import alternatives, decide, derived, unknown
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import IMPURE, Function, find
-from crrlint.loaders.hcl.json_text import text_of
+from crrlint.loaders.hcl.json_text import known
 from crrlint.loaders.hcl.numbers import OutOfRange, Real
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.sets import set_of
@@ -28,7 +28,7 @@ from crrlint.loaders.hcl.types import (
     convert,
     described,
 )
-from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, MapOf, SetOf
+from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, SetOf
 from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
@@ -108,7 +108,7 @@ def noded(made: Any, at: Location) -> Node:
         return made
     if isinstance(made, ListOf):
         items = [noded(item, at) for item in made]
-        return Node(type(made)(items, made.certain), at)
+        return Node(type(made)(items, made.certain, made.counted), at)
     if isinstance(made, (list, tuple)):
         return Node([noded(item, at) for item in made], at)
     if isinstance(made, dict):
@@ -279,21 +279,11 @@ def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
 
 
 def _settled(node: Node, at: Location, name: str) -> Node:
-    """Return a node whose value is at hand; raises `Undecided` for one that is not."""
-    node = node.settled()
-    value = node.value
-    if isinstance(value, JsonText):
-        node = text_of(node).settled()
-        value = node.value
-    if isinstance(value, Failed):
-        raise Fault(value.message, value.at)
-    if isinstance(value, Unknown):
-        raise value.undecided()
-    return node
+    return known(node)
 
 
 def _value(node: Node, at: Location, name: str) -> Node:
-    node = _settled(node, at, name)
+    node = known(node)
     if node.value is None:
         raise Fault(f"{name} needs an argument that is not null", at)
     return node
@@ -371,7 +361,7 @@ def _alike(node: Node, at: Location, name: str) -> ListOf:
 
 def _texts(node: Node, at: Location, name: str) -> list[str | Symbolic | None]:
     return [
-        None if item.settled().value is None else _text(item, at, name)
+        None if known(item).value is None else _text(item, at, name)
         for item in _list(node, at, name)
     ]
 
@@ -395,7 +385,7 @@ def _set(node: Node, at: Location, name: str) -> SetOf:
     if isinstance(value, SetOf):
         return value
     items = _alike(Node(value, node.at), at, name)
-    return set_of(items, items.certain)
+    return set_of(items, items.counted)
 
 
 _KINDS: Final[dict[str, Callable[[Node, Location, str], Any]]] = {

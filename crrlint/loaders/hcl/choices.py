@@ -95,12 +95,29 @@ def alternatives(choice: Choice, nodes: tuple[Node, ...], at: Location) -> Node:
     if all(node is nodes[0] for node in nodes[1:]):
         return nodes[0]
     if not isinstance(first, (dict, list)) and all(
-        not isinstance(n.value, (dict, list)) and identical(first, n.value) for n in nodes[1:]
+        not isinstance(n.value, (dict, list)) and _identical(first, n.value) for n in nodes[1:]
     ):
         return nodes[0]
     if all(node.at is at and not isinstance(node.value, (dict, list)) for node in nodes):
         return Node(OneOf(choice, tuple([node.value for node in nodes])), at)
     return Node(OneOf(choice, nodes), at)
+
+
+def _identical(one: Any, other: Any) -> bool:
+    """Tell whether two leaves are the same as written; options may be nodes."""
+    if isinstance(one, Node) and isinstance(other, Node):
+        if one is other:
+            return True
+        one, other = one.value, other.value
+        if isinstance(one, (dict, list)):
+            return one is other
+    if isinstance(one, OneOf) and isinstance(other, OneOf):
+        return one.choice == other.choice and all(
+            _identical(a, b) for a, b in zip(one.options, other.options, strict=True)
+        )
+    if isinstance(one, (OneOf, Node)) or isinstance(other, (OneOf, Node)):
+        return False
+    return identical(one, other)
 
 
 def identity(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crrlint.loaders.hcl.values import JsonText, ListOf, MapOf, SetOf
+from crrlint.loaders.hcl.values import JsonText, ListOf, MapOf, OpenText, SetOf
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown, same
 
@@ -17,9 +17,10 @@ def equal(one: Node, other: Node, ask: bool = False) -> bool | None:
     a, b = one.value, other.value
     if a is b and not isinstance(a, Unknown):
         return True
-    if isinstance(a, JsonText) and isinstance(b, JsonText):
-        # The same value has the same text; two different ones may, by their types.
-        return True if equal(a.node, b.node, ask) else None
+    if isinstance(a, JsonText) or isinstance(b, JsonText):
+        if isinstance(a, JsonText) and isinstance(b, JsonText) and equal(a.node, b.node):
+            return True
+        return _equal_texts(one, other, ask)
     if isinstance(a, (Unknown, OneOf)) or isinstance(b, (Unknown, OneOf)):
         return None
     if a is None or b is None:
@@ -32,6 +33,18 @@ def equal(one: Node, other: Node, ask: bool = False) -> bool | None:
     if isinstance(a, str) or isinstance(b, str) or isinstance(a, bool) or isinstance(b, bool):
         return type(a) is type(b) and bool(a == b)
     return bool(a == b)
+
+
+def _equal_texts(one: Node, other: Node, ask: bool) -> bool | None:
+    """Compare values of which at least one is a JSON text, by what is written there."""
+    from crrlint.loaders.hcl.json_text import text_of
+
+    one, other = text_of(one), text_of(other)
+    if ask:
+        one, other = one.settled(), other.settled()
+    if any(isinstance(node.value, (JsonText, OpenText)) for node in (one, other)):
+        return None
+    return equal(one, other, ask)
 
 
 def _equal_containers(one: Node, other: Node, ask: bool) -> bool | None:
@@ -49,8 +62,9 @@ def _equal_containers(one: Node, other: Node, ask: bool) -> bool | None:
         if kinds[0] != kinds[1]:
             return False
         certain = all(not isinstance(v, ListOf) or v.certain for v in (a, b))
+        counted = all(not isinstance(v, ListOf) or v.counted for v in (a, b))
         if isinstance(a, SetOf):
-            return _equal_sets(a, b, certain, ask)
+            return _equal_sets(a, b, counted, ask)
         if not certain:
             return None
         if len(a) != len(b):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from crrlint.loaders.hcl.choices import alternatives, decide, open_truth, through
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.loops import for_object, for_tuple
+from crrlint.loaders.hcl.loops import asked, for_object, for_tuple
 from crrlint.loaders.hcl.operators import binary, unary
 from crrlint.loaders.hcl.scope import Fault, Scope
 from crrlint.loaders.hcl.steps import attribute, index
@@ -43,7 +43,6 @@ from crrlint.loaders.hcl.syntax import (
 from crrlint.loaders.hcl.types import convert, type_of, unify
 from crrlint.loaders.hcl.values import ListOf, Sensitive, Unwritten, Written
 from crrlint.source import Key, Location, Node, Spot
-from crrlint.symbols import Choice
 from crrlint.values import OneOf, Symbolic, Unknown
 
 
@@ -184,7 +183,7 @@ def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
         if isinstance(value, list):
             items = [_walk(item, splat.steps, at, env, {}) for item in value]
             if isinstance(value, ListOf):
-                return Node(ListOf(items, value.certain), node.at)
+                return Node(ListOf(items, value.certain, value.counted), node.at)
             return Node(items, node.at)
         if isinstance(value, Sensitive):
             return Node(Sensitive(over(value.node)), node.at)
@@ -236,11 +235,8 @@ def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
         if isinstance(node.value, (bool, int, float, list, dict)):
             return _alike(node, other, at, env)
         return node
-    if isinstance(value, Unknown):
-        # Both branches are possible; which one is asked nowhere else.
-        name = env.question(condition.at)
-        choice = Choice(name, ("true", "false"), f"whether {value.what}", value.needs)
-        condition = Node(OneOf(choice, (True, False)), condition.at)
+    text = _same_everywhere(tree.condition, at, env)
+    condition = through(condition, lambda node: asked(node, env, text))
     then, otherwise = _branch(tree.then, at, env), _branch(tree.otherwise, at, env)
     faults = [branch for branch in (then, otherwise) if isinstance(branch, Fault)]
     if len(faults) == 2:
@@ -252,6 +248,16 @@ def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
     return _chosen(condition, then, otherwise, place(at, tree))
 
 
+def _same_everywhere(tree: Tree, at: Location, env: Environment) -> str | None:
+    """Return the text of an expression that has one value wherever it stands in the scope."""
+    if env.names or not isinstance(at, Spot):
+        return None
+    text = at.document.text[tree.start : tree.end]
+    from crrlint.loaders.hcl.functions import IMPURE
+
+    return None if any(name in text for name in IMPURE) else text
+
+
 def _chosen(condition: Node, then: Node | Fault, otherwise: Node | Fault, at: Location) -> Node:
     value = condition.value
     if isinstance(value, OneOf):
@@ -261,8 +267,6 @@ def _chosen(condition: Node, then: Node | Fault, otherwise: Node | Fault, at: Lo
         )
         return alternatives(value.choice, options, at)
     branch = then if value is True else otherwise
-    if isinstance(value, Unknown):
-        return Node(Unknown(value.reason, value.what, value.needs), at)
     if isinstance(branch, Fault):
         from crrlint.loaders.hcl.values import Failed
 

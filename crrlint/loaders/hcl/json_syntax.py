@@ -38,6 +38,10 @@ def parse_text(path: str, text: str) -> File:
         document = Document(path, text, "json", {})
         problem = Problem(path, error.message, error.line, error.column)
         return File(document, _Body({}, document.root), (problem,))
+    if not documents:
+        document = Document(path, text, "json", {})
+        problem = Problem(path, "is empty", 1)
+        return File(document, _Body({}, document.root), (problem,))
     file = file_of(documents[0])
     return file._replace(problems=(*problems, *file.problems))
 

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from crrlint.loaders.hcl.choices import alternatives, decide, through
 from crrlint.loaders.hcl.numbers import decimal, number
+from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.values import (
+    Failed,
     JsonPart,
     JsonText,
     ListOf,
@@ -140,6 +142,18 @@ def _encoded_symbols(value: Symbolic, node: Node) -> Iterator[str | Symbol | Unk
     for part in value.parts:
         yield _inner(part) if isinstance(part, str) else part
     yield '"'
+
+
+def known(node: Node) -> Node:
+    """Return a value that is at hand, JSON texts as text; raises `Undecided` for another."""
+    node = node.settled()
+    if isinstance(node.value, JsonText):
+        node = text_of(node).settled()
+    if isinstance(node.value, Failed):
+        raise Fault(node.value.message, node.value.at)
+    if isinstance(node.value, Unknown):
+        raise node.value.undecided()
+    return node
 
 
 def finish(node: Node) -> Node:

@@ -123,7 +123,7 @@ def _rounds(
     found = elements(collection, place(at, tree.collection))
     if isinstance(found, Unknown):
         env.doubt()
-        return found
+        return Unknown(found.reason, found.what, found.needs)
     if env.worked(len(found)) > MAX_WORK:
         return Unknown("too_complex", f"loops of more than {MAX_WORK} rounds")
     rounds: list[_Round] = []
@@ -137,14 +137,26 @@ def _rounds(
                 continue
             if stays.value is True:
                 stays = None
-            elif isinstance(stays.value, Unknown):
-                cause = stays.value
-                choice = Choice(
-                    env.question(stays.at), ("true", "false"), f"whether {cause.what}", cause.needs
-                )
-                stays = Node(OneOf(choice, (True, False)), stays.at)
+            else:
+                stays = through(stays, lambda node: asked(node, env))
         rounds.append(_round(tree, stays, at, inner, value_of))
     return rounds
+
+
+def asked(condition: Node, env: Environment, text: str | None = None) -> Node:
+    """Return a condition of which nothing is known as the answer to a question of its own.
+
+    With its text it is the same question wherever it is asked in the scope.
+    """
+    value = condition.value
+    if not isinstance(value, Unknown):
+        return condition
+    name = env.question(condition.at)
+    if text is not None:
+        # One condition can hold several unknowns, by what it hangs on.
+        name = f"{env.scope.id} whether {text} {value.what}"
+    choice = Choice(name, ("true", "false"), f"whether {value.what}", value.needs)
+    return Node(OneOf(choice, (True, False)), condition.at)
 
 
 def _round(

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.loops import MAX_WORK, elements
+from crrlint.loaders.hcl.loops import MAX_WORK, asked, elements
 from crrlint.loaders.hcl.pieces import assemble, flat
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text, place
 from crrlint.loaders.hcl.types import described, to_text
 from crrlint.loaders.hcl.values import JsonText, OpenText, Written
 from crrlint.source import Location, Node, Spot
-from crrlint.symbols import Choice, Symbol
+from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, settle
 
 
@@ -61,11 +61,7 @@ def _collect(pieces: Sequence[Piece], at: Location, env: Environment, parts: lis
 
 
 def _branches(piece: If, condition: Node, at: Location, env: Environment) -> _Branches:
-    if isinstance(condition.value, Unknown):
-        cause = condition.value
-        name = env.question(condition.at)
-        choice = Choice(name, ("true", "false"), f"whether {cause.what}", cause.needs)
-        condition = Node(OneOf(choice, (True, False)), condition.at)
+    condition = through(condition, lambda node: asked(node, env))
     then: list[_Part] = []
     otherwise: list[_Part] = []
     for branch, into in ((piece.then, then), (piece.otherwise, otherwise)):
@@ -157,10 +153,7 @@ def _settle(parts: Sequence[_Part], pieces: list[tuple[Any, int | None]]) -> Non
             raise value
         if isinstance(value, _Branches):
             chosen = value.condition.settled().value
-            if isinstance(chosen, Unknown):
-                pieces.append((Unknown(chosen.reason, chosen.what, chosen.needs), None))
-            else:
-                _settle(value.then if chosen else value.otherwise, pieces)
+            _settle(value.then if chosen else value.otherwise, pieces)
             continue
         settled = value
         while isinstance(settled, (OneOf, Node)):

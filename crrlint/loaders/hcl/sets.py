@@ -20,7 +20,7 @@ def set_of(items: Iterable[Node], certain: bool = True) -> SetOf:
     kept, sure = without_repeats(items)
     if all(is_closed(item) for item in kept):
         return SetOf(ordered(kept), certain and sure)
-    return SetOf(kept, certain and sure)
+    return SetOf(kept, certain and sure and len(kept) < 2, counted=certain and sure)
 
 
 def without_repeats(items: Iterable[Node]) -> tuple[list[Node], bool]:

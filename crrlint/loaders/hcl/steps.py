@@ -9,7 +9,15 @@ from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.numbers import Real
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.types import described, to_text
-from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, OpenObject, Sensitive, SetOf
+from crrlint.loaders.hcl.values import (
+    Failed,
+    JsonText,
+    ListOf,
+    OpenCollection,
+    OpenObject,
+    Sensitive,
+    SetOf,
+)
 from crrlint.source import Location, Node
 from crrlint.symbols import Choice, Symbol
 from crrlint.values import MAX_OPTIONS, OneOf, Symbolic, Unknown, symbolic
@@ -40,6 +48,12 @@ def index(node: Node, key: Node, at: Location, env: Environment) -> Node:
     if isinstance(node.value, OneOf):
         return through(node, lambda option: index(option, key, at, env))
     value = node.value
+    if isinstance(value, OpenCollection):
+        # Whether there is such an element is not known.
+        env.doubt()
+        found = value.element(key)
+        if found is not None:
+            return found
     if isinstance(key.value, (Symbolic, Unknown)):
         return _open_key(node, key, at, env)
     if key.value is None:

@@ -242,10 +242,12 @@ def _collection(node: Node, type: Collection) -> Node:
     if not isinstance(value, list):
         raise _unfit(node, type)
     items = _alike(value, type.of)
-    certain = not isinstance(value, ListOf) or value.certain
+    certain, counted = True, True
+    if isinstance(value, ListOf):
+        certain, counted = value.certain, value.counted
     if type.name == "set":
-        return Node(set_of(items, certain), node.at)
-    return Node(ListOf(items, certain), node.at)
+        return Node(set_of(items, counted), node.at)
+    return Node(ListOf(items, certain, counted), node.at)
 
 
 def _alike(items: Sequence[Node], type: Type) -> list[Node]:

@@ -25,15 +25,18 @@ class MapOf(dict[str, Node]):
 class ListOf(list[Node]):
     """A list: all its elements are of one type.
 
-    `certain` unless symbols may be equal: then the elements are those that it has, but
-    their number and their order are open.
+    `certain` unless symbols in it are sorted, or may be equal: then the elements are those
+    that it has, but their order is open, and their number too unless they are `counted`.
     """
 
-    __slots__ = ("certain",)
+    __slots__ = ("certain", "counted")
 
-    def __init__(self, items: Iterable[Node] = (), certain: bool = True) -> None:
+    def __init__(
+        self, items: Iterable[Node] = (), certain: bool = True, counted: bool = False
+    ) -> None:
         super().__init__(items)
         self.certain = certain
+        self.counted = certain or counted
 
 
 class SetOf(ListOf):
@@ -131,6 +134,29 @@ class OpenObject(Unknown):
     ) -> None:
         super().__init__(reason, what, needs)
         self.member = member
+
+
+class OpenCollection(Unknown):
+    """A collection of which neither the keys nor their number are known.
+
+    `key` is the same for two that have the same keys.  `element` returns what stands under a
+    key, as far as that is known: under a symbol too.
+    """
+
+    __slots__ = ("element", "key")
+
+    def __init__(
+        self,
+        key: str,
+        element: Callable[[Node], Node | None],
+        what: str,
+        *,
+        reason: Reason = "deferred",
+        needs: str = "",
+    ) -> None:
+        super().__init__(reason, what, needs)
+        self.key = key
+        self.element = element
 
 
 class Unwritten(Location):

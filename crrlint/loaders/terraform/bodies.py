@@ -16,7 +16,7 @@ from crrlint.loaders.hcl import (
     evaluate,
 )
 from crrlint.loaders.hcl.syntax import Access, Literal, Name, Object, Tuple
-from crrlint.loaders.terraform.expansion import Entry, Inner, over_keys
+from crrlint.loaders.terraform.expansion import Inner, over_keys, same_text
 from crrlint.source import Node, Spot
 from crrlint.values import OneOf, Unknown, Value
 
@@ -113,7 +113,9 @@ def _expanded(type: str, block: Block, scope: Scope, of: str, report: Report) ->
         yield Node(Unknown("unsupported_expression", f"{type} of {of}"), block.at)
         return
     try:
-        expansion = over_keys(evaluate(for_each.value, scope), scope, f"{of} {type}", lists=True)
+        same = same_text(for_each.value, scope)
+        found = evaluate(for_each.value, scope)
+        expansion = over_keys(found, f"{of} {type}", same, lists=True)
     except Fault as fault:
         report(fault)
         yield Node(Unknown("unsupported_expression", f"{type} of {of}"), block.at)
@@ -122,8 +124,11 @@ def _expanded(type: str, block: Block, scope: Scope, of: str, report: Report) ->
     for entry in expansion.entries:
         assert entry.name is not None
         assert entry.value is not None
-        if isinstance(entry.exists, OneOf) and _stands_for_many(entry):
-            yield Node(entry.value.value, contents[0].at)
+        many = entry.many
+        if many is not None:
+            # How many there are is not known, nor whether they go together.
+            value = Unknown(many.reason, f"the {type} of {of} for {many.what}", many.needs)
+            yield Node(_where(entry.exists, Node(value, block.at)), contents[0].at)
             continue
         names: Mapping[str, Node] = {
             iterator: Node({"key": entry.name, "value": entry.value}, entry.value.at)
@@ -131,10 +136,6 @@ def _expanded(type: str, block: Block, scope: Scope, of: str, report: Report) ->
         inner = Inner(scope, names, f"{scope.id} {type}{entry.suffix}")
         nested = _nested(contents[0].body, contents[0], inner, of, report)
         yield Node(_where(entry.exists, nested), nested.at)
-
-
-def _stands_for_many(entry: Entry) -> bool:
-    return entry.value is not None and isinstance(entry.value.value, Unknown)
 
 
 def _iterator(body: Body) -> str | None:

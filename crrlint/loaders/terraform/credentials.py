@@ -6,7 +6,7 @@ whichever it is; the same holds for the Region.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import parse_arn
@@ -18,6 +18,7 @@ from crrlint.loaders.terraform.expansion import Inner, over_keys
 from crrlint.loaders.terraform.folders import Declared
 from crrlint.loaders.terraform.instances import Provider, identity_of
 from crrlint.loaders.terraform.texts import unnamed
+from crrlint.model import Bound
 from crrlint.source import Node
 from crrlint.values import OPEN, Form, Symbol, Symbolic, Text, Undecided, Unknown
 
@@ -35,6 +36,10 @@ _CREDENTIALS: Final = (
     "shared_config_files",
 )
 _ELSEWHERE: Final = ("assume_role", "assume_role_with_web_identity")
+
+_YAML: Final = "crrlint.yaml"
+_ITSELF: Final = "its own content"
+_GIVEN: Final = "the command line or crrlint.yaml"
 
 Configuration = tuple["Module", str, str, Text | None]
 """The module that declares a provider, its name, and the key of OpenTofu's `for_each`."""
@@ -135,8 +140,8 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
         # The caller, whoever that is, passes it.
         where = f"{module.id}provider {name}"
         return Provider(
-            bound.account or _open(module, where, "account", name),
-            bound.region or _open(module, where, "region", name),
+            _first([(bound.account, _YAML)], module, where, "account", name),
+            _first([(bound.region, _YAML)], module, where, "region", name),
         )
     block = (
         Block({}, module.deployment.root_at) if declared is None else _block(module, declared, key)
@@ -144,18 +149,26 @@ def _provider(module: Module, name: str, key: Text | None) -> Provider:
     source = _credential(module, name, block)
     where = f"{module.deployment.id} credential {source!r}" if source else module.deployment.id
     unbound = module.deployment.place
-    accounts = (bound.account, _account_of(block), unbound.account)
-    regions = (bound.region, _region_of(block), unbound.region)
+    accounts = [(bound.account, _YAML), (_account_of(block), _ITSELF), (unbound.account, _GIVEN)]
+    regions = [(bound.region, _YAML), (_region_of(block), _ITSELF), (unbound.region, _GIVEN)]
     return Provider(
-        _first(accounts, lambda: _open(module, where, "account", name)),
-        _first(regions, lambda: _open(module, where, "region", name)),
+        _first(accounts, module, where, "account", name),
+        _first(regions, module, where, "region", name),
         block.one("default_tags", lambda tags: tags.mapping("tags")),
     )
 
 
-def _first(texts: Iterable[Text | None], otherwise: Callable[[], Text]) -> Text:
-    found = next((text for text in texts if text is not None), None)
-    return otherwise() if found is None else found
+def _first(
+    texts: Sequence[tuple[Text | None, str]], module: Module, where: str, what: Form, name: str
+) -> Text:
+    """Return the first text that somebody gave, and remember who."""
+    known = next(((text, by) for text, by in texts if text is not None), None)
+    text, by = known or (_open(module, where, what, name), "")
+    plain = isinstance(text, str)
+    path = module.deployment.root_at.path
+    told = Bound(path, what, text if plain else None, by if plain else "", name)
+    module.deployment.bound[told] = None
+    return text
 
 
 def _takes_providers(module: Module) -> bool:
@@ -179,7 +192,8 @@ def _block(module: Module, declared: Declared, key: Text | None) -> Block:
     of = f"provider {'.'.join(filter(None, declared.labels))}"
     for_each = declared.body.attributes.get("for_each")
     if for_each is not None:
-        expansion = over_keys(evaluate(for_each.value, module), module, of)
+        found = evaluate(for_each.value, module)
+        expansion = over_keys(found, of, f"{module.id} {of}")
         chosen = [e for e in expansion.entries if key is not None and e.key == str(key)]
         if chosen and chosen[0].name is not None and chosen[0].value is not None:
             each = Node({"key": chosen[0].name, "value": chosen[0].value}, declared.at)
@@ -187,8 +201,8 @@ def _block(module: Module, declared: Declared, key: Text | None) -> Block:
             unknown = Node(Unknown("unbound_parameter", f"each of {of}"), declared.at)
             each = Node({"key": unknown, "value": unknown}, declared.at)
         scope = Inner(module, {"each": each}, f"{module.id} {of} {key}")
-    found = content(declared.body, scope, of, module.deployment.report, ("alias", "for_each"))
-    return Block({name: _finished(node) for name, node in found.items()}, declared.at)
+    written = content(declared.body, scope, of, module.deployment.report, ("alias", "for_each"))
+    return Block({name: _finished(node) for name, node in written.items()}, declared.at)
 
 
 def _finished(node: Node) -> Node:
@@ -240,17 +254,17 @@ def _account_of(block: Block) -> Text | None:
 def account_in(arn: Text) -> Text | None:
     """Return the account in the ARN of a role; a symbol that stands where it has to be is it."""
     if isinstance(arn, Symbolic) and len(arn.parts) > 2:
-        start, account, end = arn.parts[:3]
+        start, holder, end = arn.parts[:3]
         if (
             isinstance(start, str)
             and start.startswith("arn:")
             and start.count(":") == 4
             and start.endswith(":")
-            and isinstance(account, Symbol)
+            and isinstance(holder, Symbol)
             and isinstance(end, str)
             and end.startswith(":")
         ):
-            return Symbolic((_formed(account, "account"),))
+            return Symbolic((_formed(holder, "account"),))
     try:
         fields = parse_arn(arn)
     except Undecided:

@@ -11,6 +11,7 @@ from crrlint.loaders.terraform.forms import Forms
 from crrlint.loaders.terraform.instances import Provider
 from crrlint.loaders.terraform.references import Order
 from crrlint.loaders.terraform.texts import unnamed
+from crrlint.model import Bound
 from crrlint.source import Document, Location, Node, Problem
 from crrlint.values import Form, Text, Unknown
 
@@ -76,6 +77,7 @@ class Deployment:
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
         self.lost: Unknown | None = None
+        self.bound: dict[Bound, None] = {}
         self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}
         self.assumptions: dict[str, None] = {}

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Final, NamedTuple
 
-from crrlint.loaders.hcl import Body, Fault, Found, Scope, SetOf, Unreadable, evaluate, text_of
+from crrlint.loaders.hcl import (
+    Body,
+    Expression,
+    Fault,
+    Found,
+    OpenCollection,
+    Scope,
+    SetOf,
+    Unreadable,
+    evaluate,
+    text_of,
+)
 from crrlint.loaders.hcl.values import Sensitive
-from crrlint.source import Document, Key, Location, Node
-from crrlint.values import Choice, OneOf, Symbol, Symbolic, Unknown, Value, one_of, symbolic
+from crrlint.source import Document, Key, Location, Node, Spot
+from crrlint.values import (
+    Choice,
+    OneOf,
+    Symbol,
+    Symbolic,
+    Unknown,
+    Value,
+    identical,
+    one_of,
+    symbolic,
+)
 
 MAX_INSTANCES: Final = 10_000
 
@@ -17,13 +37,15 @@ MAX_INSTANCES: Final = 10_000
 class Entry(NamedTuple):
     """One instance: its key, shown and as a value, what `each.value` is, and whether it is there.
 
-    The only instance of a block without `count` and `for_each` has no key.
+    The only instance of a block without `count` and `for_each` has no key.  One may stand for
+    `many`: what is not known of their number.
     """
 
     key: str | int | None = None
     name: Node | None = None
     value: Node | None = None
     exists: Value = True
+    many: Unknown | None = None
 
     @property
     def suffix(self) -> str:
@@ -34,11 +56,15 @@ class Entry(NamedTuple):
 
 
 class Expansion(NamedTuple):
-    """The instances of a block; `shape` is their number or keys, as far as they are known."""
+    """The instances of a block; `shape` is their number or keys, as far as they are known.
+
+    `same` is shared by what has the same number or keys, where these are not known.
+    """
 
     entries: tuple[Entry, ...]
     shape: Node | None = None
     counted: bool = False
+    same: str = ""
 
     def collection(self, member: Callable[[Entry], Node], at: Location) -> Node:
         """Return what the name of the block stands for: an instance, a list, a map of them."""
@@ -48,12 +74,24 @@ class Expansion(NamedTuple):
 
         def of(value: Value) -> Value:
             if isinstance(value, Unknown):
-                return value
+                return self._open(value, nodes)
             if self.counted:
                 return [nodes[index] for index in range(value)]
             return {str(key): nodes[key] for key in value}
 
         return Node(_over(self.shape.value, of, at), at)
+
+    def _open(self, value: Unknown, nodes: Mapping[str | int | None, Node]) -> Unknown:
+        """Return the collection of instances of which only one is known, that stands for all."""
+        one = self.entries[-1]
+
+        def element(key: Node) -> Node | None:
+            known = one.name is not None and identical(key.value, one.name.value)
+            return nodes[one.key] if known else None
+
+        return OpenCollection(
+            self.same, element, value.what, reason=value.reason, needs=value.needs
+        )
 
 
 def _over(value: Value, change: Callable[[Value], Value], at: Location) -> Value:
@@ -105,14 +143,24 @@ def expand(body: Body, scope: Scope, address: str) -> Expansion:
     """Return the instances of a block; raises `Fault` for what Terraform would refuse."""
     count = body.attributes.get("count")
     if count is not None:
-        return _counted(evaluate(count.value, scope), scope, address)
+        same = same_text(count.value, scope)
+        return _counted(evaluate(count.value, scope), address, same)
     for_each = body.attributes.get("for_each")
     if for_each is not None:
-        return over_keys(evaluate(for_each.value, scope), scope, address)
+        same = same_text(for_each.value, scope)
+        return over_keys(evaluate(for_each.value, scope), address, same)
     return Expansion((Entry(),))
 
 
-def _counted(node: Node, scope: Scope, address: str) -> Expansion:
+def same_text(expression: Expression, scope: Scope) -> str:
+    """Return what is the same for expressions of one value: those of one text in one scope."""
+    tree, at = expression
+    if isinstance(at, Spot):
+        return f"{scope.id} {at.document.text[tree.start : tree.end]}"
+    return f"{scope.id} {at.path}{at.pointer}"
+
+
+def _counted(node: Node, address: str, same: str) -> Expansion:
     at = node.at
 
     def number(value: Value) -> Value:
@@ -130,25 +178,30 @@ def _counted(node: Node, scope: Scope, address: str) -> Expansion:
         return value
 
     value = _leaves(node.value, number)
-    most = max((n for n in _all(value) if isinstance(n, int)), default=0)
-    unknown = next((n for n in _all(value) if isinstance(n, Unknown)), None)
+    most = max((n for n in all_of(value) if isinstance(n, int)), default=0)
+    unknown = next((n for n in all_of(value) if isinstance(n, Unknown)), None)
     if unknown is not None:
         most = max(most, 1)
-    perhaps = _perhaps(unknown, scope, address)
+    perhaps = _perhaps(unknown, address, same)
+
+    def exists(index: int) -> Value:
+        return _leaves(value, lambda n: perhaps if isinstance(n, Unknown) else index < n)
+
+    last = most - 1
     entries = tuple(
-        Entry(
-            index,
-            Node(index, at),
-            None,
-            _leaves(value, partial(_reaches, index, perhaps)),
-        )
-        for index in range(most)
+        [
+            Entry(i, Node(i, at), None, exists(i), unknown if i == last else None)
+            for i in range(most)
+        ]
     )
-    return Expansion(entries, Node(value, at), counted=True)
+    return Expansion(entries, Node(value, at), True, same)
 
 
-def over_keys(node: Node, scope: Scope, address: str, *, lists: bool = False) -> Expansion:
-    """Return an instance for each key of a map, or element of a set; `lists` where they will do."""
+def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Expansion:
+    """Return an instance for each key of a map, or element of a set; `lists` where they will do.
+
+    `same` is shared by collections that are certainly the same.
+    """
     at = node.at
     members: dict[str | int, list[tuple[Node, Node]]] = {}
     unknowns: list[Unknown] = []
@@ -177,18 +230,20 @@ def over_keys(node: Node, scope: Scope, address: str, *, lists: bool = False) ->
         return [key for key, _, _ in pairs]
 
     value = _leaves(node.value, keys)
+
+    def exists(key: str | int) -> Value:
+        return _leaves(value, lambda found: not isinstance(found, Unknown) and key in found)
+
     entries = [
-        Entry(
-            key,
-            known[0][0],
-            _member(node.value, key, known),
-            _leaves(value, partial(_holds, key)),
-        )
+        Entry(key, known[0][0], _member(node.value, key, known), exists(key))
         for key, known in members.items()
     ]
     if unknowns:
-        entries.append(_representative(unknowns[0], value, scope, address, at))
-    return Expansion(tuple(entries), Node(value, at))
+        unknown = unknowns[0]
+        if isinstance(unknown, OpenCollection):
+            same = unknown.key
+        entries.append(_representative(unknown, value, address, same, at))
+    return Expansion(tuple(entries), Node(value, at), same=same)
 
 
 def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Node:
@@ -203,59 +258,49 @@ def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Nod
     return Node(OneOf(value.choice, tuple(options)), known[0][1].at)
 
 
-def _reaches(index: int, perhaps: Value, count: Value) -> Value:
-    """Tell whether an instance of this index is among so many."""
-    return perhaps if isinstance(count, Unknown) else index < count
-
-
-def _holds(key: Any, collection: Value) -> Value:
-    return not isinstance(collection, Unknown) and key in collection
-
-
 def _find(value: Value, key: str | int) -> Node | None:
     if isinstance(value, dict):
         found: Node | None = value.get(str(key))
         return found
     if isinstance(value, SetOf):
         return next((item for item in value if _shown(item) == key), None)
-    if isinstance(value, list) and isinstance(key, int) and key in range(len(value)):
-        item: Node = value[key]
-        return item
+    if isinstance(value, list) and isinstance(key, int) and key < len(value):
+        element: Node = value[key]
+        return element
     return None
 
 
-def _representative(
-    unknown: Unknown, shape: Value, scope: Scope, address: str, at: Location
-) -> Entry:
+def _representative(unknown: Unknown, shape: Value, address: str, same: str, at: Location) -> Entry:
     """Return one instance that stands for all those of a collection that is not known.
 
     Two blocks that go through the same collection have the same keys.
     """
-    name = Symbol(
-        f"{scope.id} keys of {unknown.what}",
+    symbol = Symbol(
+        f"keys of {same}",
         "key",
         f"${{key of {unknown.what}}}",
         reason=unknown.reason,
         needs=unknown.needs,
     )
-    perhaps = _perhaps(unknown, scope, address)
+    name = Node(symbolic(symbol), at)
+    value = unknown.element(name) if isinstance(unknown, OpenCollection) else None
+    if value is None:
+        value = Node(Unknown(unknown.reason, f"an element of {unknown.what}", unknown.needs), at)
+    perhaps = _perhaps(unknown, address, same)
     return Entry(
-        str(name),
-        Node(symbolic(name), at),
-        Node(Unknown(unknown.reason, f"an element of {unknown.what}", unknown.needs), at),
+        str(symbol),
+        name,
+        value,
         _leaves(shape, lambda found: perhaps if isinstance(found, Unknown) else False),
+        many=unknown,
     )
 
 
-def _perhaps(unknown: Unknown | None, scope: Scope, address: str) -> Value:
+def _perhaps(unknown: Unknown | None, address: str, same: str) -> Value:
     if unknown is None:
         return True
-    choice = Choice(
-        f"{scope.id} {address} instances",
-        ("some", "none"),
-        f"the number of instances of {address}",
-        unknown.needs,
-    )
+    text = f"the number of instances of {address}"
+    choice = Choice(f"instances of {same}", ("some", "none"), text, unknown.needs)
     return OneOf(choice, (True, False))
 
 
@@ -268,9 +313,12 @@ def _leaves(value: Value, change: Callable[[Value], Value]) -> Value:
     return change(value)
 
 
-def _all(value: Value) -> list[Any]:
+def all_of(value: Value) -> list[Any]:
+    """Return every alternative of a value."""
+    if isinstance(value, Node):
+        return all_of(value.value)
     if isinstance(value, OneOf):
-        return [leaf for option in value.options for leaf in _all(option)]
+        return [leaf for option in value.options for leaf in all_of(option)]
     return [value]
 
 

@@ -93,6 +93,15 @@ class ResourceInstance:
         return provider_of(self)
 
     @property
+    def entries(self) -> list[Entry]:
+        """The instance among those of its resource, and its modules among those of their calls."""
+        found, module = [self.entry], self.module
+        while module.entry is not None and module.call is not None:
+            found.append(module.entry)
+            module = module.call.module
+        return found
+
+    @property
     def exists(self) -> Value:
         from crrlint.loaders.terraform.modules import existence
 

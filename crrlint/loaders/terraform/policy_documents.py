@@ -5,7 +5,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from crrlint.loaders.hcl import Fault, JsonText, document_of, finish
@@ -232,6 +231,3 @@ def _condition(block: Block) -> Node:
     if not isinstance(test, str) or not isinstance(variable, str):
         return Node(Unknown("unsupported_expression", "a condition of a statement"), block.at)
     return Node({test: Node({variable: values or Node([], block.at)}, block.at)}, block.at)
-
-
-_Listed = Callable[[Node], Node]

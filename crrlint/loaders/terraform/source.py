@@ -23,7 +23,7 @@ from crrlint.loaders.terraform.references import without_keys
 from crrlint.model import Model
 from crrlint.parse import dig
 from crrlint.source import Document, Node, Problem
-from crrlint.values import Unknown
+from crrlint.values import Symbolic, Unknown
 
 ASSUMPTION: Final = "nothing outside the Terraform source is attached to its roles or buckets"
 
@@ -98,9 +98,9 @@ def _deployments(
         bound.setdefault(posixpath.normpath(deployment.folder.replace("\\", "/")), []).append(
             deployment
         )
-    place = Place(bindings.account, bindings.region)
     for path in roots_of(tree, bound):
         folder = tree[path]
+        here = bindings.at(f"{path}/main.tf")
         several = bound.get(path) or [TerraformDeployment(path)]
         for number, deployment in enumerate(several):
             values = values_for(folder, deployment, bindings, problems, used)
@@ -116,7 +116,7 @@ def _deployments(
                     name: Place(one.account, one.region)
                     for name, one in deployment.providers.items()
                 },
-                place=place,
+                place=Place(here.account, here.region),
             )
 
 
@@ -210,6 +210,7 @@ def facts(deployment: Deployment) -> Model:
         problems=(*deployment.problems, *model.problems),
         assumptions=tuple(deployment.assumptions),
         left_out=(*model.left_out, *left_out),
+        bound=(*model.bound, *deployment.bound),
     )
 
 
@@ -281,6 +282,7 @@ def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
         deployment.report(fault)
         unknown = Unknown("unsupported_expression", f"the provider of {instance.address}")
         provider = Provider(unknown, unknown)
+    _doubt_many(instance, attributes)
     tags = _all_tags(attributes.get("tags"), provider.tags)
     if tags is not None:
         attributes["tags_all"] = tags
@@ -340,6 +342,26 @@ def _named(instance: ResourceInstance, name: str, node: Node) -> Node:
         return node
     attribute = instance.body.attributes.get(name)
     return Node(node.value, instance.at if attribute is None else attribute.at)
+
+
+_SINGLE: Final = frozenset(("aws_s3_bucket_replication_configuration", "aws_s3_bucket_policy"))
+
+
+def _doubt_many(instance: ResourceInstance, attributes: dict[str, Node]) -> None:
+    """Leave open what several resources give one bucket, each in place of the others."""
+    bucket = attributes.get("bucket")
+    if bucket is None or instance.type not in _SINGLE:
+        return
+    symbols = bucket.value.symbols if isinstance(bucket.value, Symbolic) else ()
+    for entry in instance.entries:
+        key = str(entry.key)
+        own = any(str(symbol) == key or key in symbol.entity for symbol in symbols)
+        if entry.many is None or own:
+            continue
+        what = f"which instance of {instance.resource.address} counts"
+        unknown = Unknown(entry.many.reason, what, entry.many.needs)
+        for name in ("rule", "role", "policy"):
+            attributes[name] = Node(unknown, instance.at)
 
 
 def _all_tags(own: Node | None, by_provider: Node | None) -> Node | None:

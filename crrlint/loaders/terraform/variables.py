@@ -12,6 +12,7 @@ from crrlint.loaders.hcl import (
     Attribute,
     Fault,
     Locals,
+    OpenCollection,
     Sensitive,
     Type,
     convert,
@@ -24,7 +25,7 @@ from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, Obj
 from crrlint.loaders.terraform.folders import Declared, Folder, read
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.source import Document, Location, Node
-from crrlint.values import Choice, Form, OneOf, Unknown, Value, one_of
+from crrlint.values import Choice, Form, OneOf, Symbolic, Unknown, Value, one_of
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.modules import Module
@@ -121,8 +122,26 @@ def _open(entity: str, what: str, type: Type, form: Form, at: Location, needs: s
             Node(_open(entity, f"{what}[{index}]", item, "any", at, needs), at)
             for index, item in enumerate(type.items)
         ]
-    assert type == NUMBER or isinstance(type, Collection)
+    if isinstance(type, Collection):
+        return _open_collection(entity, what, type, at, needs)
+    assert type == NUMBER
     return Unknown("unbound_parameter", what, needs)
+
+
+def _open_collection(
+    entity: str, what: str, type: Collection, at: Location, needs: str
+) -> OpenCollection:
+    def element(key: Node) -> Node | None:
+        if type.name == "set":
+            return key
+        if not isinstance(key.value, (str, int, Symbolic)) or isinstance(key.value, bool):
+            return None
+        inner = f"{what}[{key.value}]"
+        return Node(_open(entity, inner, type.of, "any", at, needs), at)
+
+    return OpenCollection(
+        f"{entity} {what}", element, what, reason="unbound_parameter", needs=needs
+    )
 
 
 def _allowed(declared: Declared, name: str) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
+from crrlint.loaders.hcl.json_text import known
 from crrlint.loaders.hcl.numbers import Number
 from crrlint.loaders.hcl.operators import add, order, plain_truth
 from crrlint.loaders.hcl.sets import without_repeats
@@ -103,9 +104,7 @@ def _coalesce(*values: Node) -> Node:
         raise BadArgument("at least one argument is needed")
     type_ = unify([type_of(value) for value in values])
     for value in values:
-        inner = value.settled()
-        if isinstance(inner.value, Unknown):
-            raise inner.value.undecided()
+        inner = known(value)
         if isinstance(inner.value, Symbolic):
             # A name is never empty; what a variable gives may be.
             if not inner.value:
@@ -118,8 +117,8 @@ def _coalesce(*values: Node) -> Node:
 
 def _coalescelist(*lists: Any) -> Node:
     for value in lists:
-        inner: Node = value.settled()
-        if isinstance(inner.value, (Unknown, Symbolic)):
+        inner: Node = known(value)
+        if isinstance(inner.value, Symbolic):
             raise inner.value.undecided()
         if not isinstance(inner.value, list):
             raise BadArgument("all arguments have to be lists")
@@ -131,12 +130,9 @@ def _coalescelist(*lists: Any) -> Node:
 def _compact(items: list[Node]) -> ListOf:
     kept = []
     for item in items:
-        inner = item.settled()
-        value = inner.value
-        if value is None:
+        inner = known(item)
+        if inner.value is None:
             continue
-        if isinstance(value, Unknown):
-            raise value.undecided()
         text = convert(inner, STRING)
         if isinstance(text.value, Symbolic):
             if text.value:
@@ -208,9 +204,7 @@ def _flatten(items: list[Node]) -> Any:
     while stack:
         node = stack.pop()
         value = node.value
-        if isinstance(value, OneOf) and any(
-            isinstance(o, Node) and not isinstance(o.value, (dict, str)) for o in value.options
-        ):
+        if isinstance(value, OneOf) and _may_hold_list(value):
             node = node.settled()
             value = node.value
         if isinstance(value, list):
@@ -225,6 +219,18 @@ def _flatten(items: list[Node]) -> Any:
         if len(made) > MAX_ITEMS:
             raise Undecided("too_complex", f"a list of more than {MAX_ITEMS} elements")
     return made if certain else ListOf(made, False)
+
+
+def _may_hold_list(value: OneOf) -> bool:
+    stack: list[Any] = list(value.options)
+    while stack:
+        option = stack.pop()
+        inner = option.value if isinstance(option, Node) else option
+        if isinstance(inner, OneOf):
+            stack.extend(inner.options)
+        elif isinstance(inner, list) or (isinstance(inner, Unknown) and _may_be_list(inner)):
+            return True
+    return False
 
 
 def _may_be_list(value: Unknown) -> bool:
@@ -263,7 +269,7 @@ def _members(node: Node) -> dict[str, Node]:
 
 def _length(node: Node) -> int:
     value = node.value
-    if isinstance(value, ListOf) and not value.certain:
+    if isinstance(value, ListOf) and not value.counted:
         raise Undecided("unsupported_expression", "the length of a list that may have repeats")
     if isinstance(value, (list, dict)):
         return len(value)
@@ -300,7 +306,7 @@ def _map(*items: Node) -> MapOf:
         raise BadArgument("keys and values come in pairs")
     made = {}
     for key, value in zip(items[::2], items[1::2], strict=True):
-        name = convert(key.settled(), STRING).value
+        name = convert(known(key), STRING).value
         if not isinstance(name, str):
             raise _undecided(key)
         made[name] = value
@@ -323,10 +329,10 @@ def _merge(*maps: Node) -> Any:
     types = []
     typed = True
     for node in maps:
-        value = node.settled().value
+        value = known(node).value
         if value is None:
             continue
-        if isinstance(value, (Unknown, Symbolic)):
+        if isinstance(value, Symbolic):
             raise value.undecided()
         if not isinstance(value, dict):
             raise BadArgument(f"{described(value)} where a map or an object is needed")
@@ -334,14 +340,14 @@ def _merge(*maps: Node) -> Any:
         types.append(type_of(node))
         made.update(value)
     if typed and types:
-        known = {t.of for t in types if isinstance(t, Collection) and t.of is not ANY}
-        if len(known) <= 1:
+        element_types = {t.of for t in types if isinstance(t, Collection) and t.of is not ANY}
+        if len(element_types) <= 1:
             return MapOf(made)
     return made
 
 
 def _one(items: list[Node]) -> Any:
-    if isinstance(items, ListOf) and not items.certain:
+    if isinstance(items, ListOf) and not items.counted:
         raise Undecided("unsupported_expression", "the one element of a list of open length")
     if len(items) > 1:
         raise BadArgument("has to have at most one element")
@@ -370,9 +376,9 @@ def _range(*numbers: Number) -> Any:
 
 def _reverse(items: list[Node]) -> Any:
     if isinstance(items, SetOf):
-        return ListOf(reversed(items), items.certain)
+        return ListOf(reversed(items), items.certain, items.counted)
     made = list(reversed(items))
-    return ListOf(made, items.certain) if isinstance(items, ListOf) else made
+    return ListOf(made, items.certain, items.counted) if isinstance(items, ListOf) else made
 
 
 def _slice(items: list[Node], start: int, end: int) -> Any:
@@ -387,16 +393,14 @@ def _slice(items: list[Node], start: int, end: int) -> Any:
 def _sort(items: list[Node]) -> ListOf:
     texts = []
     for item in items:
-        inner = item.settled()
+        inner = known(item)
         if inner.value is None:
             raise BadArgument("null cannot be sorted")
-        text = convert(inner, STRING)
-        if isinstance(text.value, Unknown):
-            raise text.value.undecided()
-        texts.append(text)
+        texts.append(convert(inner, STRING))
     if any(isinstance(text.value, Symbolic) for text in texts):
         # Which ones there are is known, their order is not.
-        return ListOf(texts, len(texts) < 2 and _certain(items))
+        certain = _certain(items)
+        return ListOf(texts, len(texts) < 2 and certain, counted=certain)
     return ListOf(sorted(texts, key=lambda text: text.value.encode()), _certain(items))
 
 
@@ -405,10 +409,10 @@ def _sum(items: list[Node]) -> Number:
         raise BadArgument("has nothing to add up")
     total: Number = 0
     for item in items:
-        inner = item.settled()
+        inner = known(item)
         if inner.value is None:
             raise BadArgument("null cannot be added")
-        if isinstance(inner.value, (Unknown, Symbolic)):
+        if isinstance(inner.value, Symbolic):
             raise inner.value.undecided()
         total = add(total, convert(inner, NUMBER).value)
     return total
@@ -417,11 +421,11 @@ def _sum(items: list[Node]) -> Number:
 def _transpose(members: dict[str, Node]) -> MapOf:
     made: dict[str, list[Node]] = {}
     for key in sorted(members):
-        items = members[key].settled()
+        items = known(members[key])
         if not isinstance(items.value, list):
             raise _undecided(items)
         for item in items.value:
-            text = convert(item.settled(), STRING).value
+            text = convert(known(item), STRING).value
             if not isinstance(text, str):
                 raise _undecided(item)
             made.setdefault(text, []).append(Node(key, item.at))

@@ -42,7 +42,7 @@ def _has(items: SetOf, wanted: Node) -> bool | None:
 
 def _union(*sets: Node) -> SetOf:
     made = _of_one_type(sets)
-    return set_of([item for items in made for item in items], all(s.certain for s in made))
+    return set_of([item for items in made for item in items], all(s.counted for s in made))
 
 
 def _intersection(*sets: Node) -> SetOf:
@@ -63,7 +63,7 @@ def _kept(first: SetOf, others: list[SetOf], wanted: bool) -> SetOf:
             raise Undecided("unsupported_expression", "the elements that sets have in common")
         if all(answer is wanted for answer in answers):
             kept.append(item)
-    return set_of(kept, first.certain)
+    return set_of(kept, first.counted)
 
 
 def _product(*lists: Node) -> Any:

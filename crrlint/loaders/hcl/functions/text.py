@@ -125,7 +125,7 @@ def _trim_set(text: Text, characters: str) -> Any:
 
 
 def _trim_prefix(text: Text, prefix: str) -> Any:
-    if not text.startswith(prefix):
+    if not prefix or not text.startswith(prefix):
         return text
     parts = _parts(text)
     assert isinstance(parts[0], str)
