@@ -218,6 +218,8 @@ def _covers(
         return _covers(text_of(meant), text_of(got), symbols, answers)
     if isinstance(held, Unknown):
         return True
+    if isinstance(held, str) and isinstance(known, JsonText):
+        return bool(held == text_of(got).value)
     if isinstance(held, Symbolic):
         return _covers_text(held, text_of(got).value, symbols)
     if isinstance(held, dict):

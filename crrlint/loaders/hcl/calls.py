@@ -227,24 +227,24 @@ def _without_failures(
     """Put what the next arguments give where there is no value under some answer."""
     other = _try(rest, at, env, value_of)
 
-    def replaced(node: Node) -> Node:
-        value = node.value
-        if isinstance(value, OneOf):
-            options = tuple(
-                [replaced(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
-            )
-            return alternatives(value.choice, options, node.at)
-        if isinstance(value, Failed):
+    def made() -> Node:
+        if _fails(node):
             return other
-        if _has_failed(node):
-            return Node(Unknown("unsupported_expression", _failure(node)), node.at)
-        return node
+        return node.settled() if isinstance(node.value, OneOf) else node
 
-    return replaced(node)
+    return decide(made, place(at, rest))
 
 
-def _failure(node: Node) -> str:
-    return next(b.value.message for b in _options(node) if isinstance(b.value, Failed))
+def _fails(node: Node) -> bool:
+    """Tell whether there is no value; raises `Undecided` on the choice that it hangs on."""
+    value = node.value
+    if isinstance(value, Failed):
+        return True
+    if isinstance(value, OneOf):
+        return _has_failed(node) and _fails(node.settled())
+    if isinstance(value, dict):
+        return any(_fails(item) for item in value.values())
+    return isinstance(value, list) and any(_fails(item) for item in value)
 
 
 def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
@@ -263,16 +263,7 @@ def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         cause = _cause(node)
         return Node(Unknown(cause.reason, cause.what, cause.needs), where)
 
-    def answered(node: Node) -> Node:
-        value = node.value
-        if isinstance(value, OneOf):
-            options = tuple(
-                [answered(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
-            )
-            return alternatives(value.choice, options, where)
-        return Node(not _has_failed(node), where)
-
-    return answered(node)
+    return decide(lambda: Node(not _fails(node), where), where)
 
 
 # What a function asks for.  Each takes a node and returns what the function gets.

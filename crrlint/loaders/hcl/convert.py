@@ -83,6 +83,8 @@ class Converter:
     def _simple(self, start: int, end: int) -> Tree | None:
         """Read a plain text, a number or a reference from the text itself."""
         data = self._data
+        if start >= end:
+            return None
         first = data[start]
         if first == 34:
             plain = _PLAIN.fullmatch(data, start, end)
