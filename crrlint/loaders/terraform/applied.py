@@ -23,6 +23,7 @@ from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.kinds import DOCUMENT
 from crrlint.loaders.terraform.overlay import overlaid
+from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.saved import Read, Saved
 from crrlint.model import Model
@@ -169,7 +170,7 @@ class _Planned:
             message = f"is not what {source.root.path} makes, so that it is read by itself"
             alone = self.alone()
             return alone._replace(left_out=(*alone.left_out, Problem(self.document.path, message)))
-        model = _facts(instances, deployment, self._problems)
+        model = _facts(instances, deployment, self._problems) | going.facts(going.going(plan))
         return model._replace(
             assumptions=(*model.assumptions, *terraform_plan.incomplete(self.document)),
             left_out=(*model.left_out, *left_out),

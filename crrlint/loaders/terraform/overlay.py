@@ -24,7 +24,9 @@ def overlaid(written: Sequence[Instance], plan: Plan) -> list[Instance] | None:
         if one.type not in terraform_resources.TYPES:
             continue
         instance = by_address.get(str(one.address))
-        if instance is not None:
+        if one.stays:
+            found.append(plan.instance_of(one))
+        elif instance is not None:
             found.append(_overlaid(instance, one, plan))
         elif not one.type.startswith("data."):
             return None

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
-from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance
+from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.configuration import mapping
 from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.shown import unsupported
@@ -35,24 +35,14 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
             assumptions=(*model.assumptions, *incomplete(document)),
             left_out=(*model.left_out, *_open(document, plan)),
         )
+        model = model | going.facts(going.going(plan))
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
         model = model._replace(assumptions=(ASSUMPTION, *model.assumptions))
     return model | terraform_resources.facts(instances, "planned")
 
 
 def _instances(plan: Plan) -> Iterator[Instance]:
-    for one in plan.all():
-        if one.type in terraform_resources.TYPES:
-            yield Instance(
-                one.type,
-                str(one.address),
-                Block(plan.attributes(one), one.at),
-                Block(one.identity, one.at),
-                plan.provider(one),
-                False,
-                plan.dependencies(one),
-                plan.document.path,
-            )
+    return (plan.instance_of(one) for one in plan.all() if one.type in terraform_resources.TYPES)
 
 
 def troubles(document: Document) -> Iterator[Problem]:
