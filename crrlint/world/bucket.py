@@ -83,6 +83,8 @@ class Bucket(Linked):
             for fact in self._sure(lambda fact: field in fact.fields)
         ]
         if stated:
+            if all(s.layer == "live" for s in stated):
+                self._ask_possible(field, coming=True)
             what = f"the {words(field)} of bucket {self.name}"
             return agreed(stated, what, lasting=field in _LASTING)
         self._ask_possible(field)
@@ -90,9 +92,14 @@ class Bucket(Linked):
             return fact.otherwise[field]
         raise self.not_stated(field)
 
-    def _ask_possible(self, field: BucketField) -> None:
-        """Raise when facts of an unnamed bucket state the field: they may be of this one."""
+    def _ask_possible(self, field: BucketField, *, coming: bool = False) -> None:
+        """Raise when facts of an unnamed bucket state the field: they may be of this one.
+
+        `coming` asks for what a plan says only.
+        """
         for fact in self.world.bucket_index.possible(self.name):
+            if coming and fact.layer != "planned":
+                continue
             if field in fact.fields and not fact.declared:
                 raise Undecided(
                     "unbound_parameter",

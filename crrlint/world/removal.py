@@ -87,12 +87,12 @@ def _choice(one: Removed, *, mine: bool) -> Choice:
     what = f"{one.kind} {one.name}{of}"
     if mine:
         # Nothing puts the two in an order, unless they are one resource.
-        text = f"whether {one.plan}, which deletes {what} and makes it too, deletes it first"
+        text = f"what is left of {what}, which {one.plan} both deletes and makes,"
         needs = "a moved block, so that it stays"
-    else:
-        text = f"whether {one.plan} deletes {what}"
-        needs = "the account of each of the two: --account, or `deployments` in crrlint.yaml"
-    return Choice(f"{one.plan} removes {what}", ("it stays", "it goes"), text, needs)
+        return Choice(f"{one.plan} removes {what}", ("the new one", "nothing"), text, needs)
+    text = f"what {one.plan} does with {what}"
+    needs = "the account of each of the two: --account, or `deployments` in crrlint.yaml"
+    return Choice(f"{one.plan} removes {what}", ("to leave it", "to delete it"), text, needs)
 
 
 def _alike(a: Text | None, b: Text | None) -> bool:

@@ -174,8 +174,9 @@ def test_what_other_forms_would_add_is_told_once() -> None:
 def test_only_what_will_be_there_is_there() -> None:
     model = read_plan("actions")
 
-    # The one bucket without a name of its own was made before.
-    assert {"aws-s3-bucket-gen", "acme-replaced"} == {f.name for f in model.buckets}
+    # The one bucket without a name of its own was made before; what is forgotten is still there.
+    named = {f.name for f in model.buckets}
+    assert {"aws-s3-bucket-gen", "acme-replaced", "acme-forgotten"} == named
     [versioning] = [f for f in model.buckets if "versioning" in f.fields]
     assert "Enabled" == plain(versioning.fields["versioning"])
 

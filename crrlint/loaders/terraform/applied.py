@@ -22,6 +22,7 @@ from crrlint.loaders.terraform.files import Near
 from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.kinds import DOCUMENT
+from crrlint.loaders.terraform.leftover import leftover
 from crrlint.loaders.terraform.overlay import overlaid
 from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.planned import Plan
@@ -197,7 +198,10 @@ def _saved(
     near = source.root.path != path
     bound = [b for b in bindings.terraform if b.folder in (path, source.root.path)]
     binding = bound[0] if bound else TerraformDeployment(path)
-    values = terraform_source.values_for(source.root, binding, bindings, problems, used)
+    # What a variable was given is in the part that only Terraform reads.
+    values = terraform_source.values_for(
+        source.root, binding, bindings, problems, used, files=False
+    )
     deployment = Deployment(
         path,
         source.root,
@@ -212,16 +216,16 @@ def _saved(
         },
         place=Place(bindings.account, bindings.region),
         known=_Known(source.read, None),
+        defaults=False,
     )
     instances, left_out = terraform_source.instances_of(deployment)
-    model = _facts(instances, deployment, ())
-    left = [
-        labels[0]
-        for labels, declared in source.root.declared("variable").items()
-        if labels[0] not in values and "default" in declared.body.attributes
-    ]
-    if left:
-        text = f"{path} was made with the defaults of {', '.join(left)}"
+    modules = {"": source.root}
+    for address, folder in source.modules.items():
+        modules[address] = source.tree[folder]
+    rest = leftover(one.state, path, instances, modules, bindings)
+    model = _facts([*instances, *rest.staying], deployment, ()) | going.facts(rest.going)
+    if instances:
+        text = f"{path} plans all of its source (not -target), and does not destroy it"
         model = model._replace(assumptions=(*model.assumptions, text))
     return model._replace(left_out=(*model.left_out, *left_out))
 

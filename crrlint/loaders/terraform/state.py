@@ -48,6 +48,11 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     )
 
 
+def instances(document: Document, bindings: Bindings) -> list[Instance]:
+    """Return the instances of a state that is not judged itself."""
+    return list(_instances(document, bindings, [], []))
+
+
 def assumptions(instances: Sequence[Instance]) -> Iterator[str]:
     """Yield what a proof takes for granted that rests on the instances of states."""
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):

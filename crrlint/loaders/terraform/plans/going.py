@@ -61,6 +61,8 @@ class Going(NamedTuple):
     after: Instance | None = None
     versioned: bool | None = None
     choice: Choice | None = None
+    renamed: bool = False
+    """It goes if the source gives it another name, of which nothing is known."""
 
     @property
     def path(self) -> str:
@@ -89,6 +91,8 @@ def _facts(one: Going) -> Model:
         after = terraform_resources.facts([one.after], "planned")
     again = {_signature(removed) for removed in _removed(after, one)}
     removed = [r._replace(again=_signature(r) in again) for r in _removed(before, one)]
+    if one.renamed:
+        return Model(removed=tuple(removed))
     kept = {(str(f.name), field) for f in after.buckets for field in f.fields}
     model = Model(
         buckets=tuple(
