@@ -270,12 +270,6 @@ def test_values_that_were_taken_out_are_open_and_not_absent() -> None:
     assert ["? deferred"] == of(model, "b", "policy")
 
 
-def test_a_plan_of_another_major_version_is_read_with_a_warning() -> None:
-    [problem] = read_text(plan(BUCKET, format_version="2.0")).problems
-
-    assert "has format_version 2.0; 0.x and 1.x are known, and it is read as 1.x" == problem.message
-
-
 def test_addresses_that_stand_twice_are_told() -> None:
     model = read_text(plan(BUCKET, BUCKET))
 
@@ -291,13 +285,32 @@ def test_a_run_that_failed_is_told() -> None:
     assert "is the plan of a run that failed, and lacks what came after" == problem.message
 
 
-def test_a_plan_that_is_not_complete_is_an_assumption() -> None:
-    model = read_text(plan(BUCKET, complete=False, deferred_changes=[{}, {}]))
+@pytest.mark.parametrize("members", [{"complete": False}, {"errored": True}, {"deferred_changes": [{}]}])
+def test_what_a_plan_that_is_not_complete_lacks_is_open(members: dict[str, Any]) -> None:
+    [bucket] = read_text(plan(BUCKET, **members)).buckets
 
-    assert [
-        "plan.json leaves nothing out, though it says that it is not complete",
-        "the 2 changes that plan.json defers change nothing",
-    ] == [text for text in model.assumptions if "plan.json" in text]
+    assert "b" == bucket.name
+    assert {"? deferred"} == {
+        plain(bucket.otherwise[field]) for field in ("policy", "versioning", "replication")
+    }
+
+
+def test_what_a_plan_does_not_look_at_stays_as_it_is() -> None:
+    other = {"mode": "managed", "type": "aws_s3_bucket", "name": "o", "values": {"bucket": "o"}}
+    prior = {"values": {"root_module": {"resources": [{**other, "address": "aws_s3_bucket.o"}]}}}
+    model = read_text(plan(BUCKET, complete=False, prior_state=prior))
+
+    assert {("b", "planned"), ("o", "planned")} == {(f.name, f.layer) for f in model.buckets}
+
+
+@pytest.mark.parametrize("version", ["2.0", "10.1"])
+def test_a_format_of_another_major_version_is_refused(version: str) -> None:
+    model = read_text(plan(BUCKET, format_version=version))
+
+    [problem] = model.problems
+    assert f"has format_version {version}, and is not read; 0.x and 1.x are known" == problem.message
+    assert 1 == problem.line
+    assert () == model.buckets
 
 
 def test_providers_of_old_plans_are_their_parents_unless_there_are_several() -> None:

@@ -27,6 +27,7 @@ from crrlint.loaders.terraform.overlay import overlaid
 from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.saved import Read, Saved
+from crrlint.loaders.terraform.shown import supported
 from crrlint.model import Model
 from crrlint.source import Document, Location, Node, Problem, wrap
 from crrlint.values import OPEN
@@ -48,6 +49,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     archives = [d for d in documents if d.syntax == "zip"]
     rest = [d for d in documents if d not in plans and d not in archives]
     problems: list[Problem] = []
+    plans = supported(plans, problems)
     tree = folders(d for d in rest if not d.path.endswith(terraform_source.INSTALLED))
     installed = terraform_source.installed_in(
         [d for d in rest if d.path.endswith(terraform_source.INSTALLED)]
@@ -173,7 +175,6 @@ class _Planned:
             return alone._replace(left_out=(*alone.left_out, Problem(self.document.path, message)))
         model = _facts(instances, deployment, self._problems) | going.facts(going.going(plan))
         return model._replace(
-            assumptions=(*model.assumptions, *terraform_plan.incomplete(self.document)),
             left_out=(*model.left_out, *left_out),
         )
 

@@ -48,6 +48,7 @@ def _overlaid(instance: Instance, one: Planned, plan: Plan) -> Instance:
             region=_told(home.region, instance.provider.region),
         ),
         exists=True,
+        gap=instance.gap or plan.incomplete,
     )
 
 

@@ -144,6 +144,12 @@ def _current(
                     _problem(place, f"{instance_address(resource, instance)} has no attributes")
                 )
                 continue
+            hidden = instance.get("sensitive_attributes")
+            if hidden:
+                from crrlint.loaders.terraform.plans.masks import mask_of, without_secrets
+
+                address = instance_address(resource, instance)
+                attributes = without_secrets(address, attributes, mask_of(hidden))
             # OpenTofu can give each instance a provider configuration of its own.
             own = _provider(instance, names, "instance_provider")
             identity = instance.get("identity")

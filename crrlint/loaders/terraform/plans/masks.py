@@ -40,6 +40,10 @@ _SETS: Final = frozenset(
 """Blocks whose order in a plan is not that of the configuration; in later versions lists."""
 
 
+_LONG: Final = 10_000
+"""A list that is longer is marked as a whole."""
+
+
 def marked(mask: Any) -> bool:
     """Tell whether a mask is true anywhere."""
     if mask is True:
@@ -209,3 +213,49 @@ def without_secrets(address: str, values: Mapping[str, Any], hidden: Any) -> Map
     masks = Masks(secret_of(address), secret_of(address))
     found: dict[str, Any] = masks.apply("", values, NOTHING, hidden, None)
     return found
+
+
+def mask_of(paths: Any) -> dict[str, Any]:
+    """Return the mask that a state's `sensitive_attributes` stand for: paths, in steps.
+
+    What no step can be made of hides all that is above it.
+    """
+    mask: dict[Any, Any] = {}
+    for path in listing(paths):
+        held: dict[Any, Any] = mask
+        steps = [_step(step) for step in listing(path)]
+        if None in steps:
+            steps = steps[: steps.index(None)]
+        for number, step in enumerate(steps):
+            if held.get(step) is True:
+                break
+            if number + 1 == len(steps):
+                held[step] = True
+            else:
+                held = held.setdefault(step, {})
+    return {str(name): _listed(below) for name, below in mask.items()}
+
+
+def _step(step: Any) -> str | int | None:
+    held = mapping(step)
+    value = held.get("value")
+    if held.get("type") == "index":
+        value = mapping(value).get("value")
+        try:
+            # Numbers may be written as text.
+            value = int(value) if mapping(held["value"]).get("type") == "number" else value
+        except (TypeError, ValueError):
+            return None
+    return value if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+
+
+def _listed(below: Any) -> Any:
+    """Return a list for what is numbered, as far as it is marked."""
+    if not isinstance(below, dict):
+        return below
+    if all(isinstance(key, int) and 0 <= key < _LONG for key in below):
+        count = max(below, default=-1) + 1
+        return [_listed(below.get(index, False)) for index in range(count)]
+    if any(isinstance(key, int) for key in below):
+        return True
+    return {key: _listed(value) for key, value in below.items()}
