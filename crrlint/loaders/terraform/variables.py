@@ -13,6 +13,7 @@ from crrlint.loaders.hcl import (
     Fault,
     Locals,
     OpenCollection,
+    OpenObject,
     Sensitive,
     Type,
     convert,
@@ -53,7 +54,10 @@ def value_of(module: Module, name: str, declared: Declared, given: Node | None) 
         found = given
     else:
         found = convert(given, type)
-    if _is_true(declared, "sensitive") and not isinstance(found.value, (Sensitive, Unknown)):
+    # What is ephemeral is meant to be kept nowhere.
+    secret = _is_true(declared, "sensitive") or _is_true(declared, "ephemeral")
+    told = isinstance(found.value, (Sensitive, OpenObject, OpenCollection))
+    if secret and not told and found.value.__class__ is not Unknown:
         return Node(Sensitive(found), found.at)
     return found
 

@@ -166,6 +166,8 @@ class Resolver:
     def _variable(
         self, name: str, rest: list[Key], scope: Scope, kind: Kind, key: Key | None
     ) -> Value:
+        if self._is_secret(name, scope.module):
+            return LOST
         if not scope.module:
             return _dig(self._root_value(name), rest, key)
         call = self._configuration.call(scope.module)
@@ -177,7 +179,14 @@ class Resolver:
             return LOST if rest or key is not None else self.follow(given, caller, kind)
         return _dig(self._default(name, scope.module), rest, key)
 
+    def _is_secret(self, name: str, module: Module) -> bool:
+        block = self._configuration.module(module)
+        declared = mapping(None if block is None else block.variables.get(name))
+        return declared.get("sensitive") is True or declared.get("ephemeral") is True
+
     def _root_value(self, name: str) -> Any:
+        if self._is_secret(name, ()):
+            return LOST
         given = mapping(self._variables.get(name))
         return given["value"] if "value" in given else self._default(name, ())
 
@@ -227,6 +236,8 @@ class Resolver:
             if way is None or way[0] != "var" or len(way) != 2:
                 return LOST
             name = str(way[1])
+            if self._is_secret(name, module):
+                return LOST
             if not module:
                 return self._root_value(name)
             call = self._configuration.call(module)
