@@ -61,33 +61,27 @@ def _kept(facts: Iterable[F], removed: list[Removed], goes: _Goes) -> Iterator[F
 def _left(fact: Any, layer: Layer, exists: Value, removed: list[Removed], goes: _Goes) -> Value:
     """Return whether a fact is there with some things removed: false, or hanging on a choice."""
     for one in removed:
-        mine = layer == "planned" and not one.again and one.plan == _deployment(fact)
-        if layer != "live" and not mine:
+        coming = layer == "planned" and not one.again
+        if layer != "live" and not coming:
+            continue
+        if isinstance(exists, OneOf) and exists.choice == one.choice:
+            # That is what is removed, told by the plan itself.
             continue
         answer = goes(fact, one)
         if answer is False:
             continue
-        if mine and one.choice is not None:
-            # What may go was told to hang on that.
-            continue
-        if answer and one.choice is None and not mine:
+        if answer and one.choice is None and not coming:
             return False
-        exists = OneOf(one.choice or _choice(one, mine=mine), (exists, False))
+        exists = OneOf(one.choice or _choice(one, coming=coming), (exists, False))
     return exists
 
 
-def _deployment(fact: Any) -> str:
-    """Return which plan makes what a fact says."""
-    made = getattr(fact, "made", None)
-    return str(fact.at.path) if made is None else str(made.deployment)
-
-
-def _choice(one: Removed, *, mine: bool) -> Choice:
+def _choice(one: Removed, *, coming: bool) -> Choice:
     of = f" of {one.of}" if one.of else ""
     what = f"{one.kind} {one.name}{of}"
-    if mine:
+    if coming:
         # Nothing puts the two in an order, unless they are one resource.
-        text = f"what is left of {what}, which {one.plan} both deletes and makes,"
+        text = f"what is left of {what}, which {one.plan} deletes and is made as well,"
         needs = "a moved block, so that it stays"
         return Choice(f"{one.plan} removes {what}", ("the new one", "nothing"), text, needs)
     text = f"what {one.plan} does with {what}"

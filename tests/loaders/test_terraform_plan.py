@@ -285,7 +285,9 @@ def test_a_run_that_failed_is_told() -> None:
     assert "is the plan of a run that failed, and lacks what came after" == problem.message
 
 
-@pytest.mark.parametrize("members", [{"complete": False}, {"errored": True}, {"deferred_changes": [{}]}])
+@pytest.mark.parametrize(
+    "members", [{"complete": False}, {"errored": True}, {"deferred_changes": [{}]}]
+)
 def test_what_a_plan_that_is_not_complete_lacks_is_open(members: dict[str, Any]) -> None:
     [bucket] = read_text(plan(BUCKET, **members)).buckets
 
@@ -308,7 +310,9 @@ def test_a_format_of_another_major_version_is_refused(version: str) -> None:
     model = read_text(plan(BUCKET, format_version=version))
 
     [problem] = model.problems
-    assert f"has format_version {version}, and is not read; 0.x and 1.x are known" == problem.message
+    assert (
+        f"has format_version {version}, and is not read; 0.x and 1.x are known" == problem.message
+    )
     assert 1 == problem.line
     assert () == model.buckets
 

@@ -133,7 +133,9 @@ def read_before(state: Document | None) -> dict[str, Read]:
         attributes = instance.get("attributes")
         if resource.get("mode") == "data" and isinstance(attributes, dict):
             address = instance_address(resource, instance)
-            found[address] = Read(attributes, at / "attributes", mask_of(instance.get("sensitive_attributes")))
+            found[address] = Read(
+                attributes, at / "attributes", mask_of(instance.get("sensitive_attributes"))
+            )
     return found
 
 

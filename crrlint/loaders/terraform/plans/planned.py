@@ -108,7 +108,11 @@ class Plan:
     def incomplete(self) -> Unknown | None:
         """Return what stands for what the plan does not say, where it lacks some of it."""
         data = self.document.data
-        if data.get("errored") is True or data.get("complete") is False or data.get("deferred_changes"):
+        if (
+            data.get("errored") is True
+            or data.get("complete") is False
+            or data.get("deferred_changes")
+        ):
             what = f"what else {self.document.path} would have, which is not complete,"
             return Unknown("deferred", what, "a plan of everything, which leaves nothing out")
         return None
