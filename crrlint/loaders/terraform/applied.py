@@ -168,7 +168,7 @@ class _Planned:
             known=_Known(source.read, plan),
         )
         written, left_out = terraform_source.instances_of(deployment)
-        instances = overlaid(written, plan)
+        instances = overlaid(written, plan, deployment.absent)
         if instances is None:
             message = f"is not what {source.root.path} makes, so that it is read by itself"
             alone = self.alone()

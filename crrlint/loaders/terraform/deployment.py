@@ -79,6 +79,7 @@ class Deployment:
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
         self.lost: Unknown | None = None
+        self.absent: set[str] = set()
         self.bound: dict[Bound, None] = {}
         self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}

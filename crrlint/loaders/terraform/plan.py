@@ -7,7 +7,7 @@ found by what they refer to, or stay open (`crrlint.loaders.terraform.plans.plan
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources

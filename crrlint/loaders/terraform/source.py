@@ -250,6 +250,7 @@ def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
     for call in module.calls():
         if call.folder is not None:
             continue
+        deployment.absent.add(without_keys(call.address))
         if call.source is None and "source" not in call.declared.body.attributes:
             deployment.mistake(call.declared.at, f"{call.address} has no source")
             continue

@@ -22,7 +22,6 @@ from crrlint.model import (
     Missing,
     Model,
     Removed,
-    RoleFacts,
 )
 from crrlint.source import Location, Node
 from crrlint.values import (

@@ -68,7 +68,8 @@ class Masks:
         """Return a value with what is open in it; `path` is its own."""
         if unknown is True:
             return self._unknown(path, expression)
-        if hidden is True and known is not None:
+        if hidden is True:
+            # Whoever takes secrets out of a plan may leave null in their place.
             return self._hidden(path, expression)
         if isinstance(known, dict) or (known is None and isinstance(unknown, dict)):
             return self._members(path, mapping(known), mapping(unknown), hidden, expression)
@@ -196,6 +197,39 @@ def _equal(constant: Any, value: Any) -> bool:
     return bool(constant == value) or str(constant).lower() == str(value).lower()
 
 
+def completed(unknown: Any, known: Any, expression: Any) -> Any:
+    """Return a mask that is true as well for what was taken out of a plan.
+
+    Terraform writes null for what is not set.  So what the configuration gives, and what is
+    neither known nor to be told by the apply, was told once.
+    """
+    if isinstance(expression, list):
+        if not isinstance(known, list) or len(known) != len(expression):
+            return unknown
+        masks = listing(unknown)
+        below = [
+            completed(masks[n] if n < len(masks) else None, one, expression[n])
+            for n, one in enumerate(known)
+        ]
+        changed = any(b is not (masks[n] if n < len(masks) else None) for n, b in enumerate(below))
+        return below if changed else unknown
+    if not isinstance(expression, dict) or not isinstance(known, dict) or unknown is True:
+        return unknown
+    if is_constant(expression) or "references" in expression:
+        return unknown
+    mask = mapping(unknown)
+    found: dict[str, Any] = {}
+    for name, below in expression.items():
+        if name not in known:
+            if not marked(mask.get(name)):
+                found[name] = True
+        elif isinstance(below, (dict, list)):
+            inner = completed(mask.get(name), known[name], below)
+            if inner is not mask.get(name):
+                found[name] = inner
+    return {**mask, **found} if found else unknown
+
+
 def secret_of(address: str) -> Leave:
     """Return what stands for a value that is marked as sensitive."""
 
@@ -240,12 +274,11 @@ def _step(step: Any) -> str | int | None:
     held = mapping(step)
     value = held.get("value")
     if held.get("type") == "index":
+        number = mapping(value).get("type") == "number"
         value = mapping(value).get("value")
-        try:
+        if number and isinstance(value, str):
             # Numbers may be written as text.
-            value = int(value) if mapping(held["value"]).get("type") == "number" else value
-        except (TypeError, ValueError):
-            return None
+            value = int(value) if value.isdecimal() else None
     return value if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 

@@ -27,7 +27,7 @@ from crrlint.loaders.terraform.plans.configuration import (
 )
 from crrlint.loaders.terraform.plans.documents import document
 from crrlint.loaders.terraform.plans.going import Prior, nowhere, stays
-from crrlint.loaders.terraform.plans.masks import Masks, marked, secret_of
+from crrlint.loaders.terraform.plans.masks import Masks, completed, marked, secret_of
 from crrlint.loaders.terraform.plans.order import Order
 from crrlint.loaders.terraform.plans.providers import providers
 from crrlint.loaders.terraform.plans.resolution import LOST, Resolver, Scope
@@ -87,6 +87,7 @@ class Plan:
                 module = module[:-1]
         self.resolver = Resolver(self.configuration, mapping(data.get("variables")), self)
         self._attributes: dict[tuple[str, str], Value] = {}
+        self._masks: dict[str, Mapping[str, Any]] = {}
         self._providers = providers(
             self.configuration,
             [(self._provider_key(one), one) for one in self.all()],
@@ -164,9 +165,14 @@ class Plan:
 
     def _unknown(self, one: Planned) -> Mapping[str, Any]:
         """Return what marks the values that the apply will tell, or that were taken out."""
-        if one.unknown is not None:
-            return mapping(one.unknown)
         block = self._block(one)
+        if one.unknown is not None:
+            if block is None or one.stays:
+                return mapping(one.unknown)
+            key = str(one.address)
+            if key not in self._masks:
+                self._masks[key] = mapping(completed(one.unknown, one.values, block.expressions))
+            return self._masks[key]
         given = NOTHING if block is None else block.expressions
         return {name: True for name in given if name not in one.values}
 
