@@ -42,8 +42,10 @@ def remaining(model: Model) -> Model:
             o
             for o in model.objects
             if o.layer != "live"
-            or (not any(_alike(o.bucket, r.name) for r in buckets)
-            and not any(_alike(o.bucket, r.of) and _alike(o.key, r.name) for r in of("object")))
+            or (
+                not any(_alike(o.bucket, r.name) for r in buckets)
+                and not any(_alike(o.bucket, r.of) and _alike(o.key, r.name) for r in of("object"))
+            )
         ),
     )
 

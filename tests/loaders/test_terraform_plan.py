@@ -305,6 +305,36 @@ def test_what_a_plan_does_not_look_at_stays_as_it_is() -> None:
     assert {("b", "planned"), ("o", "planned")} == {(f.name, f.layer) for f in model.buckets}
 
 
+def test_what_was_taken_out_of_a_plan_is_not_unset() -> None:
+    """A service may leave out what is secret, or write null in its place."""
+    given = {"constant_value": "Enabled"}
+    versioning = change(
+        "aws_s3_bucket_versioning.v",
+        {"bucket": "b", "versioning_configuration": [{}]},
+        expressions={
+            "bucket": {"constant_value": "b"},
+            "versioning_configuration": [{"status": references("var.status")}],
+        },
+    )
+    controls = change(
+        "aws_s3_bucket_ownership_controls.o",
+        {"bucket": "b"},
+        expressions={"bucket": {}, "rule": [{"object_ownership": given}]},
+    )
+    policy = change(
+        "aws_s3_bucket_policy.p",
+        {"bucket": "b", "policy": None},
+        expressions={"bucket": {}, "policy": references("var.policy")},
+        sensitive={"policy": True},
+    )
+    model = read_text(plan(versioning, controls, policy))
+    fields = {field: plain(n) for f in model.buckets for field, n in f.fields.items()}
+
+    assert "? deferred" == fields["versioning"]
+    assert "? deferred" == fields["ownership"]
+    assert "? sensitive" == fields["policy"]
+
+
 @pytest.mark.parametrize("version", ["2.0", "10.1"])
 def test_a_format_of_another_major_version_is_refused(version: str) -> None:
     model = read_text(plan(BUCKET, format_version=version))

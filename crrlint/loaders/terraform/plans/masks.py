@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from crrlint.loaders.terraform.plans.configuration import (
@@ -53,6 +53,18 @@ def marked(mask: Any) -> bool:
     if isinstance(mask, list):
         return any(marked(below) for below in mask if below is not False)
     return False
+
+
+def marks(mask: Any, path: str) -> Iterator[str]:
+    """Yield the path of each value that a mask marks; elements of a list bear its own."""
+    if mask is True:
+        yield path
+    elif isinstance(mask, dict):
+        for name, below in mask.items():
+            yield from marks(below, f"{path}.{name}")
+    elif isinstance(mask, list):
+        for below in mask:
+            yield from marks(below, path)
 
 
 class Masks:

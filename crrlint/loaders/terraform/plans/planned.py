@@ -15,7 +15,7 @@ from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.instances import Instance, Provider
-from crrlint.loaders.terraform.kinds import DOCUMENT, takes
+from crrlint.loaders.terraform.kinds import DOCUMENT, Kind, takes
 from crrlint.loaders.terraform.plans.addresses import Address, Call, Key, Module, address
 from crrlint.loaders.terraform.plans.computed import Computed
 from crrlint.loaders.terraform.plans.configuration import (
@@ -27,7 +27,7 @@ from crrlint.loaders.terraform.plans.configuration import (
 )
 from crrlint.loaders.terraform.plans.documents import document
 from crrlint.loaders.terraform.plans.going import Prior, nowhere, stays
-from crrlint.loaders.terraform.plans.masks import Masks, completed, marked, secret_of
+from crrlint.loaders.terraform.plans.masks import Masks, completed, marked, marks, secret_of
 from crrlint.loaders.terraform.plans.order import Order
 from crrlint.loaders.terraform.plans.providers import providers
 from crrlint.loaders.terraform.plans.resolution import LOST, Resolver, Scope
@@ -87,6 +87,7 @@ class Plan:
                 module = module[:-1]
         self.resolver = Resolver(self.configuration, mapping(data.get("variables")), self)
         self._attributes: dict[tuple[str, str], Value] = {}
+        self._objects: dict[tuple[str, str], dict[str, Any]] = {}
         self._masks: dict[str, Mapping[str, Any]] = {}
         self._providers = providers(
             self.configuration,
@@ -205,6 +206,8 @@ class Plan:
     def _leaf(self, one: Planned, path: str, expression: Any) -> Value:
         """Return what stands for a value that the apply will tell."""
         kind = takes(one.type, path)
+        if expression is None and "." in path:
+            expression = self._inside(one, path.partition(".")[0]).get(path)
         if expression:
             followed: Value = LOST
             if kind is not None:
@@ -219,6 +222,27 @@ class Plan:
         if one.type in terraform_resources.TYPES:
             self.left.append(f"the {path} of {one.address}")
         return self._open(one, path)
+
+    def _inside(self, one: Planned, name: str) -> dict[str, Any]:
+        """Return what the open values in an attribute refer to, by their paths.
+
+        The order of references is lost, and with it which of two of a kind is meant.
+        """
+        asked = (str(one.address), name)
+        if asked not in self._objects:
+            block = self._block(one)
+            kinds: dict[str, Kind] = {}
+            paths = list(marks(self._unknown(one).get(name), name))
+            for path in paths:
+                kind = takes(one.type, path)
+                if kind is not None:
+                    kinds[path] = kind
+            whole = block is not None and len(kinds) == len(paths)
+            self._objects[asked] = {}
+            if whole and block is not None:
+                given = block.expressions.get(name)
+                self._objects[asked] = self.resolver.apart(given, self._scope(one), kinds)
+        return self._objects[asked]
 
     def _open(self, one: Planned, path: str) -> Unknown:
         what = f"the {path} of {one.address}"

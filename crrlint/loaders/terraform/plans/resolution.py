@@ -28,7 +28,7 @@ from crrlint.loaders.terraform.plans.configuration import (
     traversals,
 )
 from crrlint.source import Node
-from crrlint.values import Value, identical
+from crrlint.values import OPEN, Value, identical
 
 
 class _Lost:
@@ -91,6 +91,29 @@ class Resolver:
             self._known[asked] = self._whole(named, scope, kind)
             self._hops -= 1
         return self._known.get(asked, LOST)
+
+    def apart(self, expression: Any, scope: Scope, kinds: Mapping[str, Kind]) -> dict[str, Any]:
+        """Return which reference each of several open values is, that one expression makes.
+
+        `kinds` is what each of them takes, by its path.  An attribute that is an object has
+        one list of all that it refers to.  Where there is one open thing of a kind for each
+        value, and nothing else is open, it is that.
+        """
+        found: dict[str, Any] = {}
+        rest: list[tuple[list[str], Kind]] = []
+        for group in traversals(references(expression)):
+            kind = _kind_of(group[0])
+            if kind is None:
+                return {}
+            value = self.follow({"references": group}, scope, kind)
+            if value is LOST or isinstance(value, OPEN):
+                rest.append((group, kind))
+        for path, wanted in kinds.items():
+            fitting = [group for group, kind in rest if accepts(wanted, kind)]
+            if len(fitting) != 1:
+                return {}
+            found[path] = {"references": fitting[0]}
+        return found if len(rest) == len(found) else {}
 
     def _among(self, expression: Mapping[str, Any], scope: Scope, kind: Kind) -> Value:
         """Return one element of a set, of which some are known (`plans.masks`)."""
@@ -250,6 +273,19 @@ class Resolver:
         """Return a text that is constant or a variable's own, None for any other."""
         value = self._data(expression, scope.module)
         return value if isinstance(value, str) and value else None
+
+
+def _kind_of(reference: str) -> Kind | None:
+    """Return what a reference to an attribute of a resource is; None for any other."""
+    way = steps(reference)
+    if way is None:
+        return None
+    data = way[:1] == ["data"]
+    rest = way[1:] if data else way
+    rest = rest[:2] + (rest[3:] if key_of(rest[2:3]) is not None else rest[2:])
+    if len(rest) != 3 or not all(is_name(step) for step in rest):
+        return None
+    return gives(f"data.{rest[0]}" if data else str(rest[0]), str(rest[2]))
 
 
 def _same(one: Value, other: Value) -> bool:
