@@ -486,3 +486,18 @@ def test_references_are_told_apart_by_what_they_begin_with() -> None:
     assert [["a.b[0].c", "a.b[0]", "a.b"], ["a.bc"], ["a.b"]] == traversals(
         ["a.b[0].c", "a.b[0]", "a.b", "a.bc", "a.b"]
     )
+
+
+def test_what_is_changed_in_place_leaves_nothing_of_what_it_was() -> None:
+    before = {"policy_arn": "arn:aws:iam::111122223333:policy/p", "roles": ["r", "s"]}
+    attachment = change("aws_iam_policy_attachment.a", {**before, "roles": ["r"]})
+    attachment["change"]["change"] |= {"actions": ["update"], "before": before}
+    role = change("aws_iam_role.r", {"name": "r", "inline_policy": []})
+    inline = [{"name": "old", "policy": "{}"}]
+    was = {"name": "r", "inline_policy": inline, "arn": "arn:aws:iam::111122223333:role/r"}
+    role["change"]["change"] |= {"actions": ["update"], "before": was}
+    model = read_text(plan(attachment, role))
+
+    assert {("attachment", "s", before["policy_arn"]), ("role policy", "r", "old")} == {
+        (r.kind, r.of, r.name) for r in model.removed
+    }

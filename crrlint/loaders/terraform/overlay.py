@@ -62,8 +62,12 @@ def _overlaid(instance: Instance, one: Planned, plan: Plan) -> Instance:
         return node
 
     home = plan.provider(one)
+    attributes = instance.attributes.filled(fill)
+    if "region" in known and "region" not in attributes:
+        # Since version 6 of the provider everything has its own.
+        attributes = attributes.having("region", known["region"])
     return instance._replace(
-        attributes=instance.attributes.filled(fill),
+        attributes=attributes,
         identity=Block(one.identity, one.at),
         provider=instance.provider._replace(
             account=_told(home.account, instance.provider.account),

@@ -62,6 +62,8 @@ class Going(NamedTuple):
     choice: Choice | None = None
     renamed: bool = False
     """It goes if the source gives it another name, of which nothing is known."""
+    updated: bool = False
+    """It is changed where it is: what it said and says no more goes, and nothing else."""
 
     @property
     def path(self) -> str:
@@ -90,6 +92,8 @@ def _facts(one: Going) -> Model:
         after = terraform_resources.facts([one.after], "planned")
     again = {_signature(removed) for removed in _removed(after, one)}
     removed = [r._replace(again=_signature(r) in again) for r in _removed(before, one)]
+    if one.updated:
+        removed = [r for r in removed if not r.again]
     if one.renamed:
         return Model(removed=tuple(removed))
     kept = {(str(f.name), field) for f in after.buckets for field in f.fields}
@@ -97,12 +101,12 @@ def _facts(one: Going) -> Model:
         buckets=tuple(
             BucketFacts(fact.name, fact.at, {field: _either(one, node, left)}, layer="planned")
             for fact in before.buckets
-            if not fact.declared
+            if one.updated or not fact.declared
             for field, node in fact.fields.items()
             if (str(fact.name), field) not in kept
             and (left := _left(fact, field, node, one)) is not None
         ),
-        keys=() if _same_key(before, after) else tuple(_keys(before, one)),
+        keys=() if one.updated or _same_key(before, after) else tuple(_keys(before, one)),
         accounts=()
         if after.accounts
         else tuple(
@@ -141,7 +145,6 @@ def _removed(model: Model, one: Going) -> Iterator[Removed]:
         place: dict[str, Any] = {"account": role.account, **hangs}
         if role.declared:
             yield Removed("role", role.name, role.at, plan, **place)
-            continue
         for policy in role.policies:
             yield Removed("role policy", policy.name, policy.at, plan, role.name, **place)
         for node in role.attached:
@@ -228,19 +231,21 @@ def going(plan: Plan) -> list[Going]:
         change = mapping(mapping(one).get("change"))
         before = change.get("before")
         actions = listing(change.get("actions"))
-        if name is None or "delete" not in actions or not isinstance(before, dict):
+        updated = "update" in actions
+        if name is None or not (updated or "delete" in actions) or not isinstance(before, dict):
             continue
         if kind not in terraform_resources.TYPES or stays(before, kind):
             continue
         at = plan.document.root / "resource_changes" / number / "change" / "before"
         values = without_secrets(name, before, change.get("before_sensitive"))
         # What is created first is of the same name only where AWS lets two of it be.
-        follows = list(actions) == ["delete", "create"] and not one.get("deposed")
+        follows = updated or (list(actions) == ["delete", "create"] and not one.get("deposed"))
         found.append(
             Going(
                 _instance(plan, kind, name, values, at),
                 plan.instance(name) if follows else None,
                 plan.prior.locked(before.get("bucket")),
+                updated=updated,
             )
         )
     return found
