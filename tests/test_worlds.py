@@ -58,6 +58,7 @@ CASES = {
     ),
     "policy_of_any_bucket": Expected({ORDERS: "works"}, over="works"),
     "denial_of_any_bucket": Expected({ORDERS: "undecided"}, over="works"),
+    "object_elsewhere": Expected({ORDERS: "works"}, over="works"),
     "planned_counts": Expected({ORDERS: "works"}, over="works"),
     "planned_differs": Expected(
         {ORDERS: "undecided"},

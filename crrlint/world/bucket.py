@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from crrlint.arn import bucket_arn
-from crrlint.model import BucketFacts, BucketField, Made
+from crrlint.model import BucketFacts, BucketField, Made, ObjectFacts
 from crrlint.source import Location, Node
 from crrlint.values import Choice, OneOf, Symbolic, Text, Undecided
 from crrlint.world.agreement import Statement, agreed
@@ -110,6 +110,15 @@ class Bucket(Linked):
         what = f"the {words(field)} of bucket {fact.name}"
         answers = ("that of another bucket", f"that of {self.name}")
         return Choice(f"{what} in {fact.at!r}: {self.name}", answers, what, needs_of(fact.name))
+
+    @property
+    def objects(self) -> list[ObjectFacts]:
+        """The objects that are known to be in the bucket; raises `Undecided` for a doubtful one."""
+        found: list[ObjectFacts] = self.world.object_index.sure(self.name)
+        for fact in self.world.object_index.possible(self.name):
+            what = f"whether object {fact.key} of bucket {fact.bucket} is in {self.name}"
+            raise Undecided("unbound_parameter", what, needs_of(fact.bucket))
+        return found
 
     def not_stated(self, field: BucketField) -> Undecided:
         if not self.facts:
