@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from crrlint.source import Location, Node, Problem
-from crrlint.values import Text, Value
+from crrlint.values import Choice, Text, Value
 
 T = TypeVar("T")
 
@@ -222,11 +222,37 @@ class Inventory(NamedTuple):
 
 @by_identity
 class Missing(NamedTuple):
-    """A thing that was asked for and found not to exist (`NoSuchBucket`)."""
+    """A thing that was asked for and found not to exist (`NoSuchBucket`), or that a plan deletes.
+
+    `why` tells which, in words.
+    """
 
     kind: Literal["bucket", "role", "key"]
     name: Text
     at: Location
+    why: str = ""
+
+
+@by_identity
+class Removed(NamedTuple):
+    """What a plan takes away: what is live of it will be there no more.
+
+    `of` is what it belongs to: the role of a policy, the bucket of an object, the key of a
+    grant.  `again` when the plan makes it anew afterwards; `choice` is what it hangs on
+    whether it goes (its second answer), None for what certainly does.
+    """
+
+    kind: Literal[
+        "bucket", "object", "role", "role policy", "attachment", "policy", "alias", "grant"
+    ]
+    name: Text
+    at: Location
+    plan: str
+    of: Text = ""
+    account: Text = ""
+    region: Text = ""
+    again: bool = False
+    choice: Choice | None = None
 
 
 @by_identity
@@ -263,6 +289,7 @@ class Model(NamedTuple):
     organization: tuple[OrganizationPolicy, ...] = ()
     inventories: tuple[Inventory, ...] = ()
     missing: tuple[Missing, ...] = ()
+    removed: tuple[Removed, ...] = ()
     problems: tuple[Problem, ...] = ()
     assumptions: tuple[str, ...] = ()
     organization_complete: bool = False

@@ -14,8 +14,15 @@ from crrlint.values import OPEN, OneOf, Symbolic, Undecided, Unknown, Value, set
 Syntax: TypeAlias = Literal["yaml", "json", "toml", "xml", "text", "hcl", "zip"]
 Key: TypeAlias = str | int
 
-_PRINTED: Final = frozenset({"terraform_version", "format_version", "deployment", "steps"})
-"""Members of which one is in every state and plan, and in what Pulumi writes."""
+_PRINTED: Final = frozenset(
+    {
+        "terraform_version", "format_version", "deployment", "steps", "configurationItems",
+        "baseConfigurationItems", "BaseConfigurationItems", "configurationItem",
+        "ConfigurationItem", "invokingEvent", "Stacks", "ParameterKey",
+    }
+)  # fmt: skip
+"""Members of which one is in every state and plan, in what Pulumi and AWS Config write, in a
+stack as AWS describes it, in a file of parameters."""
 
 
 _NO_CONSTRUCTS: Final[Mapping[str, str]] = {}
@@ -63,13 +70,19 @@ class Document:
     def may_hold_secrets(self) -> bool:
         """Tell whether lines of the text must not be shown.
 
-        A state holds values in the clear, and variables get their secrets from tfvars files.
+        A state holds values in the clear, and variables and parameters get their secrets from
+        files of their own.
         """
         if self.within is not None:
             return self.within.document.may_hold_secrets
-        if self.path.endswith((".tfvars", ".tfvars.json")):
+        if self.path.endswith((".tfvars", ".tfvars.json")) or self.syntax == "toml":
             return True
-        return isinstance(self.data, dict) and not _PRINTED.isdisjoint(self.data)
+        data = self.data[0] if isinstance(self.data, list) and self.data else self.data
+        if not isinstance(data, dict):
+            return False
+        # Parameters without resources are given to a template.
+        given = "Parameters" in data and "Resources" not in data
+        return given or not _PRINTED.isdisjoint(data)
 
     def __repr__(self) -> str:
         return f"Document({self.path!r})"

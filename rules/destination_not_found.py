@@ -85,7 +85,7 @@ def _evidence(route: Route) -> tuple[Note | None, str]:
     model = route.world.model
     for missing in model.missing:
         if missing.kind == "bucket" and missing.name == route.destination.name:
-            return Note(missing.at, "S3 answered NoSuchBucket"), ""
+            return Note(missing.at, missing.why or "S3 answered NoSuchBucket"), ""
     account = route.rule.destination_account
     if account is None or "/" in str(route.destination):
         # Access points and buckets of Outposts stand in no list of buckets.

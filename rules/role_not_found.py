@@ -94,7 +94,7 @@ def _evidence(role: Role) -> Note | None:
     names = (f"arn:aws:iam::{role.account}:role/{role.name}", role.arn)
     for missing in model.missing:
         if missing.kind == "role" and any(missing.name == name for name in names):
-            return Note(missing.at, "IAM answered NoSuchEntity")
+            return Note(missing.at, missing.why or "IAM answered NoSuchEntity")
     for listed in model.inventories:
         if listed.kind == "roles" and listed.account == role.account:
             return Note(listed.at, f"all roles of account {role.account}")

@@ -97,6 +97,10 @@ def _recognise_mapping(data: dict[str, Any]) -> Recognised | None:
         return Recognised("Terraform state", "terraform.state")
     if isinstance(data.get("format_version"), str):
         return _recognise_shown(data)
+    if "plan_format_version" in data and "resource_changes" in data:
+        # What HCP Terraform gives to those who may not see values.
+        hint = "give the plan itself: terraform show -json, or json-output of its API"
+        return Recognised("Terraform plan without its values", None, hint)
     if "encrypted_data" in data and "encryption_version" in data:
         hint = "give it decrypted: tofu state pull, or tofu show -json PLAN"
         return Recognised("encrypted OpenTofu state or plan", None, hint)

@@ -31,6 +31,7 @@ from crrlint.world.agreement import Statement, agreed, conflict, equal_nodes
 from crrlint.world.bucket import Bucket
 from crrlint.world.facts import Index, Parts, is_open, key_of
 from crrlint.world.key import Key
+from crrlint.world.removal import remaining
 from crrlint.world.role import Role
 
 __all__ = ["Bucket", "Key", "Role", "World", "equal_nodes", "is_open", "key_of"]
@@ -44,7 +45,7 @@ class World:
     """Everything that the inputs state, looked up by name."""
 
     def __init__(self, model: Model) -> None:
-        self.model = model = _without_outdated(model)
+        self.model = model = remaining(_without_outdated(model))
         self.bucket_index = Index(model.buckets, lambda f: f.name)
         self.object_index = Index(model.objects, lambda f: f.bucket, self.bucket_index)
         self.role_index = Index(model.roles, lambda f: f.name)

@@ -87,19 +87,31 @@ class Bucket(Linked):
         ]
         if stated:
             what = f"the {words(field)} of bucket {self.name}"
-            return agreed(stated, what, lasting=field in _LASTING)
-        possible = self._possible(field)
-        if len(possible) <= _MOST_TRIED:
-            for fact in self._sure(lambda fact: field in fact.otherwise):
-                node = fact.otherwise[field]
-                for other in possible:
-                    theirs = other.fields[field]
-                    node = Node(OneOf(self._whose(field, other), (node, theirs)), node.at)
+            node = agreed(stated, what, lasting=field in _LASTING)
+            if any(s.layer != "live" for s in stated):
                 return node
-        for other in possible:
+            # What a plan says of an unnamed bucket may be in place of what is live of this one.
+            coming = [fact for fact in self._possible(field) if fact.layer == "planned"]
+            return self._perhaps(field, node, coming)
+        possible = self._possible(field)
+        for fact in self._sure(lambda fact: field in fact.otherwise):
+            return self._perhaps(field, fact.otherwise[field], possible)
+        self._ask(field, possible)
+        raise self.not_stated(field)
+
+    def _perhaps(self, field: BucketField, node: Node, others: list[BucketFacts]) -> Node:
+        """Return what holds unless one of the facts of unnamed buckets is of this one."""
+        if len(others) > _MOST_TRIED:
+            self._ask(field, others)
+        for other in others:
+            whose = self._whose(field, other)
+            node = Node(OneOf(whose, (node, other.fields[field])), node.at)
+        return node
+
+    def _ask(self, field: BucketField, others: list[BucketFacts]) -> None:
+        for other in others:
             what = f"whether the {words(field)} of bucket {other.name} is that of {self.name}"
             raise Undecided("unbound_parameter", what, needs_of(other.name))
-        raise self.not_stated(field)
 
     def _possible(self, field: BucketField) -> list[BucketFacts]:
         """Return the facts of unnamed buckets that state a field: they may be of this one."""

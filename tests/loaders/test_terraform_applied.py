@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from crrlint.bindings import Bindings
 from crrlint.inputs import read
 from crrlint.loaders import load
 from crrlint.model import Model
-from tests.loaders.terraform.planning import PLANS, change, plan
+from crrlint.values import identical
+from tests.loaders.terraform.planning import PLANS, change, plan, references
 from tests.loaders.terraform.reading import plain
 
 UNNAMED = "${aws_s3_bucket.unnamed}"
@@ -120,3 +122,67 @@ def test_two_roots_have_each_its_plan(tmp_path: Path) -> None:
         (str(f.name), f.layer) for f in model.buckets
     )
     assert {"main.tf"} == {Path(f.at.path).name for f in model.buckets}
+
+
+def test_a_plan_that_says_otherwise_than_its_source_counts(tmp_path: Path) -> None:
+    versioning = change(
+        "aws_s3_bucket_versioning.v",
+        {"bucket": "b", "versioning_configuration": [{"status": "Suspended"}]},
+        expressions={"bucket": {}, "versioning_configuration": [{"status": {}}]},
+    )
+    text = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["s3:*"]}]}'
+    policy = change("aws_s3_bucket_policy.p", {"bucket": "b", "policy": text})
+    (tmp_path / "plan.json").write_text(plan(versioning, policy))
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_s3_bucket_versioning" "v" {\n  bucket = "b"\n'
+        '  versioning_configuration {\n    status = "Enabled"\n  }\n}\n'
+        'resource "aws_s3_bucket_policy" "p" {\n  bucket = "b"\n  policy = jsonencode({\n'
+        '    Version = "2012-10-17"\n'
+        '    Statement = { Effect = "Deny", Action = "s3:*" }\n  })\n}\n'
+    )
+    model = together(tmp_path)
+    [policy_node] = [f.fields["policy"] for f in model.buckets if "policy" in f.fields]
+
+    assert ["Suspended"] == of(model, "b", "versioning")
+    # However it is spelled, what the source says alike is shown there.
+    assert "main.tf" == Path(policy_node.at.path).name
+
+
+def test_of_modules_without_source_there_is_the_plan(tmp_path: Path) -> None:
+    bucket = change("aws_s3_bucket.b", {"bucket": "b"}, expressions={"bucket": {}})
+    versioning = change(
+        "aws_s3_bucket_versioning.v",
+        {"versioning_configuration": [{"status": "Enabled"}]},
+        {"bucket": True},
+        expressions={"bucket": references("module.copy.name", "module.copy")},
+    )
+    inner = change("aws_s3_bucket.c", {}, {"bucket": True}, expressions={})
+    data = json.loads(plan(bucket, versioning, inner))
+    one = data["resource_changes"][2]
+    one |= {"address": "module.copy.aws_s3_bucket.c", "module_address": "module.copy"}
+    blocks = data["configuration"]["root_module"]["resources"]
+    name = {"expression": references("aws_s3_bucket.c.bucket", "aws_s3_bucket.c")}
+    data["configuration"]["root_module"] = {
+        "resources": blocks[:2],
+        "module_calls": {
+            "copy": {"source": "acme/copy/aws", "module": {"resources": blocks[2:]}},
+        },
+    }
+    data["configuration"]["root_module"]["module_calls"]["copy"]["module"]["outputs"] = {
+        "name": name
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(data))
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n'
+        'module "copy" {\n  source = "acme/copy/aws"\n}\n'
+        'resource "aws_s3_bucket_versioning" "v" {\n  bucket = module.copy.name\n'
+        '  versioning_configuration {\n    status = "Enabled"\n  }\n}\n'
+    )
+    model = together(tmp_path)
+    declared = {Path(f.at.path).name: f.name for f in model.buckets if f.declared}
+    [named] = [f for f in model.buckets if "versioning" in f.fields]
+
+    assert {"main.tf", "plan.json"} == set(declared)
+    assert "b" == declared["main.tf"]
+    assert identical(named.name, declared["plan.json"])
+    assert "main.tf" == Path(named.fields["versioning"].at.path).name

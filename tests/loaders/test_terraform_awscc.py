@@ -10,7 +10,8 @@ import pytest
 from crrlint.loaders.cloudcontrol.resources import Resource, facts, properties_of
 from crrlint.model import BucketFacts, Model
 from crrlint.source import Document, Node
-from crrlint.values import Symbol, Unknown, symbolic
+from crrlint.values import Symbol, Unknown, same, symbolic
+from tests.loaders.terraform.planning import change, plan, read_plan, read_text, references
 from tests.loaders.terraform.reading import (
     bucket,
     key,
@@ -367,3 +368,55 @@ def test_values_with_places_of_their_own_keep_them() -> None:
         {"versioning_configuration": Node({"status": Node("Enabled", elsewhere)}, at)}, at
     )
     assert properties["VersioningConfiguration"].value["Status"].at is elsewhere
+
+
+def test_what_a_plan_refers_to_inside_of_objects_is_found() -> None:
+    """An attribute that is an object has one list of all that it refers to."""
+    model = read_plan("awscc")
+    by_name = {plain(f.name): f for f in model.buckets if "replication" in f.fields}
+    one = plain(by_name["acme-logs"].fields["replication"])
+    several = plain(by_name["acme-fan"].fields["replication"])
+    copy = "arn:aws:s3:::awscc_s3_bucket.copy"
+    role = "arn:aws:iam::${the account of provider awscc}:role/awscc_iam_role.replicate"
+    key = "arn:aws:kms:eu-west-1:${the account of provider awscc.copy}:key/awscc_kms_key.copy"
+
+    assert role == one["Role"] == several["Role"]
+    [rule] = one["Rules"]
+    assert copy == rule["Destination"]["Bucket"]
+    assert key == rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
+    # The bucket that has a name of its own is known, so the open one is the other.
+    found = [rule["Destination"]["Bucket"] for rule in several["Rules"]]
+    assert [copy, "arn:aws:s3:::acme-other"] == found
+    assert {"acme-logs", "acme-fan", "acme-other", "awscc_s3_bucket.copy"} == {
+        plain(f.name) for f in model.buckets
+    }
+    assert ["awscc_iam_role.replicate"] * 2 == [plain(r.name) for r in model.roles]
+    [alias] = model.aliases
+    assert "awscc_kms_key.copy" == plain(alias.target)
+
+
+def test_open_things_of_one_kind_inside_of_an_object_are_not_told_apart() -> None:
+    two = references(
+        "awscc_iam_role.r.arn", "awscc_iam_role.r", "awscc_s3_bucket.a.arn", "awscc_s3_bucket.a",
+        "awscc_s3_bucket.b.arn", "awscc_s3_bucket.b",
+    )  # fmt: skip
+    rules = [{"id": name, "status": "Enabled", "destination": {}} for name in "xy"]
+    text = plan(
+        change("awscc_s3_bucket.a", {}, {"arn": True, "bucket_name": True}),
+        change("awscc_s3_bucket.b", {}, {"arn": True, "bucket_name": True}),
+        change("awscc_iam_role.r", {"role_name": "r"}, {"arn": True}),
+        change(
+            "awscc_s3_bucket.s",
+            {"bucket_name": "s", "replication_configuration": {"rules": rules}},
+            {
+                "replication_configuration": {
+                    "role": True,
+                    "rules": [{"destination": {"bucket": True}}] * 2,
+                }
+            },
+            expressions={"replication_configuration": two},
+        ),
+    )
+    [found] = [f.fields["replication"] for f in read_text(text).buckets if same(f.name, "s")]
+
+    assert ["? deferred"] * 2 == [r["Destination"]["Bucket"] for r in plain(found)["Rules"]]

@@ -174,8 +174,9 @@ def test_what_other_forms_would_add_is_told_once() -> None:
 def test_only_what_will_be_there_is_there() -> None:
     model = read_plan("actions")
 
-    # The one bucket without a name of its own was made before.
-    assert {"aws-s3-bucket-gen", "acme-replaced"} == {f.name for f in model.buckets}
+    # The one bucket without a name of its own was made before; what is forgotten is still there.
+    named = {f.name for f in model.buckets}
+    assert {"aws-s3-bucket-gen", "acme-replaced", "acme-forgotten"} == named
     [versioning] = [f for f in model.buckets if "versioning" in f.fields]
     assert "Enabled" == plain(versioning.fields["versioning"])
 
@@ -269,12 +270,6 @@ def test_values_that_were_taken_out_are_open_and_not_absent() -> None:
     assert ["? deferred"] == of(model, "b", "policy")
 
 
-def test_a_plan_of_another_major_version_is_read_with_a_warning() -> None:
-    [problem] = read_text(plan(BUCKET, format_version="2.0")).problems
-
-    assert "has format_version 2.0; 0.x and 1.x are known, and it is read as 1.x" == problem.message
-
-
 def test_addresses_that_stand_twice_are_told() -> None:
     model = read_text(plan(BUCKET, BUCKET))
 
@@ -290,13 +285,66 @@ def test_a_run_that_failed_is_told() -> None:
     assert "is the plan of a run that failed, and lacks what came after" == problem.message
 
 
-def test_a_plan_that_is_not_complete_is_an_assumption() -> None:
-    model = read_text(plan(BUCKET, complete=False, deferred_changes=[{}, {}]))
+@pytest.mark.parametrize(
+    "members", [{"complete": False}, {"errored": True}, {"deferred_changes": [{}]}]
+)
+def test_what_a_plan_that_is_not_complete_lacks_is_open(members: dict[str, Any]) -> None:
+    [bucket] = read_text(plan(BUCKET, **members)).buckets
 
-    assert [
-        "plan.json leaves nothing out, though it says that it is not complete",
-        "the 2 changes that plan.json defers change nothing",
-    ] == [text for text in model.assumptions if "plan.json" in text]
+    assert "b" == bucket.name
+    assert {"? deferred"} == {
+        plain(bucket.otherwise[field]) for field in ("policy", "versioning", "replication")
+    }
+
+
+def test_what_a_plan_does_not_look_at_stays_as_it_is() -> None:
+    other = {"mode": "managed", "type": "aws_s3_bucket", "name": "o", "values": {"bucket": "o"}}
+    prior = {"values": {"root_module": {"resources": [{**other, "address": "aws_s3_bucket.o"}]}}}
+    model = read_text(plan(BUCKET, complete=False, prior_state=prior))
+
+    assert {("b", "planned"), ("o", "planned")} == {(f.name, f.layer) for f in model.buckets}
+
+
+def test_what_was_taken_out_of_a_plan_is_not_unset() -> None:
+    """A service may leave out what is secret, or write null in its place."""
+    given = {"constant_value": "Enabled"}
+    versioning = change(
+        "aws_s3_bucket_versioning.v",
+        {"bucket": "b", "versioning_configuration": [{}]},
+        expressions={
+            "bucket": {"constant_value": "b"},
+            "versioning_configuration": [{"status": references("var.status")}],
+        },
+    )
+    controls = change(
+        "aws_s3_bucket_ownership_controls.o",
+        {"bucket": "b"},
+        expressions={"bucket": {}, "rule": [{"object_ownership": given}]},
+    )
+    policy = change(
+        "aws_s3_bucket_policy.p",
+        {"bucket": "b", "policy": None},
+        expressions={"bucket": {}, "policy": references("var.policy")},
+        sensitive={"policy": True},
+    )
+    model = read_text(plan(versioning, controls, policy))
+    fields = {field: plain(n) for f in model.buckets for field, n in f.fields.items()}
+
+    assert "? deferred" == fields["versioning"]
+    assert "? deferred" == fields["ownership"]
+    assert "? sensitive" == fields["policy"]
+
+
+@pytest.mark.parametrize("version", ["2.0", "10.1"])
+def test_a_format_of_another_major_version_is_refused(version: str) -> None:
+    model = read_text(plan(BUCKET, format_version=version))
+
+    [problem] = model.problems
+    assert (
+        f"has format_version {version}, and is not read; 0.x and 1.x are known" == problem.message
+    )
+    assert 1 == problem.line
+    assert () == model.buckets
 
 
 def test_providers_of_old_plans_are_their_parents_unless_there_are_several() -> None:
@@ -438,3 +486,18 @@ def test_references_are_told_apart_by_what_they_begin_with() -> None:
     assert [["a.b[0].c", "a.b[0]", "a.b"], ["a.bc"], ["a.b"]] == traversals(
         ["a.b[0].c", "a.b[0]", "a.b", "a.bc", "a.b"]
     )
+
+
+def test_what_is_changed_in_place_leaves_nothing_of_what_it_was() -> None:
+    before = {"policy_arn": "arn:aws:iam::111122223333:policy/p", "roles": ["r", "s"]}
+    attachment = change("aws_iam_policy_attachment.a", {**before, "roles": ["r"]})
+    attachment["change"]["change"] |= {"actions": ["update"], "before": before}
+    role = change("aws_iam_role.r", {"name": "r", "inline_policy": []})
+    inline = [{"name": "old", "policy": "{}"}]
+    was = {"name": "r", "inline_policy": inline, "arn": "arn:aws:iam::111122223333:role/r"}
+    role["change"]["change"] |= {"actions": ["update"], "before": was}
+    model = read_text(plan(attachment, role))
+
+    assert {("attachment", "s", before["policy_arn"]), ("role policy", "r", "old")} == {
+        (r.kind, r.of, r.name) for r in model.removed
+    }

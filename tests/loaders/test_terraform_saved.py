@@ -14,6 +14,7 @@ from crrlint.bindings import Bindings, ProviderPlace, TerraformDeployment
 from crrlint.inputs import read
 from crrlint.loaders import load
 from crrlint.model import Model
+from crrlint.values import Symbolic
 from tests.loaders.terraform.reading import plain
 
 MAIN = """\
@@ -106,7 +107,7 @@ def test_the_source_of_every_module_is_read(tmp_path: Path) -> None:
     model = saved(tmp_path, dict(GOOD))
 
     assert () == model.problems
-    assert {"acme-logs", "acme-logs-copy"} == {plain(f.name) for f in model.buckets}
+    assert {"${var.name}", "${var.name}-copy"} == {plain(f.name) for f in model.buckets}
     assert {"planned"} == {f.layer for f in model.buckets}
     places = {f.at.path.removeprefix(str(tmp_path)) for f in model.buckets}
     assert {"/plan.tfplan/main.tf", "/plan.tfplan/.terraform/modules/copy/main.tf"} == places
@@ -114,7 +115,7 @@ def test_the_source_of_every_module_is_read(tmp_path: Path) -> None:
 
 def test_what_data_sources_gave_is_known_and_not_shown(tmp_path: Path) -> None:
     model = saved(tmp_path, dict(GOOD))
-    [logs] = [f for f in model.buckets if f.name == "acme-logs"]
+    [logs] = [f for f in model.buckets if plain(f.name) == "${var.name}"]
 
     assert {"111122223333"} == {
         plain(f.fields.get("account") or f.otherwise["account"]) for f in model.buckets
@@ -122,10 +123,15 @@ def test_what_data_sources_gave_is_known_and_not_shown(tmp_path: Path) -> None:
     assert {"owner": "? sensitive"} == plain(logs.fields["tags"])
 
 
-def test_defaults_of_variables_are_an_assumption(tmp_path: Path) -> None:
+def test_what_variables_were_given_is_not_their_default(tmp_path: Path) -> None:
     plan = str(tmp_path / "plan.tfplan")
-    [assumed] = [text for text in saved(tmp_path, dict(GOOD)).assumptions if "default" in text]
-    assert assumed.endswith("plan.tfplan was made with the defaults of name")
+    model = saved(tmp_path, dict(GOOD))
+    [logs] = [f for f in model.buckets if plain(f.name) == "${var.name}"]
+
+    assert isinstance(logs.name, Symbolic)
+    [symbol] = logs.name.symbols
+    needs = "the plan as JSON beside it (terraform show -json), or --var name=..."
+    assert ("unbound_parameter", needs) == (symbol.reason, symbol.needs)
 
     bindings = Bindings(
         variables={"name": "other"},
@@ -134,7 +140,15 @@ def test_defaults_of_variables_are_an_assumption(tmp_path: Path) -> None:
     model = saved(tmp_path, dict(GOOD), bindings)
 
     assert {"other", "other-copy"} == {plain(f.name) for f in model.buckets}
-    assert not any("default" in text for text in model.assumptions)
+    assert "999999999999" in {plain(f.fields["account"]) for f in model.buckets}
+
+
+def test_files_of_variables_beside_it_are_none_of_a_saved_plan(tmp_path: Path) -> None:
+    saved(tmp_path, dict(GOOD))
+    (tmp_path / "main.tf").write_text(MAIN)
+    (tmp_path / "terraform.tfvars").write_text('name = "written-later"\n')
+
+    assert "${var.name}" in {plain(f.name) for f in _load(tmp_path, Bindings()).buckets}
 
 
 @pytest.mark.parametrize(
@@ -189,7 +203,7 @@ def test_folders_that_lead_upwards_stay_below_the_plan(tmp_path: Path) -> None:
     modules = json.dumps([{"Key": "", "Dir": "."}, {"Key": "copy", "Dir": "../../etc"}])
     model = saved(tmp_path, {**GOOD, "tfconfig/modules.json": modules})
 
-    assert "acme-logs-copy" in {plain(f.name) for f in model.buckets}
+    assert "${var.name}-copy" in {plain(f.name) for f in model.buckets}
     assert all("plan.tfplan" in f.at.path and ".." not in f.at.path for f in model.buckets)
 
 
@@ -205,8 +219,8 @@ def test_the_very_source_beside_is_the_one_that_is_shown(tmp_path: Path) -> None
     saved(tmp_path, dict(GOOD))
     (tmp_path / "main.tf").write_text(MAIN)
     model = _load(tmp_path, Bindings())
-    [logs] = [f for f in model.buckets if f.name == "acme-logs"]
+    [logs] = [f for f in model.buckets if plain(f.name) == "${var.name}"]
 
     assert "planned" == logs.layer
     assert str(tmp_path / "main.tf") == logs.at.path
-    assert "acme-logs-copy" in {plain(f.name) for f in model.buckets}
+    assert "${var.name}-copy" in {plain(f.name) for f in model.buckets}

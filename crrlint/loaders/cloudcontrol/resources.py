@@ -80,7 +80,7 @@ class Resource(NamedTuple):
         for name in names:
             node = self.get(name)
             text = None if node is None else text_of(node)
-            if text is not None and text != "":
+            if text is not None and not (isinstance(text, str) and not text):
                 return text
         return None
 
@@ -99,6 +99,12 @@ class Resource(NamedTuple):
             needs=f"{names[0]} of {self.label}",
         )
         return symbolic(symbol)
+
+    @property
+    def path(self) -> Text:
+        """The path of a role or a policy, where it can have one."""
+        found = self.text("Path")
+        return "/" if found is None else found
 
     @property
     def partition(self) -> Text:
@@ -237,7 +243,7 @@ def _role(resource: Resource) -> Iterator[Fact]:
     at = resource.at
     name = resource.name("role-name", "RoleName", "Id")
     account = _account(resource, "Arn")
-    path = resource.text("Path") or "/"
+    path = resource.path
     boundary = resource.get("PermissionsBoundary")
     tags = resource.get("Tags")
     yield RoleFacts(
@@ -292,7 +298,7 @@ def _managed_policy(resource: Resource) -> Iterator[Fact]:
     account = _account(resource, "PolicyArn", "Id")
     arn = resource.text("PolicyArn")
     if arn is None or isinstance(arn, Unknown):
-        path = resource.text("Path") or "/"
+        path = resource.path
         arn = join("arn:", resource.partition, ":iam::", account, ":policy", path, name)
     if document is None:
         yield _problem(resource, resource.at, "PolicyDocument is not set")

@@ -22,9 +22,12 @@ from crrlint.loaders.terraform.files import Near
 from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.kinds import DOCUMENT
+from crrlint.loaders.terraform.leftover import leftover
 from crrlint.loaders.terraform.overlay import overlaid
+from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.saved import Read, Saved
+from crrlint.loaders.terraform.shown import supported
 from crrlint.model import Model
 from crrlint.source import Document, Location, Node, Problem, wrap
 from crrlint.values import OPEN
@@ -46,6 +49,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     archives = [d for d in documents if d.syntax == "zip"]
     rest = [d for d in documents if d not in plans and d not in archives]
     problems: list[Problem] = []
+    plans = supported(plans, problems)
     tree = folders(d for d in rest if not d.path.endswith(terraform_source.INSTALLED))
     installed = terraform_source.installed_in(
         [d for d in rest if d.path.endswith(terraform_source.INSTALLED)]
@@ -164,14 +168,13 @@ class _Planned:
             known=_Known(source.read, plan),
         )
         written, left_out = terraform_source.instances_of(deployment)
-        instances = overlaid(written, plan)
+        instances = overlaid(written, plan, deployment.absent)
         if instances is None:
             message = f"is not what {source.root.path} makes, so that it is read by itself"
             alone = self.alone()
             return alone._replace(left_out=(*alone.left_out, Problem(self.document.path, message)))
-        model = _facts(instances, deployment, self._problems)
+        model = _facts(instances, deployment, self._problems) | going.facts(going.going(plan))
         return model._replace(
-            assumptions=(*model.assumptions, *terraform_plan.incomplete(self.document)),
             left_out=(*model.left_out, *left_out),
         )
 
@@ -196,7 +199,10 @@ def _saved(
     near = source.root.path != path
     bound = [b for b in bindings.terraform if b.folder in (path, source.root.path)]
     binding = bound[0] if bound else TerraformDeployment(path)
-    values = terraform_source.values_for(source.root, binding, bindings, problems, used)
+    # What a variable was given is in the part that only Terraform reads.
+    values = terraform_source.values_for(
+        source.root, binding, bindings, problems, used, files=False
+    )
     deployment = Deployment(
         path,
         source.root,
@@ -211,16 +217,16 @@ def _saved(
         },
         place=Place(bindings.account, bindings.region),
         known=_Known(source.read, None),
+        defaults=False,
     )
     instances, left_out = terraform_source.instances_of(deployment)
-    model = _facts(instances, deployment, ())
-    left = [
-        labels[0]
-        for labels, declared in source.root.declared("variable").items()
-        if labels[0] not in values and "default" in declared.body.attributes
-    ]
-    if left:
-        text = f"{path} was made with the defaults of {', '.join(left)}"
+    modules = {"": source.root}
+    for address, folder in source.modules.items():
+        modules[address] = source.tree[folder]
+    rest = leftover(one.state, path, instances, modules, bindings)
+    model = _facts([*instances, *rest.staying], deployment, ()) | going.facts(rest.going)
+    if instances:
+        text = f"{path} plans all of its source (not -target), and does not destroy it"
         model = model._replace(assumptions=(*model.assumptions, text))
     return model._replace(left_out=(*model.left_out, *left_out))
 

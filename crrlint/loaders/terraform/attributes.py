@@ -58,6 +58,10 @@ class Block:
         changed = {name: change(name, node) for name, node in nodes.items()}
         return Block(changed, self.at, self._missing)
 
+    def having(self, name: str, node: Node) -> Block:
+        """Return the block with one attribute more."""
+        return Block({**self._attributes, name: node}, self.at, self._missing)
+
     def place(self, name: str) -> Location:
         """Return where an attribute was written, or would be."""
         held = self._attributes.get(name, self._missing)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from crrlint.loaders.terraform.attributes import Malformed
 from crrlint.loaders.terraform.instances import Instance, Provider, Reader, made
 from crrlint.model import Layer, Model
+from crrlint.source import Node
+from crrlint.values import Unknown
 
 KINDS: Final = {
     "awscc_s3_bucket": "AWS::S3::Bucket",
@@ -30,7 +32,7 @@ _READ: Final = ("awscc_s3_bucket", "awscc_iam_role", "awscc_iam_managed_policy",
 TYPES: Final = frozenset(KINDS) | {f"data.{kind}" for kind in _READ}
 
 
-def facts(instances: Iterable[Instance], layer: Layer) -> Model:
+def facts(instances: Sequence[Instance], layer: Layer) -> Model:
     # A run without such resources does without what reads templates.
     from crrlint.loaders.cloudcontrol import resources as cloudcontrol
 
@@ -48,7 +50,20 @@ def facts(instances: Iterable[Instance], layer: Layer) -> Model:
         )
         for instance in instances
     )
-    return model._replace(problems=(*reader.problems, *model.problems))
+    model = model._replace(problems=(*reader.problems, *model.problems))
+    gap = next((instance.gap for instance in instances if instance.gap is not None), None)
+    return model if gap is None else _open(model, gap)
+
+
+def _open(model: Model, gap: Unknown) -> Model:
+    """Leave open what holds where nothing says otherwise: what is missing may say so."""
+    return model._replace(
+        buckets=tuple(
+            fact._replace(otherwise={field: Node(gap, fact.at) for field in fact.otherwise})
+            for fact in model.buckets
+        ),
+        roles=tuple(fact._replace(complete=False) for fact in model.roles),
+    )
 
 
 def _place(instance: Instance, reader: Reader) -> Provider:

@@ -289,6 +289,8 @@ def _unless_stated(name: str, instance: Instance, *, stale: bool) -> _Settings:
     found["request_payer"] = Node("BucketOwner", payer)
     found["ownership"] = terraform_buckets.ownership_of_unmanaged(name, of, block)
     found["public_access_block"] = terraform_buckets.public_access_of_unmanaged(name, of, block)
+    if instance.gap is not None:
+        return {field: Node(instance.gap, block.at) for field in found}
     if "versioning" in block:
         found["versioning"] = terraform_buckets.versioning_off(name, of, block)
         if stale:

@@ -52,7 +52,7 @@ class Deployment:
 
     `tree` holds all folders of source; `modules` the folders of modules that are not given
     by their path, by the address of their call without keys; `values` what the variables are
-    given.
+    given.  Without `defaults`, nobody knows which of the other variables were given something.
     """
 
     def __init__(
@@ -68,15 +68,18 @@ class Deployment:
         places: Mapping[str, Place] = {},
         place: Place = ANYWHERE,
         known: Known = lambda address, name: None,
+        defaults: bool = True,
     ) -> None:
         self.id = id
         self.folder = folder
         self.tree = tree
         self.files = files
         self.known = known
+        self.defaults = defaults
         self.order = Order()
         self.providers: dict[tuple[str, str, Hashable], Provider] = {}
         self.lost: Unknown | None = None
+        self.absent: set[str] = set()
         self.bound: dict[Bound, None] = {}
         self.unbound: dict[tuple[str, str], Text] = {}
         self.problems: dict[Problem, None] = {}

@@ -130,7 +130,7 @@ def _key(
     if managed and (own is None or own[0].exists is not True):
         policy = _policy(instance, reader)
         if policy is None and not instance.tainted and instance.gap is None:
-            policy = _default_policy(key, instance.attributes)
+            policy = default_policy(key.arn, key.account, instance.attributes.place("policy"))
     if own is not None:
         policy = where(own[0].exists, own[1], policy)
     return _spoken_of(key, instance.attributes.place("arn"), layer)._replace(
@@ -169,13 +169,14 @@ def _policy(instance: Instance, reader: Reader) -> Node | None:
     )
 
 
-def _default_policy(key: _Named, block: Block) -> Node:
+def default_policy(arn: Text | None, account: Text, at: Location) -> Node:
     """Return the policy that KMS gives a key made without one.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
-    partition = arn.partition if key.arn is not None and (arn := arn_of(key.arn)) else "aws"
-    root = join("arn:", partition, ":iam::", key.account, ":root")
+    fields = None if arn is None else arn_of(arn)
+    partition = "aws" if fields is None else fields.partition
+    root = join("arn:", partition, ":iam::", account, ":root")
     statement = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
@@ -183,7 +184,7 @@ def _default_policy(key: _Named, block: Block) -> Node:
         "Action": "kms:*",
         "Resource": "*",
     }
-    return wrap({"Version": "2012-10-17", "Statement": [statement]}, block.place("policy"))
+    return wrap({"Version": "2012-10-17", "Statement": [statement]}, at)
 
 
 def _default(instance: Instance, block: Block, name: str, value: str) -> Node | None:

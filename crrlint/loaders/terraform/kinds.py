@@ -61,6 +61,11 @@ GIVES: Final[dict[str, dict[str, Kind]]] = {
     "data.aws_iam_policy": _POLICY,
     "aws_kms_alias": _ALIAS,
     "data.aws_kms_alias": _ALIAS,
+    **dict.fromkeys(("awscc_kms_key", "awscc_kms_replica_key", "data.awscc_kms_key"), _KEY),
+    "awscc_s3_bucket": {"bucket_name": "bucket name", "id": "bucket name", "arn": "bucket arn"},
+    "awscc_iam_role": {"role_name": "role name", "id": "role name", "arn": "role arn"},
+    "awscc_iam_managed_policy": {"policy_arn": "policy arn", "id": "policy arn"},
+    "awscc_kms_alias": {"alias_name": "alias name", "id": "alias name"},
     DOCUMENT: {"json": "document", "minified_json": "document"},
     CALLER: {"account_id": "account", "id": "account"},
 }
@@ -116,6 +121,24 @@ _TAKES: Final[dict[str, dict[str, Kind]]] = {
     "aws_kms_alias": {"target_key_id": "key"},
     "aws_kms_grant": {"key_id": "key", "grantee_principal": "role arn"},
     "aws_organizations_policy": {"content": "document"},
+    "awscc_s3_bucket": {
+        "replication_configuration.role": "role arn",
+        **{f"replication_configuration.rules.{path}": kind for path, kind in _DESTINATION.items()},
+        "bucket_encryption.server_side_encryption_configuration"
+        ".server_side_encryption_by_default.kms_master_key_id": "key",
+    },
+    "awscc_s3_bucket_policy": {"bucket": "bucket name", "policy_document": "document"},
+    "awscc_iam_role": {
+        "assume_role_policy_document": "document",
+        "permissions_boundary": "policy arn",
+        "managed_policy_arns": "policy arn",
+    },
+    "awscc_iam_role_policy": {"role_name": "role name", "policy_document": "document"},
+    "awscc_iam_managed_policy": {"policy_document": "document", "roles": "role name"},
+    "awscc_kms_key": {"key_policy": "document"},
+    "awscc_kms_replica_key": {"key_policy": "document", "primary_key_arn": "key arn"},
+    "awscc_kms_alias": {"target_key_id": "key"},
+    "awscc_organizations_policy": {"content": "document"},
 }
 
 

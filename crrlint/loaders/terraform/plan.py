@@ -7,15 +7,15 @@ found by what they refer to, or stay open (`crrlint.loaders.terraform.plans.plan
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
-from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance
+from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.configuration import mapping
 from crrlint.loaders.terraform.plans.planned import Plan
-from crrlint.loaders.terraform.shown import unsupported
+from crrlint.loaders.terraform.shown import supported
 from crrlint.model import Model
 from crrlint.source import Document, Problem
 
@@ -26,33 +26,24 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read plans; settings in one count for the buckets and roles of another."""
     model = Model()
     instances: list[Instance] = []
-    for document in documents:
-        problems = [*unsupported(document), *troubles(document)]
+    refused: list[Problem] = []
+    for document in supported(documents, refused):
+        problems = list(troubles(document))
         plan = Plan(document, bindings, problems)
         instances.extend(_instances(plan))
         model = model._replace(
             problems=(*model.problems, *problems),
-            assumptions=(*model.assumptions, *incomplete(document)),
             left_out=(*model.left_out, *_open(document, plan)),
         )
+        model = model | going.facts(going.going(plan))
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
         model = model._replace(assumptions=(ASSUMPTION, *model.assumptions))
+    model = model._replace(problems=(*refused, *model.problems))
     return model | terraform_resources.facts(instances, "planned")
 
 
 def _instances(plan: Plan) -> Iterator[Instance]:
-    for one in plan.all():
-        if one.type in terraform_resources.TYPES:
-            yield Instance(
-                one.type,
-                str(one.address),
-                Block(plan.attributes(one), one.at),
-                Block(one.identity, one.at),
-                plan.provider(one),
-                False,
-                plan.dependencies(one),
-                plan.document.path,
-            )
+    return (plan.instance_of(one) for one in plan.all() if one.type in terraform_resources.TYPES)
 
 
 def troubles(document: Document) -> Iterator[Problem]:
@@ -66,15 +57,6 @@ def troubles(document: Document) -> Iterator[Problem]:
     elif not mapping(data.get("configuration")):
         message = "has no configuration, so that nothing tells what its resources refer to"
         yield Problem(document.path, message)
-
-
-def incomplete(document: Document) -> Iterator[str]:
-    data: dict[str, Any] = document.data
-    if data.get("complete") is False and data.get("errored") is not True:
-        yield f"{document.path} leaves nothing out, though it says that it is not complete"
-    deferred = data.get("deferred_changes")
-    if isinstance(deferred, list) and deferred:
-        yield f"the {len(deferred)} changes that {document.path} defers change nothing"
 
 
 def _open(document: Document, plan: Plan) -> Iterator[Problem]:

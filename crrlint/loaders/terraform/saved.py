@@ -16,6 +16,7 @@ from crrlint.archives import Archive
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform.deployment import Place
 from crrlint.loaders.terraform.folders import Folder, folders
+from crrlint.loaders.terraform.plans.masks import mask_of
 from crrlint.parse import Unreadable, decode, dig
 from crrlint.source import Document, Location, Problem
 
@@ -122,7 +123,7 @@ class Read(NamedTuple):
 
     attributes: Mapping[str, Any]
     at: Location
-    hidden: Any
+    hidden: Mapping[str, Any]
 
 
 def read_before(state: Document | None) -> dict[str, Read]:
@@ -132,15 +133,10 @@ def read_before(state: Document | None) -> dict[str, Read]:
         attributes = instance.get("attributes")
         if resource.get("mode") == "data" and isinstance(attributes, dict):
             address = instance_address(resource, instance)
-            found[address] = Read(attributes, at / "attributes", _hidden(instance))
+            found[address] = Read(
+                attributes, at / "attributes", mask_of(instance.get("sensitive_attributes"))
+            )
     return found
-
-
-def _hidden(instance: Mapping[str, Any]) -> dict[str, bool]:
-    """Return the attributes of which a part must not be shown."""
-    paths = instance.get("sensitive_attributes")
-    first = [dig(path, 0, "value") for path in paths] if isinstance(paths, list) else []
-    return {name: True for name in first if isinstance(name, str)}
 
 
 def places(state: Document | None) -> dict[str, Place]:

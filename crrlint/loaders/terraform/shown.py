@@ -6,7 +6,7 @@ known by their own attributes, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings
@@ -38,8 +38,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     """Read states; settings in one count for the buckets and roles of another."""
     problems: list[Problem] = []
     instances: list[Instance] = []
-    for document in documents:
-        problems.extend(unsupported(document))
+    for document in supported(documents, problems):
         at = document.root / "values"
         for one in shown(document.data.get("values"), at, problems, terraform_resources.TYPES):
             instances.append(_instance(one, document, bindings))
@@ -49,12 +48,24 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     )
 
 
-def unsupported(document: Document) -> Iterator[Problem]:
-    """Tell of a format that came after those which are known, where nothing is certain."""
-    version = str(document.data.get("format_version"))
-    if version.split(".")[0] not in ("0", "1"):
-        message = f"has format_version {version}; 0.x and 1.x are known, and it is read as 1.x"
-        yield Problem(document.path, message)
+def supported(documents: Iterable[Document], problems: list[Problem]) -> list[Document]:
+    """Leave out what has a format that came after those which are known.
+
+    Terraform counts the first number up for what cannot be read as before.
+    """
+    found: list[Document] = []
+    for document in documents:
+        version = str(document.data.get("format_version"))
+        if version.split(".")[0] in ("0", "1"):
+            found.append(document)
+            continue
+        from crrlint.places import Places
+
+        span = Places().span(document.root / "format_version")
+        line, column = (None, None) if span is None else (span.line, span.column)
+        message = f"has format_version {version}, and is not read; 0.x and 1.x are known"
+        problems.append(Problem(document.path, message, line, column))
+    return found
 
 
 def shown(

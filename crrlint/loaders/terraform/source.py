@@ -156,10 +156,15 @@ def values_for(
     bindings: Bindings,
     problems: list[Problem],
     used: set[str],
+    *,
+    files: bool = True,
 ) -> dict[str, Node]:
-    """Return what the variables of a root are given, in Terraform's order of precedence."""
+    """Return what the variables of a root are given, in Terraform's order of precedence.
+
+    Without `files`, those in its folder are not known to have been there.
+    """
     values: dict[str, Node] = {}
-    documents = [*terraform_variables.given_in_files(folder)]
+    documents = [*terraform_variables.given_in_files(folder)] if files else []
     if deployment.variables_file is not None:
         documents.append(deployment.variables_file)
     documents += bindings.variables_files
@@ -245,6 +250,7 @@ def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
     for call in module.calls():
         if call.folder is not None:
             continue
+        deployment.absent.add(without_keys(call.address))
         if call.source is None and "source" not in call.declared.body.attributes:
             deployment.mistake(call.declared.at, f"{call.address} has no source")
             continue

@@ -48,6 +48,11 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     )
 
 
+def instances(document: Document, bindings: Bindings) -> list[Instance]:
+    """Return the instances of a state that is not judged itself."""
+    return list(_instances(document, bindings, [], []))
+
+
 def assumptions(instances: Sequence[Instance]) -> Iterator[str]:
     """Yield what a proof takes for granted that rests on the instances of states."""
     if any(i.type in ("aws_s3_bucket", "aws_iam_role") for i in instances):
@@ -139,6 +144,12 @@ def _current(
                     _problem(place, f"{instance_address(resource, instance)} has no attributes")
                 )
                 continue
+            hidden = instance.get("sensitive_attributes")
+            if hidden:
+                from crrlint.loaders.terraform.plans.masks import mask_of, without_secrets
+
+                address = instance_address(resource, instance)
+                attributes = without_secrets(address, attributes, mask_of(hidden))
             # OpenTofu can give each instance a provider configuration of its own.
             own = _provider(instance, names, "instance_provider")
             identity = instance.get("identity")

@@ -13,6 +13,7 @@ from crrlint.loaders.hcl import (
     Fault,
     Locals,
     OpenCollection,
+    OpenObject,
     Sensitive,
     Type,
     convert,
@@ -39,7 +40,7 @@ def value_of(module: Module, name: str, declared: Declared, given: Node | None) 
     type = type_of(declared)
     if given is not None and given.value is None and _is_false(declared, "nullable"):
         given = None
-    if given is None:
+    if given is None and (module.call is not None or module.deployment.defaults):
         default = declared.body.attributes.get("default")
         if default is not None:
             given = evaluate(default.value, Locals({}, module.id))
@@ -53,7 +54,10 @@ def value_of(module: Module, name: str, declared: Declared, given: Node | None) 
         found = given
     else:
         found = convert(given, type)
-    if _is_true(declared, "sensitive") and not isinstance(found.value, (Sensitive, Unknown)):
+    # What is ephemeral is meant to be kept nowhere.
+    secret = _is_true(declared, "sensitive") or _is_true(declared, "ephemeral")
+    told = isinstance(found.value, (Sensitive, OpenObject, OpenCollection))
+    if secret and not told and found.value.__class__ is not Unknown:
         return Node(Sensitive(found), found.at)
     return found
 
@@ -79,6 +83,14 @@ def _unset(module: Module, name: str, declared: Declared, type: Type) -> Value:
     allowed = _allowed(declared, name)
     what = f"variable {name} of {module.folder.path}"
     needs = f"a value for variable {name} (--var {name}=..., or terraform.tfvars)"
+    if not module.deployment.defaults:
+        needs = f"the plan as JSON beside it (terraform show -json), or --var {name}=..."
+        default = declared.body.attributes.get("default")
+        if default is not None and type == ANY:
+            # Which type it is of goes by its value.
+            known = evaluate(default.value, Locals({}, module.id)).value
+            if not isinstance(known, str):
+                return Unknown("unbound_parameter", what, needs)
     if allowed:
         texts = tuple(str(option) for option in allowed)
         choice = Choice(f"{module.id} var.{name}", texts, what, needs)

@@ -23,6 +23,9 @@ _NAMED: Final[dict[str, tuple[str, str]]] = {
     "aws_iam_role": ("name", "role-name"),
     "aws_iam_policy": ("name", "policy-name"),
     "aws_kms_alias": ("name", "alias-name"),
+    "awscc_s3_bucket": ("bucket_name", "bucket-name"),
+    "awscc_iam_role": ("role_name", "role-name"),
+    "awscc_iam_managed_policy": ("managed_policy_name", "policy-name"),
 }
 """The attribute that holds a resource's name, and the kind of thing that bears it."""
 
@@ -76,7 +79,7 @@ class Computed:
         )
 
     def _bucket_arn(self, one: Planned) -> Value:
-        name = self._plan.value(one, "bucket")
+        name = self._plan.value(one, _NAMED.get(one.type, ("bucket",))[0])
         return _over(name, lambda text: bucket_arn(text, self._partition(one)))
 
     def _partition(self, one: Planned) -> Text:
@@ -85,7 +88,7 @@ class Computed:
     def _role_arn(self, one: Planned) -> Value:
         account, partition = self._plan.provider(one).account, self._partition(one)
         path = self._plan.value(one, "path")
-        name = self._plan.value(one, "name")
+        name = self._plan.value(one, _NAMED[one.type][0])
         if isinstance(path, Unknown):
             return path
         return _over(
@@ -98,7 +101,8 @@ class Computed:
         if isinstance(path, Unknown):
             return path
         start = join("arn:", partition, ":iam::", account, ":policy", path or "/")
-        return _over(self._plan.value(one, "name"), lambda text: join(start, text))
+        name = self._plan.value(one, _NAMED[one.type][0])
+        return _over(name, lambda text: join(start, text))
 
     def _unique_id(self, one: Planned) -> Value:
         return self._symbol(one, "role-id", f"{one.address}.unique_id", "name")
@@ -185,6 +189,16 @@ _ALWAYS: Final[dict[str, dict[str, _Find]]] = {
         "id": _same_as("name"),
         "target_key_arn": Computed._target,
     },
+    "awscc_s3_bucket": {"arn": Computed._bucket_arn, "id": _same_as("bucket_name")},
+    "awscc_iam_role": {
+        "arn": Computed._role_arn,
+        "id": _same_as("role_name"),
+        "role_id": Computed._unique_id,
+    },
+    "awscc_iam_managed_policy": {"policy_arn": Computed._policy_arn, "id": Computed._policy_arn},
+    "awscc_kms_key": _KEY,
+    "awscc_kms_replica_key": _KEY,
+    "awscc_kms_alias": {"id": _same_as("alias_name")},
     CALLER: {"account_id": Computed._account, "id": Computed._account},
 }
 """Attributes that no configuration can give."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from crrlint.loaders.terraform.plans.configuration import (
@@ -40,6 +40,10 @@ _SETS: Final = frozenset(
 """Blocks whose order in a plan is not that of the configuration; in later versions lists."""
 
 
+_LONG: Final = 10_000
+"""A list that is longer is marked as a whole."""
+
+
 def marked(mask: Any) -> bool:
     """Tell whether a mask is true anywhere."""
     if mask is True:
@@ -49,6 +53,18 @@ def marked(mask: Any) -> bool:
     if isinstance(mask, list):
         return any(marked(below) for below in mask if below is not False)
     return False
+
+
+def marks(mask: Any, path: str) -> Iterator[str]:
+    """Yield the path of each value that a mask marks; elements of a list bear its own."""
+    if mask is True:
+        yield path
+    elif isinstance(mask, dict):
+        for name, below in mask.items():
+            yield from marks(below, f"{path}.{name}")
+    elif isinstance(mask, list):
+        for below in mask:
+            yield from marks(below, path)
 
 
 class Masks:
@@ -64,7 +80,8 @@ class Masks:
         """Return a value with what is open in it; `path` is its own."""
         if unknown is True:
             return self._unknown(path, expression)
-        if hidden is True and known is not None:
+        if hidden is True:
+            # Whoever takes secrets out of a plan may leave null in their place.
             return self._hidden(path, expression)
         if isinstance(known, dict) or (known is None and isinstance(unknown, dict)):
             return self._members(path, mapping(known), mapping(unknown), hidden, expression)
@@ -192,6 +209,39 @@ def _equal(constant: Any, value: Any) -> bool:
     return bool(constant == value) or str(constant).lower() == str(value).lower()
 
 
+def completed(unknown: Any, known: Any, expression: Any) -> Any:
+    """Return a mask that is true as well for what was taken out of a plan.
+
+    Terraform writes null for what is not set.  So what the configuration gives, and what is
+    neither known nor to be told by the apply, was told once.
+    """
+    if isinstance(expression, list):
+        if not isinstance(known, list) or len(known) != len(expression):
+            return unknown
+        masks = listing(unknown)
+        below = [
+            completed(masks[n] if n < len(masks) else None, one, expression[n])
+            for n, one in enumerate(known)
+        ]
+        changed = any(b is not (masks[n] if n < len(masks) else None) for n, b in enumerate(below))
+        return below if changed else unknown
+    if not isinstance(expression, dict) or not isinstance(known, dict) or unknown is True:
+        return unknown
+    if is_constant(expression) or "references" in expression:
+        return unknown
+    mask = mapping(unknown)
+    found: dict[str, Any] = {}
+    for name, below in expression.items():
+        if name not in known:
+            if not marked(mask.get(name)):
+                found[name] = True
+        elif isinstance(below, (dict, list)):
+            inner = completed(mask.get(name), known[name], below)
+            if inner is not mask.get(name):
+                found[name] = inner
+    return {**mask, **found} if found else unknown
+
+
 def secret_of(address: str) -> Leave:
     """Return what stands for a value that is marked as sensitive."""
 
@@ -209,3 +259,48 @@ def without_secrets(address: str, values: Mapping[str, Any], hidden: Any) -> Map
     masks = Masks(secret_of(address), secret_of(address))
     found: dict[str, Any] = masks.apply("", values, NOTHING, hidden, None)
     return found
+
+
+def mask_of(paths: Any) -> dict[str, Any]:
+    """Return the mask that a state's `sensitive_attributes` stand for: paths, in steps.
+
+    What no step can be made of hides all that is above it.
+    """
+    mask: dict[Any, Any] = {}
+    for path in listing(paths):
+        held: dict[Any, Any] = mask
+        steps = [_step(step) for step in listing(path)]
+        if None in steps:
+            steps = steps[: steps.index(None)]
+        for number, step in enumerate(steps):
+            if held.get(step) is True:
+                break
+            if number + 1 == len(steps):
+                held[step] = True
+            else:
+                held = held.setdefault(step, {})
+    return {str(name): _listed(below) for name, below in mask.items()}
+
+
+def _step(step: Any) -> str | int | None:
+    held = mapping(step)
+    value = held.get("value")
+    if held.get("type") == "index":
+        number = mapping(value).get("type") == "number"
+        value = mapping(value).get("value")
+        if number and isinstance(value, str):
+            # Numbers may be written as text.
+            value = int(value) if value.isdecimal() else None
+    return value if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+
+
+def _listed(below: Any) -> Any:
+    """Return a list for what is numbered, as far as it is marked."""
+    if not isinstance(below, dict):
+        return below
+    if all(isinstance(key, int) and 0 <= key < _LONG for key in below):
+        count = max(below, default=-1) + 1
+        return [_listed(below.get(index, False)) for index in range(count)]
+    if any(isinstance(key, int) for key in below):
+        return True
+    return {key: _listed(value) for key, value in below.items()}

@@ -8,13 +8,14 @@ symbol for a name that nobody gave; else unknown.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from crrlint.bindings import Bindings
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block, Malformed
-from crrlint.loaders.terraform.instances import Provider
-from crrlint.loaders.terraform.kinds import DOCUMENT, takes
+from crrlint.loaders.terraform.instances import Instance, Provider
+from crrlint.loaders.terraform.kinds import DOCUMENT, Kind, takes
 from crrlint.loaders.terraform.plans.addresses import Address, Call, Key, Module, address
 from crrlint.loaders.terraform.plans.computed import Computed
 from crrlint.loaders.terraform.plans.configuration import (
@@ -25,7 +26,8 @@ from crrlint.loaders.terraform.plans.configuration import (
     mapping,
 )
 from crrlint.loaders.terraform.plans.documents import document
-from crrlint.loaders.terraform.plans.masks import Masks, marked, secret_of
+from crrlint.loaders.terraform.plans.going import Prior, nowhere, stays
+from crrlint.loaders.terraform.plans.masks import Masks, completed, marked, marks, secret_of
 from crrlint.loaders.terraform.plans.order import Order
 from crrlint.loaders.terraform.plans.providers import providers
 from crrlint.loaders.terraform.plans.resolution import LOST, Resolver, Scope
@@ -46,6 +48,8 @@ class Planned(NamedTuple):
     sensitive: Any
     identity: Mapping[str, Any]
     at: Location
+    stays: bool = False
+    """The plan does nothing with it: it is as it was, whatever the source says."""
 
     @property
     def type(self) -> str:
@@ -83,6 +87,8 @@ class Plan:
                 module = module[:-1]
         self.resolver = Resolver(self.configuration, mapping(data.get("variables")), self)
         self._attributes: dict[tuple[str, str], Value] = {}
+        self._objects: dict[tuple[str, str], dict[str, Any]] = {}
+        self._masks: dict[str, Mapping[str, Any]] = {}
         self._providers = providers(
             self.configuration,
             [(self._provider_key(one), one) for one in self.all()],
@@ -92,6 +98,26 @@ class Plan:
         )
         self._computed = Computed(self, document.path)
         self._order = Order(self.configuration)
+
+    @cached_property
+    def prior(self) -> Prior:
+        """What there was, as far as it bears on what is left of what is deleted."""
+        values = mapping(self.document.data.get("prior_state")).get("values")
+        there = shown(values, self.document.root, [], _PRIOR)
+        return Prior((one.type, one.values) for one in there)
+
+    @property
+    def incomplete(self) -> Unknown | None:
+        """Return what stands for what the plan does not say, where it lacks some of it."""
+        data = self.document.data
+        if (
+            data.get("errored") is True
+            or data.get("complete") is False
+            or data.get("deferred_changes")
+        ):
+            what = f"what else {self.document.path} would have, which is not complete,"
+            return Unknown("deferred", what, "a plan of everything, which leaves nothing out")
+        return None
 
     def all(self) -> Iterator[Planned]:
         return iter(self._instances.values())
@@ -140,9 +166,14 @@ class Plan:
 
     def _unknown(self, one: Planned) -> Mapping[str, Any]:
         """Return what marks the values that the apply will tell, or that were taken out."""
-        if one.unknown is not None:
-            return mapping(one.unknown)
         block = self._block(one)
+        if one.unknown is not None:
+            if block is None or one.stays:
+                return mapping(one.unknown)
+            key = str(one.address)
+            if key not in self._masks:
+                self._masks[key] = mapping(completed(one.unknown, one.values, block.expressions))
+            return self._masks[key]
         given = NOTHING if block is None else block.expressions
         return {name: True for name in given if name not in one.values}
 
@@ -175,6 +206,8 @@ class Plan:
     def _leaf(self, one: Planned, path: str, expression: Any) -> Value:
         """Return what stands for a value that the apply will tell."""
         kind = takes(one.type, path)
+        if expression is None and "." in path:
+            expression = self._inside(one, path.partition(".")[0]).get(path)
         if expression:
             followed: Value = LOST
             if kind is not None:
@@ -189,6 +222,27 @@ class Plan:
         if one.type in terraform_resources.TYPES:
             self.left.append(f"the {path} of {one.address}")
         return self._open(one, path)
+
+    def _inside(self, one: Planned, name: str) -> dict[str, Any]:
+        """Return what the open values in an attribute refer to, by their paths.
+
+        The order of references is lost, and with it which of two of a kind is meant.
+        """
+        asked = (str(one.address), name)
+        if asked not in self._objects:
+            block = self._block(one)
+            kinds: dict[str, Kind] = {}
+            paths = list(marks(self._unknown(one).get(name), name))
+            for path in paths:
+                kind = takes(one.type, path)
+                if kind is not None:
+                    kinds[path] = kind
+            whole = block is not None and len(kinds) == len(paths)
+            self._objects[asked] = {}
+            if whole and block is not None:
+                given = block.expressions.get(name)
+                self._objects[asked] = self.resolver.apart(given, self._scope(one), kinds)
+        return self._objects[asked]
 
     def _open(self, one: Planned, path: str) -> Unknown:
         what = f"the {path} of {one.address}"
@@ -224,6 +278,36 @@ class Plan:
     def provider(self, one: Planned) -> Provider:
         return self._providers[self._provider_key(one)]
 
+    def home_of(self, name: str, values: Mapping[str, Any]) -> Provider:
+        """Return where an instance is that the configuration may have no more."""
+        where = address(name)
+        block = None
+        if where is not None:
+            block = self.configuration.resource(where.module, where.type, where.name)
+        found = None if block is None else self._providers.get(block.provider)
+        home = nowhere(self.document.path, name) if found is None else found
+        # A policy of a role is where that is.
+        account = self.prior.account(values.get("role"))
+        return home if account is None else home._replace(account=account)
+
+    def instance(self, address_: str) -> Instance | None:
+        """Return an instance as it will be; None where there will be none."""
+        one = self._instances.get(address_)
+        return None if one is None else self.instance_of(one)
+
+    def instance_of(self, one: Planned) -> Instance:
+        return Instance(
+            one.type,
+            str(one.address),
+            Block(self.attributes(one), one.at),
+            Block(one.identity, one.at),
+            self.home_of(str(one.address), one.values) if one.stays else self.provider(one),
+            False,
+            self.dependencies(one),
+            self.document.path,
+            gap=self.incomplete,
+        )
+
     def adds_tags(self, one: Planned) -> bool:
         """Tell whether the provider may add tags of its own to those of an instance."""
         if not self.configuration.there:
@@ -241,11 +325,19 @@ class Plan:
         return () if before is None else (own, *sorted(before))
 
 
+_PRIOR: Final = frozenset(
+    {"aws_iam_role", "aws_s3_bucket", "aws_s3_bucket_object_lock_configuration"}
+)
 _READ: Final = terraform_resources.TYPES | TELLING | {CALLER, DOCUMENT, REGION}
 
 
-def _read(document: Document, problems: list[Problem]) -> Iterator[Planned]:
-    """Yield what there will be, and the data sources: those that were read, and the others."""
+def _read(document: Document, problems: list[Problem]) -> list[Planned]:
+    """Return what there will be, and the data sources: those that were read, and the others."""
+    coming = list(_coming(document, problems))
+    return [*coming, *_staying(document, {str(one.address) for one in coming})]
+
+
+def _coming(document: Document, problems: list[Problem]) -> Iterator[Planned]:
     data = document.data
     changes = _changes(document, problems)
     prior = mapping(data.get("prior_state")).get("values")
@@ -265,6 +357,38 @@ def _read(document: Document, problems: list[Problem]) -> Iterator[Planned]:
         reads = change.data.get("mode") == "data"
         if not _gone(change) and (reads or not isinstance(values, dict)):
             yield from _changed(change)
+
+
+def _staying(document: Document, planned: Collection[str]) -> Iterator[Planned]:
+    """Yield what a plan leaves as it is: what it was not to look at, and what it forgets.
+
+    A plan of everything has each thing that there is among its changes.
+    """
+    changed: set[str] = set()
+    at = document.root / "resource_changes"
+    for number, one in enumerate(listing(document.data.get("resource_changes"))):
+        kind, name = named(one)
+        change = mapping(mapping(one).get("change"))
+        before, actions = change.get("before"), listing(change.get("actions"))
+        if name is None or one.get("mode") == "data":
+            continue
+        changed.update((name, str(one.get("previous_address"))))
+        # What the provider does not delete stays, unless it is made anew in the same place.
+        left = "forget" in actions or (list(actions) == ["delete"] and stays(mapping(before), kind))
+        if left and kind in _READ and isinstance(before, dict):
+            place = at / number / "change" / "before"
+            was = Shown(kind, name, before, change, place)
+            for found in _planned(was, change.get("before_sensitive"), NOTHING):
+                of = found.address
+                own = name not in planned
+                yield found._replace(
+                    stays=True, address=of if own else of._replace(name=f"{of.name} before")
+                )
+    values = mapping(document.data.get("prior_state")).get("values")
+    for was in shown(values, document.root / "prior_state" / "values", [], _READ):
+        if not was.type.startswith("data.") and was.address not in changed | set(planned):
+            for found in _planned(was, was.data.get("sensitive_values"), NOTHING):
+                yield found._replace(stays=True)
 
 
 def _changes(document: Document, problems: list[Problem]) -> dict[str, Shown]:

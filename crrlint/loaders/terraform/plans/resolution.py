@@ -28,7 +28,7 @@ from crrlint.loaders.terraform.plans.configuration import (
     traversals,
 )
 from crrlint.source import Node
-from crrlint.values import Value, identical
+from crrlint.values import OPEN, Value, identical
 
 
 class _Lost:
@@ -91,6 +91,29 @@ class Resolver:
             self._known[asked] = self._whole(named, scope, kind)
             self._hops -= 1
         return self._known.get(asked, LOST)
+
+    def apart(self, expression: Any, scope: Scope, kinds: Mapping[str, Kind]) -> dict[str, Any]:
+        """Return which reference each of several open values is, that one expression makes.
+
+        `kinds` is what each of them takes, by its path.  An attribute that is an object has
+        one list of all that it refers to.  Where there is one open thing of a kind for each
+        value, and nothing else is open, it is that.
+        """
+        found: dict[str, Any] = {}
+        rest: list[tuple[list[str], Kind]] = []
+        for group in traversals(references(expression)):
+            kind = _kind_of(group[0])
+            if kind is None:
+                return {}
+            value = self.follow({"references": group}, scope, kind)
+            if value is LOST or isinstance(value, OPEN):
+                rest.append((group, kind))
+        for path, wanted in kinds.items():
+            fitting = [group for group, kind in rest if accepts(wanted, kind)]
+            if len(fitting) != 1:
+                return {}
+            found[path] = {"references": fitting[0]}
+        return found if len(rest) == len(found) else {}
 
     def _among(self, expression: Mapping[str, Any], scope: Scope, kind: Kind) -> Value:
         """Return one element of a set, of which some are known (`plans.masks`)."""
@@ -166,6 +189,8 @@ class Resolver:
     def _variable(
         self, name: str, rest: list[Key], scope: Scope, kind: Kind, key: Key | None
     ) -> Value:
+        if self._is_secret(name, scope.module):
+            return LOST
         if not scope.module:
             return _dig(self._root_value(name), rest, key)
         call = self._configuration.call(scope.module)
@@ -177,7 +202,14 @@ class Resolver:
             return LOST if rest or key is not None else self.follow(given, caller, kind)
         return _dig(self._default(name, scope.module), rest, key)
 
+    def _is_secret(self, name: str, module: Module) -> bool:
+        block = self._configuration.module(module)
+        declared = mapping(None if block is None else block.variables.get(name))
+        return declared.get("sensitive") is True or declared.get("ephemeral") is True
+
     def _root_value(self, name: str) -> Any:
+        if self._is_secret(name, ()):
+            return LOST
         given = mapping(self._variables.get(name))
         return given["value"] if "value" in given else self._default(name, ())
 
@@ -227,6 +259,8 @@ class Resolver:
             if way is None or way[0] != "var" or len(way) != 2:
                 return LOST
             name = str(way[1])
+            if self._is_secret(name, module):
+                return LOST
             if not module:
                 return self._root_value(name)
             call = self._configuration.call(module)
@@ -239,6 +273,19 @@ class Resolver:
         """Return a text that is constant or a variable's own, None for any other."""
         value = self._data(expression, scope.module)
         return value if isinstance(value, str) and value else None
+
+
+def _kind_of(reference: str) -> Kind | None:
+    """Return what a reference to an attribute of a resource is; None for any other."""
+    way = steps(reference)
+    if way is None:
+        return None
+    data = way[:1] == ["data"]
+    rest = way[1:] if data else way
+    rest = rest[:2] + (rest[3:] if key_of(rest[2:3]) is not None else rest[2:])
+    if len(rest) != 3 or not all(is_name(step) for step in rest):
+        return None
+    return gives(f"data.{rest[0]}" if data else str(rest[0]), str(rest[2]))
 
 
 def _same(one: Value, other: Value) -> bool:
