@@ -92,13 +92,12 @@ class Bucket(Linked):
 
     def _ask_possible(self, field: BucketField) -> None:
         """Raise when facts of an unnamed bucket state the field: they may be of this one."""
-        for fact in self.world.bucket_index.possible(self.name):
-            if field in fact.fields and not fact.declared:
-                raise Undecided(
-                    "unbound_parameter",
-                    f"whether the {words(field)} of bucket {fact.name} is that of {self.name}",
-                    needs_of(fact.name),
-                )
+        for fact in self.world.bucket_index.possible(self.name, field):
+            raise Undecided(
+                "unbound_parameter",
+                f"whether the {words(field)} of bucket {fact.name} is that of {self.name}",
+                needs_of(fact.name),
+            )
 
     def not_stated(self, field: BucketField) -> Undecided:
         if not self.facts:
