@@ -14,7 +14,19 @@ class UsageError(Exception):
     """Something that the user has to give in another way."""
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Return what formats a help, whose own way to the width imports all of `shutil`."""
+    try:
+        width = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+    except (OSError, ValueError):
+        width = 80
+    return argparse.HelpFormatter(prog, width=width - 2)
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(prog, None, description, epilog, formatter_class=_formatter)
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
 
