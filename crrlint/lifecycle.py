@@ -78,9 +78,9 @@ def _by_prefix(bucket: Bucket) -> Iterator[tuple[str | None, tuple[int, Lifecycl
     found = lifecycle.get("Rules")
     for number, node in enumerate([] if found is None else found.items()):
         rule = LifecycleRule(node)
-        prefix = None
+        plain = None
         # One of which anything is open is asked about every key.
         with suppress(Undecided):
-            plain = isinstance(node.leaf("Status"), str) and isinstance(rule.prefix, str)
-            prefix = rule.prefix if plain else None
-        yield prefix, (number, rule)
+            if isinstance(node.leaf("Status"), str) and isinstance(prefix := rule.prefix, str):
+                plain = prefix
+        yield plain, (number, rule)
