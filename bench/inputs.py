@@ -159,6 +159,35 @@ def templates(folder: Path, resources: int, routes: int) -> Path:
     return folder
 
 
+def answers(folder: Path, routes: int) -> Path:
+    """Write five answers of the AWS CLI for each route, in folders named after the buckets."""
+    trust = json.loads(
+        _policy([{"Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}])
+    )
+    for n in range(routes):
+        role = f"arn:aws:iam::{SOURCE_ACCOUNT}:role/replicate-{n}"
+        rule = {
+            "ID": "everything",
+            "Priority": 1,
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Disabled"},
+            "Destination": {"Bucket": f"arn:aws:s3:::acme-replica-{n}"},
+        }
+        source, replica = f"acme-source-{n}", f"acme-replica-{n}"
+        facts = {"Arn": role, "RoleName": f"replicate-{n}", "AssumeRolePolicyDocument": trust}
+        for bucket, call, answer in (
+            (source, "replication", {"ReplicationConfiguration": {"Role": role, "Rules": [rule]}}),
+            (source, "versioning", {"Status": "Enabled"}),
+            (replica, "versioning", {"Status": "Enabled"}),
+            (replica, "location", {"LocationConstraint": REPLICA_REGION}),
+        ):
+            (folder / bucket).mkdir(parents=True, exist_ok=True)
+            (folder / bucket / f"get-bucket-{call}.json").write_text(json.dumps(answer, indent=4))
+        (folder / source / "get-role.json").write_text(json.dumps({"Role": facts}, indent=4))
+    return folder
+
+
 def state(folder: Path, megabytes: float, routes: int, statements: int = 3) -> Path:
     """Write a Terraform state of about that size: some routes among many other resources.
 

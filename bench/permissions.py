@@ -148,5 +148,6 @@ def report(quick: bool) -> None:
     runs = 5 if quick else 25
     print(
         f"{'import of crrlint.iam':34} {importing('crrlint.iam', runs) * 1000:9.1f} ms   "
-        f"of typing alone {importing('typing', runs) * 1000:5.1f} ms   (target: 10 ms)"
+        f"of typing alone {importing('typing', runs) * 1000:5.1f} ms   "
+        "(target: 10 ms where bare Python takes 7)"
     )

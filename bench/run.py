@@ -204,7 +204,7 @@ def against_floor(what: str, folder: Path, runs: int, task: str = "floor") -> Fi
 
 def main(quick: bool) -> None:
     import permissions
-    from inputs import state, templates
+    from inputs import answers, state, templates
     from plans import plan
     from sources import source
 
@@ -221,6 +221,7 @@ def main(quick: bool) -> None:
         against_floor("template, 200 resources", small, runs)
         figure = against_floor("template, 2,000 resources", large, runs)
         against_floor("the same, 100 routes", many, runs)
+        against_floor("template, 5 MB", templates(root / "template-5", 12_000, 120), runs)
         against_floor("state, 5 MB", tenth, runs)
         giant = against_floor("state, 50 MB", huge, runs)
         little = plan(root / "plan-1", 500, 2)
@@ -241,6 +242,12 @@ def main(quick: bool) -> None:
             ("plan, ten times the input", large_plan, little),
         ):
             base = middle([measure("whole", one) for _ in range(runs)])
+            line(what, ten, base, "the tenth", "(target: 11 times)")
+        for what, few, lots in (
+            ("1,000 routes", *(templates(root / f"routes-{n}", 2 * n, n) for n in (100, 1000))),
+            ("5,000 answers of the AWS CLI", *(answers(root / f"cli-{n}", n) for n in (100, 1000))),
+        ):
+            base, ten = paired(3, partial(measure, "whole", few), partial(measure, "whole", lots))
             line(what, ten, base, "the tenth", "(target: 11 times)")
     permissions.report(quick)
 

@@ -14,7 +14,14 @@ class UsageError(Exception):
     """Something that the user has to give in another way."""
 
 
+def _narrow(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, width=80)
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(prog, None, description, epilog, formatter_class=_narrow)
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
 
@@ -26,6 +33,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if arguments and arguments[0] in _PARSERS and not _means_path(arguments):
         command = arguments.pop(0)
     parser = _PARSERS[command]()
+    # While arguments are added each is tried in a formatter, and to find out the width of the
+    # terminal that imports all of `shutil`: only a help needs to know it.
+    parser.formatter_class = argparse.HelpFormatter
     options = parser.parse_args(_alone(arguments))
     options.command = command
     return options

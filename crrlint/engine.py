@@ -222,14 +222,19 @@ def _results(
     undecided: Iterable[Open],
     crashes: Iterable[Crash],
 ) -> Iterable[Result]:
+    # A finding settles the verdict of its route, or of those of its configuration or source.
+    routes: dict[int, list[Route]] = {}
+    for route in graph.routes:
+        for subject in (route, route.configuration, route.source):
+            routes.setdefault(id(subject), []).append(route)
     # A verdict is a fact: the severity that somebody chose to report a fault with is not asked.
     broken = {
         id(s)
         for f in findings
         if (f.finding.severity or f.rule.severity) == "error"
-        for s in _concerned(f.subject, graph)
+        for s in routes.get(id(f.subject), ())
     }
-    opened = {id(s) for o in undecided if o.stake == "error" for s in _concerned(o.subject, graph)}
+    opened = {id(s) for o in undecided if o.stake == "error" for s in routes.get(id(o.subject), ())}
     failed = {crash.subject for crash in crashes if crash.rule.severity == "error"}
     assumed = tuple(dict.fromkeys(graph.model.assumptions))
     for route in graph.routes:
@@ -246,17 +251,6 @@ def _results(
         mixed = as_it_is(route) if verdict == "works" and graph.world.mixed else ()
         more = assumptions(route) if verdict == "works" else ()
         yield Result(route, verdict, (*mixed, *assumed, *more))
-
-
-def _concerned(subject: Subject, graph: Graph) -> list[Route]:
-    """Return the routes whose verdict a finding about the subject settles."""
-    if isinstance(subject, Route):
-        return [subject]
-    if isinstance(subject, Configuration):
-        return [route for route in graph.routes if route.configuration is subject]
-    if isinstance(subject, Bucket):
-        return [route for route in graph.routes if route.source is subject]
-    return []
 
 
 def _disabled(route: Route) -> bool:

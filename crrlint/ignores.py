@@ -15,15 +15,12 @@ from typing import NamedTuple
 from crrlint.source import Document, Location
 
 _MARK = "crrlint:"
-_COMMENT = re.compile(
+# Most files hold no such comment: what finds them is compiled for those that do.
+_COMMENT = (
     r"(?P<before>^|[ \t])(?P<comment>(?P<lead>#|//)[ \t]*crrlint:[ \t]*ignore\b"
-    r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*:?[ \t]*(?P<reason>[^\n]*))",
-    re.MULTILINE,
+    r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*:?[ \t]*(?P<reason>[^\n]*))"
 )
-_IDLE = {
-    "yaml": re.compile(r"[ \t]*(?:#.*)?\r?\Z"),
-    "hcl": re.compile(r"[ \t]*(?:(?:#|//).*)?\r?\Z"),
-}
+_IDLE = {"yaml": r"[ \t]*(?:#.*)?\r?\Z", "hcl": r"[ \t]*(?:(?:#|//).*)?\r?\Z"}
 
 
 class Ignore(NamedTuple):
@@ -86,7 +83,7 @@ def comments(documents: Iterable[Document]) -> Iterator[Ignore]:
 def _comments(path: str, text: str, syntax: str) -> Iterator[Ignore]:
     lines = text.split("\n")
     file = Document(path, text, "text", None)
-    for found in _COMMENT.finditer(text):
+    for found in re.finditer(_COMMENT, text, re.MULTILINE):
         if found["lead"] == "//" and syntax != "hcl":
             continue
         start = found.start("comment")
@@ -99,9 +96,9 @@ def _comments(path: str, text: str, syntax: str) -> Iterator[Ignore]:
             yield Ignore(rule.strip(), found["reason"].strip(), at, path=path, line=line)
 
 
-def _next(lines: list[str], line: int, idle: re.Pattern[str]) -> int:
+def _next(lines: list[str], line: int, idle: str) -> int:
     """Return the number of the next line that is neither empty nor a comment."""
     for number in range(line, len(lines)):
-        if not idle.match(lines[number]):
+        if not re.match(idle, lines[number]):
             return number + 1
     return line

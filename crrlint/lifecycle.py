@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final, NamedTuple
 
-from crrlint.prefixes import share
+from crrlint.prefixes import Prefixes, share
 from crrlint.source import Node
-from crrlint.values import Text
+from crrlint.values import Text, Undecided
 from crrlint.world import Bucket
 
 ARCHIVE_CLASSES: Final = ("GLACIER", "DEEP_ARCHIVE")
@@ -62,9 +63,24 @@ class LifecycleRule(NamedTuple):
 
 def lifecycle_rules(bucket: Bucket, *prefixes: Text) -> Iterator[LifecycleRule]:
     """Yield the enabled rules that can be about keys with all of these prefixes."""
+    rules: Prefixes[tuple[int, LifecycleRule]]
+    rules = bucket.remember("lifecycle rules", lambda: Prefixes(_by_prefix(bucket)))
+    plain = [prefix for prefix in prefixes if isinstance(prefix, str)]
+    longest = max(plain, key=len) if len(plain) == len(prefixes) > 0 else None
+    for _, rule in sorted(rules.near(longest)):
+        if rule.node.leaf("Status") == "Enabled" and share(rule.prefix, *prefixes):
+            yield rule
+
+
+def _by_prefix(bucket: Bucket) -> Iterator[tuple[str | None, tuple[int, LifecycleRule]]]:
+    """Yield the rules with their numbers, of which a bucket may have 1,000, by plain prefixes."""
     lifecycle = bucket.node("lifecycle").settled()
     found = lifecycle.get("Rules")
-    for node in [] if found is None else found.items():
+    for number, node in enumerate([] if found is None else found.items()):
         rule = LifecycleRule(node)
-        if node.leaf("Status") == "Enabled" and share(rule.prefix, *prefixes):
-            yield rule
+        plain = None
+        # One of which anything is open is asked about every key.
+        with suppress(Undecided):
+            if isinstance(node.leaf("Status"), str) and isinstance(prefix := rule.prefix, str):
+                plain = prefix
+        yield plain, (number, rule)

@@ -22,7 +22,7 @@ MAX_ALIASED: Final = 1_000_000
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _MARKUP = re.compile(r"\s*<[?!A-Za-z_]")
-_CALL_FAILED = re.compile(r"\s*[^\n#]*\bAn error occurred \([\w.]+\) when calling the ")
+_CALL_FAILED = r"\s*[^\n#]*\bAn error occurred \([\w.]+\) when calling the "
 _MACHINE_WRITTEN = ('"terraform_version"', '"format_version"')
 _CONSTANTS: Final = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -96,7 +96,7 @@ def parse(path: str, text: str) -> tuple[list[Document], list[Problem]]:
         from crrlint.xml import parse_xml
 
         return [Document(path, text, "xml", parse_xml(text))], []
-    if path.endswith((".err", ".stderr")) or (lead in ("A", "a") and _CALL_FAILED.match(text)):
+    if path.endswith((".err", ".stderr")) or (lead in ("A", "a") and re.match(_CALL_FAILED, text)):
         return [Document(path, text, "text", text)], []
     if lead in ("{", "["):
         try:

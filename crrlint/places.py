@@ -51,6 +51,20 @@ class Places:
         extent = self._extent(document, at.keys)
         return None if extent is None else self._shown(document, extent)
 
+    def line(self, at: Location, span: Span) -> str:
+        """Return the first line of a span, in the file that the place is in."""
+        document = at.document
+        while document.within is not None:
+            document = document.within.document
+        text = document.text
+        starts = self._starts.get(document.path)
+        if starts is None:
+            lines = text.split("\n", span.line)
+            return lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
+        start = starts[span.line - 1]
+        end = text.find("\n", start)
+        return text[start : None if end < 0 else end].rstrip("\r")
+
     def _extent(self, document: Document, keys: tuple[Key, ...]) -> _Extent | None:
         keys = (*document.above, *keys)
         if document.syntax == "json":

@@ -11,7 +11,6 @@ for each answer, so that everything that hangs on one choice is decided together
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -258,14 +257,19 @@ OPEN: Final = (Symbolic, OneOf, Unknown)
 _assumed: ContextVar[Mapping[Choice, int]] = ContextVar("assumed", default={})  # noqa: B039
 
 
-@contextmanager
-def assuming(answers: Mapping[Choice, int]) -> Iterator[None]:
-    """Answer these choices within the block, over those answered outside it."""
-    token = _assumed.set({**_assumed.get(), **answers})
-    try:
-        yield
-    finally:
-        _assumed.reset(token)
+class assuming:  # noqa: N801 - a `with` block
+    """Answers these choices within the block, over those answered outside it."""
+
+    __slots__ = ("_answers", "_token")
+
+    def __init__(self, answers: Mapping[Choice, int]) -> None:
+        self._answers = answers
+
+    def __enter__(self) -> None:
+        self._token = _assumed.set({**_assumed.get(), **self._answers})
+
+    def __exit__(self, *_: object) -> None:
+        _assumed.reset(self._token)
 
 
 _watched: list[set[Choice]] = []

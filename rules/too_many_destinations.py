@@ -105,14 +105,19 @@ def too_many_destinations(configuration: Configuration, *, limit: int = 28) -> I
         return
     # Plain names first: one that is open must not hide that these are many enough.
     rules.sort(key=lambda r: (not isinstance(r.destination, str), r.index))
+    plain: set[str] = set()
     certain: list[Text] = []
     unsure: list[Text] = []
     beyond = rules[0]
     for replication_rule in rules:
         bucket = replication_rule.destination
-        if any(_same(bucket, other) for other in (*certain, *unsure)):
+        if isinstance(bucket, str):
+            if bucket in plain:
+                continue
+            plain.add(bucket)
+        elif any(_same(bucket, other) for other in (*certain, *unsure)):
             continue
-        if any(_same(bucket, other) is None for other in certain):
+        elif any(_same(bucket, other) is None for other in certain):
             unsure.append(bucket)
             continue
         certain.append(bucket)

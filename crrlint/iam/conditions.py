@@ -39,7 +39,7 @@ def holds(test: Condition, value: Any, question: Question) -> Bounds:
             return MAYBE
         each = [_one(test, v, question) for v in value]
         return every(each) if test.quantifier == "all" else some(each)
-    if test.key in question.multivalued and not test.quantifier:
+    if not test.quantifier and question.is_multivalued(test.key):
         question.doubt(_not_readable(f"condition {test.written}, which has no set operator"))
         return MAYBE
     return _one(test, value, question)

@@ -44,26 +44,31 @@ def either(answers: list[Answer]) -> Answer:
 class Caller:
     """The texts by which policies can name the caller."""
 
-    __slots__ = ("account", "ids", "role", "root", "service", "session")
+    __slots__ = ("_principal", "_texts", "account", "role", "service")
 
     def __init__(self, principal: Principal, account: Text | None) -> None:
+        self._principal = principal
+        self._texts: tuple[Text, Text] | None = None
         self.service = principal.service
         self.role: Text = _known(principal.role, "role", "any")
         fields = _fields(self.role)
-        partition: Text = fields[1] if fields else _open("partition", "partition")
         if fields:
             self.account: Text = fields[4]
         else:
             self.account = _known(account, "account of the role", "account")
-        name: Text = _open("role name", "name")
-        if fields:
-            name = _last(fields[5])
-        session = principal.session or _open("session name", "name")
-        self.session = join(
-            "arn:", partition, ":sts::", self.account, ":assumed-role/", name, "/", session
-        )
-        self.root = join("arn:", partition, ":iam::", self.account, ":root")
-        self.ids = (principal.unique_id, principal.canonical_id)
+
+    @property
+    def _session_and_root(self) -> tuple[Text, Text]:
+        """The ARNs of the session and of the account, for which few policies ask."""
+        if self._texts is None:
+            fields = _fields(self.role)
+            partition: Text = fields[1] if fields else _open("partition", "partition")
+            name = _last(fields[5]) if fields else _open("role name", "name")
+            session = self._principal.session or _open("session name", "name")
+            of_session = (":sts::", self.account, ":assumed-role/", name, "/", session)
+            root = join("arn:", partition, ":iam::", self.account, ":root")
+            self._texts = join("arn:", partition, *of_session), root
+        return self._texts
 
     def strength(self, principals: Principals) -> Strength:
         """Return how an Allow with this element names the caller."""
@@ -114,7 +119,7 @@ class Caller:
         if kind == "AWS":
             return self._aws(value)
         if kind == "CanonicalUser":
-            known = self.ids[1]
+            known = self._principal.canonical_id
             return Strength(account=None if known is None else _same(value, known))
         return NOBODY
 
@@ -126,18 +131,19 @@ class Caller:
                 return Strength(account=_same(value, self.account))
             if not value.startswith("AROA"):
                 return NOBODY
-            known = self.ids[0]
+            known = self._principal.unique_id
             return Strength(role=None if known is None else _same(value, known))
         if _one_kind(value, self.role):
             return Strength(role=_same(value, self.role))
-        account = self._same_arn(value, self.root)
+        session, root = self._session_and_root
+        account = self._same_arn(value, root)
         if account is not True and isinstance(value, Symbolic):
             account = either([account, _same(value, self.account)])
         role = self._same_arn(value, self.role)
-        unique = self.ids[0]
+        unique = self._principal.unique_id
         if role is False and unique is not None and isinstance(value, Symbolic):
             role = _same(value, unique)
-        return Strength(self._same_arn(value, self.session), role, account)
+        return Strength(self._same_arn(value, session), role, account)
 
     def _same_arn(self, one: Text, other: Text) -> Answer:
         """Compare field by field, so that an open partition hides no other difference."""

@@ -45,7 +45,6 @@ class Question:
         "budget",
         "caller",
         "doubts",
-        "multivalued",
         "prefix",
         "request",
         "resource",
@@ -61,7 +60,6 @@ class Question:
         self.action = request.action.lower()
         self.action_target = Target(self.action, False, False)
         self.service = self.action.partition(":")[0]
-        self.multivalued = {k.lower() for k in request.multivalued}
         self._context: dict[str, Any] | None = None
         self._values: dict[str, Any] = {}
         self.world: Mapping[str, Any] = {}
@@ -99,6 +97,9 @@ class Question:
             given = self._context[key] if key in self._context else self._family(key)
             self._values[key] = as_text(settle(given))
         return self._values[key]
+
+    def is_multivalued(self, key: str) -> bool:
+        return any(key == name.lower() for name in self.request.multivalued)
 
     def _family(self, key: str) -> Any:
         """Return what is known of a key that has no name of its own: that of `aws:RequestTag/*`."""
@@ -154,7 +155,7 @@ class Question:
         if (
             _is_open(value)
             or isinstance(value, tuple)
-            or variable.name in self.multivalued
+            or self.is_multivalued(variable.name)
             or (self.prefix is not None and KEY in str(value))
         ):
             return self.alphabet.unknown(

@@ -70,7 +70,7 @@ def _values(name: str, tests: list[Condition], question: Question) -> list[Any] 
         return None
     if present is None:
         return None
-    if name in question.multivalued:
+    if question.is_multivalued(name):
         if len(present) > _ATOMS:
             return None
         present = list(_subsets(present))

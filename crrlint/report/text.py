@@ -110,7 +110,7 @@ class Text:
         if at.document.may_hold_secrets:
             yield f"      {address(at) or at.pointer}"
             return
-        line, column, width = _cut(_line(at, span), span)
+        line, column, width = _cut(self._places.line(at, span), span)
         number = str(span.line)
         bar = self._paint("frame", "|")
         yield f"  {number} {bar} {line}"
@@ -122,18 +122,23 @@ class Text:
     def routes(self) -> Iterable[str]:
         """Yield a line per route, and for the undecided what would decide them."""
         results = self._report.outcome.results
+        asked: dict[int, list[tuple[int, Open]]] = {}
+        for number, open_ in enumerate(self._report.outcome.undecided):
+            asked.setdefault(id(open_.subject), []).append((number, open_))
         for result in results:
             yield f"{self._paint(result.verdict, result.verdict.ljust(9))} {route_line(result)}"
             if result.verdict == "undecided":
-                yield from self._gaps(result)
+                route = result.route
+                mine = asked.get(id(route), []) + asked.get(id(route.configuration), [])
+                yield from self._gaps(gaps([open_ for _, open_ in sorted(mine)], route))
             if result.verdict == "works" and self._style.verbose > 0:
                 yield from (f"    assuming that {text}" for text in result.assumptions)
         if results:
             yield ""
 
-    def _gaps(self, result: Result) -> Iterable[str]:
+    def _gaps(self, open_questions: list[tuple[str, dict[str, list[str]]]]) -> Iterable[str]:
         """Yield what would decide a route, and what hangs on it."""
-        for needs, questions in gaps(self._report.outcome.undecided, result.route):
+        for needs, questions in open_questions:
             yield f"    would decide: {needs or 'nothing that crrlint can read'}"
             shown = list(questions.items())
             for what, rules in shown[:_QUESTIONS]:
@@ -216,14 +221,6 @@ def _count(number: int, noun: str) -> str:
 def position(path: str, line: int | None, column: int | None) -> str:
     """Return a place as `path:line:column`, as far as it is known."""
     return ":".join([path, *(str(n) for n in (line, column) if n)])
-
-
-def _line(at: Location, span: Span) -> str:
-    document = at.document
-    while document.within is not None:
-        document = document.within.document
-    lines = document.text.split("\n", span.line)
-    return lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""
 
 
 def _cut(line: str, span: Span) -> tuple[str, int, int]:

@@ -115,8 +115,7 @@ class Bucket(Linked):
 
     def _possible(self, field: BucketField) -> list[BucketFacts]:
         """Return the facts of unnamed buckets that state a field: they may be of this one."""
-        facts = self.world.bucket_index.possible(self.name)
-        return [fact for fact in facts if field in fact.fields and not fact.declared]
+        return list(self.world.bucket_index.possible(self.name, field))
 
     def _whose(self, field: BucketField, fact: BucketFacts) -> Choice:
         what = f"the {words(field)} of bucket {fact.name}"

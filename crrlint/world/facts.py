@@ -34,14 +34,19 @@ class Index:
 
     A fact whose name hangs on a choice is found under each of its names.  One whose
     name is open, and that belongs to nothing that is declared under just that name,
-    may be about anything; `homes` is where things are declared, if not here.
+    may be about anything; `homes` is where things are declared, if not here, and `aspects`
+    are what it then says something of.
     """
 
     def __init__(
-        self, facts: Iterable[F], name: Callable[[F], Text | None], homes: Index | None = None
+        self,
+        facts: Iterable[F],
+        name: Callable[[F], Text | None],
+        homes: Index | None = None,
+        aspects: Callable[[F], Iterable[str]] = lambda fact: ("",),
     ) -> None:
         self._by_name: dict[Parts, list[Any]] = {}
-        self._homeless: list[Any] = []
+        self._homeless: dict[str, list[Any]] = {}
         self._name = name
         loose: list[tuple[Any, set[Parts]]] = []
         for fact in facts:
@@ -55,7 +60,8 @@ class Index:
         for fact, names in loose:
             itself = homes is None and _declared(fact)
             if not itself and not any(_declared(f) for key in names for f in declared.get(key, ())):
-                self._homeless.append(fact)
+                for aspect in aspects(fact):
+                    self._homeless.setdefault(aspect, []).append(fact)
 
     def sure(self, name: Text, wanted: Callable[[Any], bool] = _any) -> list[Any]:
         """Return the wanted facts of exactly this name; asks a choice only where it matters."""
@@ -65,17 +71,15 @@ class Index:
             f for f in found if wanted(f) and key_of(settle(self._name(f))) == key and exists(f)
         ]
 
-    def possible(self, name: Text) -> list[Any]:
-        """Return the facts that may be of this name, for nobody named what they are about."""
+    def possible(self, name: Text, aspect: str = "") -> Iterator[Any]:
+        """Yield the facts that may be of this name, for nobody named what they are about."""
         settled = settle(name)
-        found = []
-        for fact in self._homeless:
+        for fact in self._homeless.get(aspect, ()):
             text = settle(self._name(fact))
             if text is None or key_of(text) == key_of(settled) or not exists(fact):
                 continue
             if isinstance(text, Unknown) or same(text, settled) is None:
-                found.append(fact)
-        return found
+                yield fact
 
 
 def exists(fact: Any) -> bool:

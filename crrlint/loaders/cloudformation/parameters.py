@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crrlint.loaders.cloudformation.stack import Stack
 
 # What a pattern is made of that lets no separator through and no empty text.
-_NAME_PATTERN: Final = re.compile(
+_NAME_PATTERN: Final = (
     r"\^?(?:\[(?:[A-Za-z0-9_.\-]|\\[dw.\-])+\](?:\+|\{[1-9]\d*(?:,\d*)?\})"
     r"|\\[dw](?:\+|\{[1-9]\d*(?:,\d*)?\}))\$?\Z"
 )
@@ -28,7 +28,7 @@ _NAMES: Final = {
     "AWS::IAM::Role": "RoleName",
 }
 _SSM: Final = "AWS::SSM::Parameter::Value<"
-_ACCOUNT_PATTERN: Final = re.compile(r"\^?(?:\\d|\[0-9\])\{12\}\$?\Z")
+_ACCOUNT_PATTERN: Final = r"\^?(?:\\d|\[0-9\])\{12\}\$?\Z"
 
 
 class Parameters:
@@ -225,8 +225,8 @@ def _declared_form(declaration: Mapping[str, Any]) -> Form:
         return "name"
     pattern = declaration.get("AllowedPattern")
     if isinstance(pattern, str):
-        if _ACCOUNT_PATTERN.match(pattern):
+        if re.match(_ACCOUNT_PATTERN, pattern):
             return "account"
-        if _NAME_PATTERN.match(pattern):
+        if re.match(_NAME_PATTERN, pattern):
             return "name"
     return "any"
