@@ -187,7 +187,7 @@ def _parameters(pairs: Sequence[str], option: str) -> dict[str, str]:
 
 def _values(path: str) -> Document:
     """Read a file of Terraform variables that the command line names."""
-    from crrlint.inputs import as_shown
+    from crrlint.files import as_shown
     from crrlint.parse import Unreadable, decode
     from crrlint.source import Document
 

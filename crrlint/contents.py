@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from crrlint import inputs, loaders
 from crrlint.bindings import Bindings
 from crrlint.conflicts import conflicts
+from crrlint.files import Files
 from crrlint.graph import Graph
 from crrlint.inputs import Input
 from crrlint.model import Bound, Model
@@ -67,7 +68,7 @@ def contents(
     """Read everything under the paths, and tell what became of it."""
     read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
     step(f"evaluating {len(read.documents)} documents")
-    model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
+    model = loaders.load(read.documents, bindings._replace(files=Files(paths)))
     given = _given(model)
     bound = _by_path(model.bound)
     left_out = _by_path(model.left_out)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from crrlint import ruleset
 from crrlint.config import EMPTY
-from crrlint.inputs import CONFIGURATION, EXTENSIONS
+from crrlint.files import CONFIGURATION, EXTENSIONS
 from crrlint.lint import Selection, lint
 from crrlint.report import FORMATS, Style, render
 from tests.running import EXAMPLES, ROOT, Run, crrlint

@@ -65,7 +65,9 @@ def _file(file: File, style: Style) -> Iterator[str]:
     yield from (f"  {line}" for line in _bound(file.bound))
     for remark in (*file.input.remarks, *file.left_out):
         yield f"  {remark.message}"
-    if recognised is not None and recognised.loader is None and recognised.hint:
+    if recognised is not None and recognised.holds:
+        yield "  its files are read as if they lay in a folder"
+    elif recognised is not None and recognised.loader is None and recognised.hint:
         yield f"  left out: {recognised.hint}"
     elif recognised is not None and recognised.loader is None:
         yield "  left out: it says nothing of S3 buckets"
