@@ -14,7 +14,7 @@ from crrlint.conflicts import conflicts
 from crrlint.files import Files
 from crrlint.graph import Graph
 from crrlint.inputs import Input
-from crrlint.model import Bound, Model
+from crrlint.model import Bound, Model, Unread
 from crrlint.source import Problem
 from crrlint.values import Undecided
 
@@ -38,7 +38,7 @@ class File(NamedTuple):
     input: Input
     gives: Mapping[str, tuple[str, ...]]
     bound: tuple[Bound, ...]
-    left_out: tuple[Problem, ...]
+    left_out: tuple[Problem | Unread, ...]
     problems: tuple[Problem, ...]
 
 

@@ -233,7 +233,9 @@ def test_a_star_in_a_text_begins_no_comment(text: str, tmp_path: Path) -> None:
     assert ["CRR101"] == [rule for rule, _ in found(report(tmp_path), "ignored")]
 
 
-@pytest.mark.parametrize("part", ["/*", '"${', "<<A\n", '"', "# crrlint:", "\n# crrlint: ", '"$', '"\\'])
+@pytest.mark.parametrize(
+    "part", ["/*", '"${', "<<A\n", '"', "# crrlint:", "\n# crrlint: ", '"$', '"\\']
+)
 def test_comments_are_looked_for_in_time_that_grows_with_the_text(part: str) -> None:
     text = part * 100_000 + "\n# crrlint: ignore[CRR101] why\n"
     list(comments([Document("main.tf", text, "hcl", None)]))

@@ -226,3 +226,33 @@ def test_the_same_files_give_the_same_bytes(format: str) -> None:
         for seed in ("1", "2", "3")
     }
     assert 1 == len(runs)
+
+
+CALLS = """\
+module "site" {
+  source   = "./site"
+  for_each = toset(["eu", "us"])
+}
+"""
+SITE = """\
+module "bucket" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+}
+"""
+
+
+def test_a_module_whose_source_is_not_there_is_told_once_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "main.tf").write_text(CALLS)
+    (tmp_path / "site" / "main.tf").write_text(f"\n{SITE}")
+    out = crrlint("inputs", ".", cwd=tmp_path).out
+    assert 1 == out.count("is not read")
+    assert (
+        "  2:1: module.site.module.bucket is not read, its source is not available "
+        "(terraform-aws-modules/s3-bucket/aws): run terraform init, or give a saved plan\n"
+    ) in out
+    told = json.loads(crrlint(".", "--format", "json", cwd=tmp_path).out)
+    assert [("CRR004", "site/main.tf", 2)] == [
+        (one["rule"], one["location"]["path"], one["location"]["line"]) for one in told["findings"]
+    ]
