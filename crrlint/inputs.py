@@ -251,9 +251,13 @@ def _nearest(found: Sequence[tuple[Document, object]]) -> str | None:
 
 
 def _empty(path: str, text: str, given: bool, bindings: Bindings) -> _Understood:
-    """An empty file is what the AWS CLI writes for a bucket that never had versioning."""
+    """Tell of a file without content, which is no mistake where it was only met in a folder.
+
+    It is what the AWS CLI writes for a bucket that never had versioning, where it is called so.
+    """
     document = Document(path, text, "text", None)
     recognised = recognise(document, bindings)
     if recognised is not None:
         return _Understood([(document, recognised)])
-    return _Understood(problems=[Problem(path, "is empty", 1)])
+    empty = Problem(path, "is empty", 1)
+    return _Understood(problems=[empty]) if given else _Understood(remarks=[empty])

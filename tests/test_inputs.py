@@ -256,3 +256,29 @@ def test_a_module_whose_source_is_not_there_is_told_once_with_its_line(tmp_path:
     assert [("CRR004", "site/main.tf", 2)] == [
         (one["rule"], one["location"]["path"], one["location"]["line"]) for one in told["findings"]
     ]
+
+
+def test_what_a_saved_plan_holds_is_of_the_plan() -> None:
+    file = _told(ROOT / "tests" / "setups" / "same_account" / "saved")["plan.tfplan"]
+    assert "saved Terraform plan" == file["format"]
+    assert file["gives"]["buckets"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "bound"),
+    [
+        ("names.json", {"PolicyNames": ["copy"]}, "kind: role-inline-names, role: replicate"),
+        ("tags.json", {"TagSet": []}, "kind: bucket-tagging, bucket: acme-logs"),
+    ],
+)
+def test_what_is_asked_for_can_be_said(
+    name: str, content: dict[str, Any], bound: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(json.dumps(content))
+    [asked] = _told(tmp_path)[name]["left_out"]
+    kind, owner = bound.split(", ")
+    assert f"{kind}, {owner.split(':')[0]}: ..." in asked
+    (tmp_path / "crrlint.yaml").write_text(
+        f"crrlint: 1\nbind:\n  - {{file: {name}, account: '111111111111', {bound}}}\n"
+    )
+    assert [] == _told(tmp_path)[name]["left_out"]

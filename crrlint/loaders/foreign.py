@@ -13,6 +13,7 @@ _PLAN: Final = (
     "give the plan: terraform plan -out=tfplan && terraform show -json tfplan > plan.json"
 )
 _PULL: Final = "give the state itself: terraform state pull > terraform.tfstate"
+_BESIDE_MANIFEST: Final = "the manifest.json and the templates beside it say all that counts"
 _ASSEMBLY: Final = "give what it makes: cdk synth, and the folder cdk.out"
 
 
@@ -198,8 +199,8 @@ _FOREIGN: Final = (
     _Foreign("output of terraform output", _PLAN, _is_output),
     _Foreign("Terraform state of an old version", _PULL, _is_old_state),
     _Foreign("pointer of Terraform to a state elsewhere", _PULL, _is_backend),
-    _Foreign("construct tree of the CDK", "give its folder", _is_cdk_tree),
-    _Foreign("list of assets of the CDK", "give its folder", _is_cdk_assets),
+    _Foreign("construct tree of the CDK", _BESIDE_MANIFEST, _is_cdk_tree),
+    _Foreign("list of assets of the CDK", _BESIDE_MANIFEST, _is_cdk_assets),
     _Foreign(
         "Serverless Framework file",
         "give the template it makes: serverless package",

@@ -113,6 +113,7 @@ def _summary(contents: Contents) -> str:
         (sum(file.input.read for file in files), "read"),
         (sum(not file.input.read and file.input.recognised is not None for file in files), "known"),
         (sum(bool(file.problems) for file in files), "with errors"),
+        (sum(file.input.recognised is None and not file.problems for file in files), "of others"),
     ]
     words = {"known": "left out"}
     told = [f"{number} {words.get(word, word)}" for number, word in counts if number]
