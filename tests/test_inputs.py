@@ -282,3 +282,42 @@ def test_what_is_asked_for_can_be_said(
         f"crrlint: 1\nbind:\n  - {{file: {name}, account: '111111111111', {bound}}}\n"
     )
     assert [] == _told(tmp_path)[name]["left_out"]
+
+
+STACK_SET = """\
+Resources:
+  Everywhere:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters: [{ParameterKey: Status, ParameterValue: Enabled}]
+      StackInstancesGroup:
+        - DeploymentTargets: {Accounts: ["111111111111"]}
+          Regions: [us-east-1]
+        - DeploymentTargets: {Accounts: ["222222222222"]}
+          Regions: [eu-west-1]
+          ParameterOverrides: [{ParameterKey: Status, ParameterValue: Suspended}]
+      TemplateBody: |
+        Parameters: {Status: {Type: String}}
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            Properties:
+              BucketName: !Sub "acme-${AWS::AccountId}"
+              VersioningConfiguration: {Status: !Ref Status}
+"""
+
+
+def test_the_instances_of_a_stack_set_are_bound_by_it(tmp_path: Path) -> None:
+    (tmp_path / "set.yaml").write_text(STACK_SET)
+    file = _told(tmp_path)["set.yaml"]
+    assert ["acme-111111111111", "acme-222222222222"] == file["gives"]["buckets"]
+    by = "Everywhere of set.yaml"
+    assert {
+        ("account", None, None),
+        ("region", None, None),
+        ("account", "111111111111", by),
+        ("region", "us-east-1", by),
+        ("account", "222222222222", by),
+        ("region", "eu-west-1", by),
+        ("parameter Status", None, by),
+    } == _bound(file)
