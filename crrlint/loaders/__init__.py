@@ -151,15 +151,13 @@ def is_template(data: dict[str, Any]) -> bool:
     resources = data.get("Resources")
     if not isinstance(resources, dict):
         return False
-    typed = [
-        r
+    if "AWSTemplateFormatVersion" in data:
+        return True
+    return any(
+        str(name).startswith("Fn::ForEach::")
+        or (isinstance(r, dict) and isinstance(r.get("Type"), str) and "::" in r["Type"])
         for name, r in resources.items()
-        if not str(name).startswith("Fn::ForEach::")
-        and isinstance(r, dict)
-        and isinstance(r.get("Type"), str)
-        and "::" in r["Type"]
-    ]
-    return bool(typed) or "AWSTemplateFormatVersion" in data
+    )
 
 
 def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -> Model:
