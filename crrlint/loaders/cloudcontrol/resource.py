@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from crrlint.arn import parse_arn, partition_of
+from crrlint.loaders.aws.facts import problem as problem_at
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.cloudformation.values import text_of
 from crrlint.loaders.respelled import as_cloudformation, respelled
@@ -81,7 +82,7 @@ def properties_of(data: Any, at: Location) -> dict[str, Node]:
 
 
 def problem(resource: Resource, at: Location, message: str) -> Problem:
-    return Problem(at.path, f"{resource.label}: {message} ({at.pointer})")
+    return problem_at(at, f"{resource.label}: {message} ({at.pointer})")
 
 
 def place_of(resource: Resource, property: str) -> Location:

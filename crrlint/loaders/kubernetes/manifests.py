@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Bindings
+from crrlint.loaders.aws.facts import problem
 from crrlint.loaders.aws.placeholders import filled
 from crrlint.loaders.kubernetes.accounts import Accounts
 from crrlint.loaders.kubernetes.given import first_given, is_given
@@ -109,7 +110,7 @@ def manifests_of(document: Document, problems: list[Problem]) -> Iterator[Manife
     while stack:
         data, at = stack.pop()
         if not isinstance(data, dict):
-            problems.append(Problem(at.path, f"an item is no object ({at.pointer})"))
+            problems.append(problem(at, "an item is no object"))
             continue
         if data.get("kind") == "List" and isinstance(data.get("items"), list):
             items = [(item, at / "items" / index) for index, item in enumerate(data["items"])]
