@@ -284,6 +284,23 @@ def test_what_is_asked_for_can_be_said(
     assert [] == _told(tmp_path)[name]["left_out"]
 
 
+CUSTOM = """\
+Resources:
+  Logs: {Type: AWS::S3::Bucket, Properties: {BucketName: acme-logs}}
+  Copies:
+    Type: Custom::S3PutBucketReplication
+    Properties: {ServiceToken: "arn:aws:lambda:us-east-1:111111111111:function:replicate"}
+  Cleaned: {Type: Custom::S3AutoDeleteObjects, Properties: {ServiceToken: x}}
+"""
+
+
+def test_what_a_function_may_replicate_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(CUSTOM)
+    [told] = _told(tmp_path)["t.yaml"]["left_out"]
+    assert told.startswith("Copies is a Custom::S3PutBucketReplication, and what its function does")
+    assert "  3:3: Copies is a" in crrlint("inputs", ".", cwd=tmp_path).out
+
+
 STACK_SET = """\
 Resources:
   Everywhere:
