@@ -1,12 +1,15 @@
 """Compressed inputs within limits: nothing is unpacked to the disk, and nothing grows without end.
 
 A gzip is one file; a zip (a saved plan of Terraform, a CDK assembly) holds several,
-which are read one by one by whoever knows what they mean.
+which are read one by one by whoever knows what they mean.  Their names are names only:
+none leads out of the archive.
 """
 
 from __future__ import annotations
 
 import io
+import posixpath
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from crrlint.parse import MAX_BYTES, Unreadable
@@ -20,6 +23,7 @@ FREE: Final = 4 * 1024 * 1024
 MAX_ENTRIES: Final = 20_000
 
 _CHUNK: Final = 1024 * 1024
+_ENTRY: Final = b"PK\x01\x02"
 
 
 def is_gzip(raw: bytes) -> bool:
@@ -71,13 +75,14 @@ class Archive:
         """Raises `Unreadable`."""
         import zipfile
 
+        # They are counted before anything is made of each of them.
+        if raw.count(_ENTRY) > MAX_ENTRIES:
+            raise Unreadable(f"is a zip of more than {MAX_ENTRIES:,} files", limit=True)
         try:
             self._zip: Any = zipfile.ZipFile(io.BytesIO(raw))
         except (zipfile.BadZipFile, ValueError, OSError) as error:
             raise Unreadable(f"is not a valid zip: {str(error).lower()}") from None
         entries = self._zip.infolist()
-        if len(entries) > MAX_ENTRIES:
-            raise Unreadable(f"is a zip of more than {MAX_ENTRIES:,} files", limit=True)
         self.names: Final = tuple(entry.filename for entry in entries if not entry.is_dir())
         self._packed = len(raw)
         self._left = MAX_BYTES
@@ -106,3 +111,29 @@ class Archive:
             raise Unreadable(f"holds {name}, which cannot be unpacked: {error}") from None
         self._left -= size
         return b"".join(parts)
+
+
+def assemblies_in(names: Sequence[str]) -> list[str]:
+    """Return the folders of a zip that are CDK assemblies, by the two files that each one has."""
+    there = {_plain(name) for name in names}
+    folders = [posixpath.dirname(name) for name in there if posixpath.basename(name) == "cdk.out"]
+    return [folder for folder in folders if posixpath.join(folder, "manifest.json") in there]
+
+
+def paths_in(archive: Archive) -> Iterator[tuple[str, str]]:
+    """Yield each name in a zip with the path that it stands for, by path; raises `Unreadable`."""
+    found: dict[str, str] = {}
+    for name in archive.names:
+        path = posixpath.normpath(_plain(name))
+        if path.startswith(("/", "../")) or path == ".." or ":" in path.partition("/")[0]:
+            raise Unreadable(f"holds {name}, which leads out of it")
+        if path in found:
+            raise Unreadable(f"holds {name} twice")
+        found[path] = name
+    for path in sorted(found):
+        yield found[path], path
+
+
+def _plain(name: str) -> str:
+    """Return a name as archives ought to have it: some of Windows have backslashes."""
+    return name.replace("\\", "/").removeprefix("./")

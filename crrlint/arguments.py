@@ -148,6 +148,13 @@ def _capture_parser() -> argparse.ArgumentParser:
         "--bucket", metavar="B", action="append", default=[], help="its name or its ARN"
     )
     parser.add_argument(
+        "--object",
+        metavar="s3://B/KEY",
+        action="append",
+        default=[],
+        help="an object to ask about as well: who may read it, how it is stored and encrypted",
+    )
+    parser.add_argument(
         "--profile",
         metavar="P",
         action="append",

@@ -187,7 +187,7 @@ def _parameters(pairs: Sequence[str], option: str) -> dict[str, str]:
 
 def _values(path: str) -> Document:
     """Read a file of Terraform variables that the command line names."""
-    from crrlint.inputs import as_shown
+    from crrlint.files import as_shown
     from crrlint.parse import Unreadable, decode
     from crrlint.source import Document
 
@@ -303,15 +303,17 @@ def _rules_with(folder: str) -> list[Rule]:
 
 
 def _capture(options: argparse.Namespace) -> int:
-    from crrlint.capture import CaptureError, bucket_name, capture
+    from crrlint.capture import CaptureError, bucket_name, capture, object_at
 
     try:
-        buckets = [bucket_name(bucket) for bucket in options.bucket]
+        objects = [object_at(text) for text in options.object]
+        named = [*map(bucket_name, options.bucket), *(one.bucket for one in objects)]
+        buckets = list(dict.fromkeys(named))
         if options.policy:
             return _capture_policy(options, buckets)
         if not buckets:
             raise UsageError("give a bucket to ask about: crrlint capture --bucket B")
-        captured = capture(options.profile or [None], buckets, options.region)
+        captured = capture(options.profile or [None], buckets, options.region, objects)
     except CaptureError as error:
         raise UsageError(str(error)) from None
     _write(options, captured.text)
@@ -326,7 +328,9 @@ def _capture_policy(options: argparse.Namespace, buckets: Sequence[str]) -> int:
 
     # A policy in a file is for a program to read, and the list of calls still for people.
     print(listing(), file=sys.stdout)
-    _write(options, document(buckets, str(partition_of(options.region or "us-east-1"))))
+    _write(
+        options, document(buckets, options.object, str(partition_of(options.region or "us-east-1")))
+    )
     return OK
 
 

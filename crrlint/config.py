@@ -88,7 +88,7 @@ def _find_above(folder: str) -> str | None:
 
 def read(path: str) -> Config:
     """Read a configuration file and the parameters files that it names."""
-    from crrlint.inputs import as_shown
+    from crrlint.files import as_shown
 
     base = os.path.dirname(path)
     root = os.path.realpath(base)

@@ -11,9 +11,10 @@ from typing import Any, Final, NamedTuple
 from crrlint import inputs, loaders
 from crrlint.bindings import Bindings
 from crrlint.conflicts import conflicts
+from crrlint.files import Files
 from crrlint.graph import Graph
 from crrlint.inputs import Input
-from crrlint.model import Bound, Model
+from crrlint.model import Bound, Model, Unread
 from crrlint.source import Problem
 from crrlint.values import Undecided
 
@@ -37,7 +38,7 @@ class File(NamedTuple):
     input: Input
     gives: Mapping[str, tuple[str, ...]]
     bound: tuple[Bound, ...]
-    left_out: tuple[Problem, ...]
+    left_out: tuple[Problem | Unread, ...]
     problems: tuple[Problem, ...]
 
 
@@ -67,11 +68,12 @@ def contents(
     """Read everything under the paths, and tell what became of it."""
     read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
     step(f"evaluating {len(read.documents)} documents")
-    model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
-    given = _given(model)
-    bound = _by_path(model.bound)
-    left_out = _by_path(model.left_out)
-    problems = _by_path(dict.fromkeys((*read.problems, *model.problems)))
+    model = loaders.load(read.documents, bindings._replace(files=Files(paths)))
+    homes = _Homes(read.files)
+    given = _given(model, homes)
+    bound = _by_path(model.bound, homes)
+    left_out = _by_path(model.left_out, homes)
+    problems = _by_path(dict.fromkeys((*read.problems, *model.problems)), homes)
     files = tuple(
         File(
             file,
@@ -86,18 +88,31 @@ def contents(
     return Contents(files, tuple(conflicts(Graph(model))), elsewhere)
 
 
-def _by_path(things: Iterable[Any]) -> dict[str, list[Any]]:
+class _Homes:
+    """The files that places belong to: what lies in a saved plan is of the plan."""
+
+    def __init__(self, files: Iterable[Input]) -> None:
+        self._known = {file.path for file in files}
+
+    def of(self, path: str) -> str:
+        above = path
+        while above and above not in self._known:
+            above = above.rpartition("/")[0]
+        return above or path
+
+
+def _by_path(things: Iterable[Any], homes: _Homes) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for thing in things:
-        found.setdefault(thing.path, []).append(thing)
+        found.setdefault(homes.of(thing.path), []).append(thing)
     return found
 
 
-def _given(model: Model) -> dict[str, dict[str, tuple[str, ...]]]:
+def _given(model: Model, homes: _Homes) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return the names of the things that each file speaks of, by kind."""
     found: dict[str, dict[str, dict[str, None]]] = {}
     for kind, path, name in _things(model):
-        found.setdefault(path, {}).setdefault(kind, {})[name] = None
+        found.setdefault(homes.of(path), {}).setdefault(kind, {})[name] = None
     return {
         path: {kind: tuple(kinds[kind]) for kind in KINDS if kind in kinds}
         for path, kinds in found.items()

@@ -105,7 +105,9 @@ def run(
     if example.options:
         levels[rule.id] = Level(rule.severity, example.options)
     documents, bindings, problems = _documents(patch, written, baseline)
-    recognised = [(d, loaders.recognise(d, bindings)) for d in documents]
+    recognised = [
+        (d, loaders.recognise_source(d.path) or loaders.recognise(d, bindings)) for d in documents
+    ]
     model = loaders.load([(d, r) for d, r in recognised if r is not None], bindings)
     problems = [*problems, *model.problems]
     outcome = engine.run(Graph(model), rules, levels, problems)
@@ -145,6 +147,9 @@ def _documents(
     ]
     problems: list[Problem] = []
     for path, text in more.items():
+        if loaders.recognise_source(path) is not None:
+            documents.append(Document(path, text, "hcl", None))
+            continue
         try:
             documents.extend(parse(path, text)[0])
         except Unreadable as error:

@@ -1,8 +1,8 @@
 """What people accept: ignore comments in the files, and the `ignore` entries of crrlint.yaml.
 
 A comment is `# crrlint: ignore[CRR102] reason`, with rules by id or name and commas between
-them; in HCL it may start with `//` too.  It speaks for the line that it stands on; alone on a
-line, for the next line that is no comment.
+them; in HCL it may be one that starts with `//` or stands between `/*` and `*/` too.  It
+speaks for the line that it stands on; alone on a line, for the next line that is no comment.
 """
 
 from __future__ import annotations
@@ -10,17 +10,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crrlint.source import Document, Location
 
-_MARK = "crrlint:"
 # Most files hold no such comment: what finds them is compiled for those that do.
-_COMMENT = (
-    r"(?P<before>^|[ \t])(?P<comment>(?P<lead>#|//)[ \t]*crrlint:[ \t]*ignore\b"
-    r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*:?[ \t]*(?P<reason>[^\n]*))"
+_MARK: Final = "crrlint:"
+_SAID: Final = r"crrlint:[ \t]*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*:?[ \t]*(?P<reason>[^\n]*)"
+_START: Final = r"(?m)(?:^|(?<=[ \t]))(?:#|//)[ \t]*(?=crrlint:)"
+"""How a comment begins that ends with its line; there may be another one before it."""
+
+_YAML: Final = r"(?m)(?:^|(?<=[ \t]))#[^\n]*"
+# What is no comment although it looks like one is a text: `"arn:aws:s3:::acme/*"`, a heredoc.
+# What does not end runs to the end of the file, and texts in texts are short: every character
+# is looked at a few times only.
+_HCL: Final = (
+    r'(?m)"(?:[^"\\$\n]|\\.|\$\{[^}"\n]{0,99}(?:"[^"\n]{0,99}"[^}"\n]{0,99}){0,9}\}|\$)*(?:"|\\?$)'
+    r"|<<-?(?P<end>\w+)[ \t\r]*\n(?s:.*?)(?:\n[ \t]*(?P=end)\b|\Z)"
+    r"|(?P<comment>/\*(?s:.*?)(?:\*/|\Z)|(?:#|//)[^\n]*)"
 )
-_IDLE = {"yaml": r"[ \t]*(?:#.*)?\r?\Z", "hcl": r"[ \t]*(?:(?:#|//).*)?\r?\Z"}
 
 
 class Ignore(NamedTuple):
@@ -75,30 +83,65 @@ def comments(documents: Iterable[Document]) -> Iterator[Ignore]:
     seen: set[str] = set()
     for document in documents:
         # A stream of YAML is one text in several documents.
-        if document.syntax in _IDLE and _MARK in document.text and document.path not in seen:
-            seen.add(document.path)
-            yield from _comments(document.path, document.text, document.syntax)
-
-
-def _comments(path: str, text: str, syntax: str) -> Iterator[Ignore]:
-    lines = text.split("\n")
-    file = Document(path, text, "text", None)
-    for found in re.finditer(_COMMENT, text, re.MULTILINE):
-        if found["lead"] == "//" and syntax != "hcl":
+        if document.syntax not in ("yaml", "hcl") or document.path in seen:
             continue
-        start = found.start("comment")
-        written = found["comment"].rstrip()
-        at = file.root / written / text.count(written, 0, start)
-        line = text.count("\n", 0, start) + 1
-        if not text[text.rfind("\n", 0, start) + 1 : start].strip():
-            line = _next(lines, line, _IDLE[syntax])
-        for rule in (found["rules"] or "").split(","):
-            yield Ignore(rule.strip(), found["reason"].strip(), at, path=path, line=line)
+        if _MARK in document.text:
+            seen.add(document.path)
+            yield from _ignores(document.path, document.text, document.syntax == "hcl")
 
 
-def _next(lines: list[str], line: int, idle: str) -> int:
-    """Return the number of the next line that is neither empty nor a comment."""
-    for number in range(line, len(lines)):
-        if not re.match(idle, lines[number]):
-            return number + 1
-    return line
+def _ignores(path: str, text: str, is_hcl: bool) -> Iterator[Ignore]:
+    spans = list(_comments(text, is_hcl))
+    bare = _without(text, spans)
+    lines = bare.split("\n")
+    file = Document(path, text, "text", None)
+    for start, end in spans:
+        said = _said(text[start:end])
+        if said is None:
+            continue
+        place, rules, reason = said
+        written = text[start + place : end].partition("\n")[0].rstrip()
+        at = file.root / written / text.count(written, 0, start + place)
+        first, last = text.count("\n", 0, start), text.count("\n", 0, end)
+        line = first if lines[first].strip() else _next(lines, last)
+        for rule in rules.split(","):
+            yield Ignore(rule.strip(), reason, at, path=path, line=line + 1)
+
+
+def _comments(text: str, is_hcl: bool) -> Iterator[tuple[int, int]]:
+    """Yield where each comment begins and ends."""
+    if not is_hcl:
+        yield from (found.span() for found in re.finditer(_YAML, text))
+    else:
+        yield from (found.span() for found in re.finditer(_HCL, text) if found["comment"])
+
+
+def _said(comment: str) -> tuple[int, str, str] | None:
+    """Return where in a comment an ignore begins, its rules and its reason."""
+    is_block = comment.startswith("/*")
+    if is_block:
+        comment = comment.removesuffix("*/")
+        start = re.match(r"/\*[\s*]*", comment)
+    else:
+        start = re.search(_START, comment)
+    found = None if start is None else re.compile(_SAID).match(comment, start.end())
+    if start is None or found is None:
+        return None
+    place = start.end() if is_block else start.start()
+    return place, found["rules"] or "", found["reason"].strip()
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text without its comments, with all its lines."""
+    parts: list[str] = []
+    behind = 0
+    for start, end in spans:
+        parts.append(text[behind:start])
+        parts.append("\n" * text.count("\n", start, end))
+        behind = end
+    return "".join([*parts, text[behind:]])
+
+
+def _next(lines: list[str], last: int) -> int:
+    """Return the first line from the last of a comment on that holds more than comments."""
+    return next((n for n in range(last, len(lines)) if lines[n].strip()), last)

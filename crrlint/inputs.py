@@ -1,34 +1,21 @@
-"""Finds and reads the files under the given paths, and tells what each of them is.
+"""Tells what each file under the given paths is, and parses what is meant for us.
 
-Nothing outside the given paths is read: links that lead out of them are left
-alone.  A file that cannot be read is a problem with its path and, where there is
-one, its line; all the others are still read.
+A file that cannot be read is a problem with its path and, where there is one, its
+line; all the others are still read.
 """
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from crrlint.bindings import Bindings
+from crrlint.files import content_of, find, would_be_met
 from crrlint.loaders import Recognised, recognise, recognise_foreign, recognise_source
-from crrlint.parse import MAX_BYTES, Unreadable, decode, parse
+from crrlint.parse import Unreadable, decode, parse
 from crrlint.source import Document, Problem
-
-EXTENSIONS = (
-    ".json", ".yaml", ".yml", ".template", ".jsonl", ".tfstate", ".cfn", ".xml", ".tfplan",
-    ".err", ".stderr",
-)  # fmt: skip
-
-NAMES = ("plan.out", "tfplan", "tfplan.out")
-"""Files that are looked at although their extension says nothing."""
-
-CONFIGURATION = ("crrlint.yaml", "crrlint.yml")
-
-_NOT_WALKED = frozenset({"node_modules", "__pycache__", "venv"})
 
 # What stands in files that are meant for us.  A file without any of it that is not
 # well-formed is none of our business (a Helm chart, JSON with comments).
@@ -50,6 +37,9 @@ _SMALL = 65536
 """Below this size a file is parsed to see what it is; above it has to hold a mark."""
 
 
+_NESTED = "holds an archive that holds others: unpack it"
+
+
 class Input(NamedTuple):
     """One file and what it was recognised as; None for nothing that crrlint knows.
 
@@ -65,7 +55,8 @@ class Input(NamedTuple):
     @property
     def read(self) -> bool:
         """Tell whether a loader reads it."""
-        return self.recognised is not None and self.recognised.loader is not None
+        known = self.recognised
+        return known is not None and (known.loader is not None or known.holds)
 
     @property
     def beside(self) -> bool:
@@ -79,17 +70,6 @@ class Inputs(NamedTuple):
     documents: tuple[tuple[Document, Recognised], ...]
     files: tuple[Input, ...]
     problems: tuple[Problem, ...]
-
-
-class _File(NamedTuple):
-    """A file to look at; `given` when the user named it, and it was not only met in a folder.
-
-    `outside` when it is a link that leads out of the given paths, and is not read.
-    """
-
-    path: str
-    given: bool
-    outside: bool = False
 
 
 class _Understood(NamedTuple):
@@ -113,21 +93,34 @@ def read(
     documents: list[tuple[Document, Recognised]] = []
     files: list[Input] = []
     problems: list[Problem] = []
+
+    def understand(path: str, raw: bytes, given: bool, *, packed: bool = False) -> None:
+        found = _understand(path, raw, given, bindings)
+        problems.extend(found.problems)
+        documents.extend((d, r) for d, r in found.documents if r is not None and r.loader)
+        files.append(_input(path, found))
+        for document, recognised in found.documents:
+            if recognised is None or not recognised.holds:
+                continue
+            if packed:
+                problems.append(Problem(path, _NESTED))
+                continue
+            for inner, content in _packed(document, problems):
+                step(inner)
+                understand(inner, content, False, packed=True)
+
     bound = {bind.file for bind in bindings.binds} | {d.template for d in bindings.deployments}
-    for file in _find(paths, problems):
+    for file in find(paths, problems):
         if file.outside:
             message = "is a link that leads out of the given paths"
             files.append(Input(file.path, None, (Problem(file.path, message),)))
             continue
         step(file.path)
-        raw = (stdin or b"") if file.path == "-" else _bytes(file.path, problems)
+        raw = (stdin or b"") if file.path == "-" else content_of(file.path, problems)
         if raw is None:
             files.append(Input(file.path, None))
             continue
-        found = _understand(file.path, raw, file.given or file.path in bound, bindings)
-        problems.extend(found.problems)
-        documents.extend((d, r) for d, r in found.documents if r is not None and r.loader)
-        files.append(_input(file.path, found))
+        understand(file.path, raw, file.given or file.path in bound)
     return Inputs(tuple(documents), tuple(files), tuple(problems))
 
 
@@ -189,8 +182,20 @@ def _unpacked(path: str, raw: bytes) -> tuple[bytes, Document | None]:
     if is_gzip(raw):
         raw = gunzip(raw)
     if is_gzip(raw) or raw[257:262] == b"ustar":
-        raise Unreadable("holds an archive that holds others: unpack it")
+        raise Unreadable(_NESTED)
     return raw, Document(path, "", "zip", Archive(raw)) if is_zip(raw) else None
+
+
+def _packed(document: Document, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of an archive that would be looked at in a folder, below its path."""
+    from crrlint.archives import paths_in
+
+    try:
+        for name, path in paths_in(document.data):
+            if would_be_met(path):
+                yield posixpath.join(document.path, path), document.data.read(name)
+    except Unreadable as error:
+        problems.append(_unreadable(document.path, error))
 
 
 def _parsed(path: str, text: str) -> tuple[list[Document], list[Problem], list[Problem]]:
@@ -246,167 +251,13 @@ def _nearest(found: Sequence[tuple[Document, object]]) -> str | None:
 
 
 def _empty(path: str, text: str, given: bool, bindings: Bindings) -> _Understood:
-    """An empty file is what the AWS CLI writes for a bucket that never had versioning."""
+    """Tell of a file without content, which is no mistake where it was only met in a folder.
+
+    It is what the AWS CLI writes for a bucket that never had versioning, where it is called so.
+    """
     document = Document(path, text, "text", None)
     recognised = recognise(document, bindings)
     if recognised is not None:
         return _Understood([(document, recognised)])
-    return _Understood(problems=[Problem(path, "is empty", 1)])
-
-
-def _find(paths: Sequence[str], problems: list[Problem]) -> Iterator[_File]:
-    """Yield the files to look at, each once, in a stable order."""
-    seen: set[str] = set()
-    roots = [os.path.realpath(path) for path in paths if path != "-"]
-    for path in paths:
-        if path == "-":
-            yield _File("-", True)
-            continue
-        shown = as_shown(path)
-        try:
-            is_folder = stat.S_ISDIR(os.stat(path).st_mode)
-        except OSError as error:
-            problems.append(Problem(shown, _reason(error)))
-            continue
-        found = _walk(shown, roots, problems) if is_folder else iter([_File(shown, True)])
-        for file in found:
-            real = os.path.realpath(file.path)
-            if real not in seen:
-                seen.add(real)
-                yield file
-
-
-def _walk(folder: str, roots: Sequence[str], problems: list[Problem]) -> Iterator[_File]:
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
-    except OSError as error:
-        problems.append(Problem(folder, _reason(error)))
-        return
-    for entry in entries:
-        path = os.path.normpath(os.path.join(folder, entry.name))
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name[0] != "." and entry.name not in _NOT_WALKED:
-                yield from _walk(path, roots, problems)
-            elif entry.name == ".terraform":
-                yield from _installed(folder, path)
-        elif entry.name not in CONFIGURATION and _wanted(entry.name):
-            if entry.is_symlink():
-                inside = _inside(path, roots, problems)
-                if inside is False:
-                    yield _File(path, False, outside=True)
-                if not inside:
-                    continue
-            elif not entry.is_file():
-                continue  # a pipe or a socket: reading it might never end
-            yield _File(path, False)
-
-
-def _installed(folder: str, terraform: str) -> Iterator[_File]:
-    """Yield the source of the modules that `terraform init` brought, and its list of them."""
-    import json
-
-    listed = os.path.join(terraform, "modules", "modules.json")
-    try:
-        with open(listed, "rb") as file:
-            modules = json.loads(file.read(MAX_BYTES))["Modules"]
-        places = [os.path.normpath(os.path.join(folder, module["Dir"])) for module in modules]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return
-    yield _File(listed, False)
-    for place in dict.fromkeys(places):
-        try:
-            # What lies elsewhere is met by itself, or is not under the given paths.
-            if os.path.realpath(place).startswith(os.path.realpath(terraform) + os.sep):
-                names = sorted(os.listdir(place))
-                yield from (
-                    _File(os.path.join(place, name), False)
-                    for name in names
-                    if recognise_source(name) is not None
-                )
-        except (OSError, ValueError):
-            continue
-
-
-class Files:
-    """Files under the given paths that source refers to by name, and that are read then."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._roots = [os.path.realpath(path) for path in paths if path != "-"]
-
-    def _may_read(self, path: str) -> bool:
-        real = os.path.realpath(path)
-        return any(_below(real, root) for root in self._roots)
-
-    def read(self, path: str) -> bytes | str:
-        """Return what a file holds, or why it cannot be read."""
-        if not self._may_read(path):
-            return "is not under the given paths"
-        if not os.path.isfile(path):
-            return "does not exist"
-        problems: list[Problem] = []
-        raw = _bytes(path, problems)
-        return problems[0].message if raw is None else raw
-
-    def misses(self, path: str) -> bool:
-        """Tell whether it is certain that there is no such file."""
-        return self._may_read(path) and not os.path.lexists(path)
-
-    def below(self, folder: str) -> list[str] | None:
-        """Return the files below a folder, relative to it; None where they cannot be listed."""
-        if not self._may_read(folder) or not os.path.isdir(folder):
-            return None
-        return sorted(
-            os.path.relpath(os.path.join(above, name), folder).replace(os.sep, "/")
-            for above, _, names in os.walk(folder)
-            for name in names
-        )
-
-
-def _below(real: str, root: str) -> bool:
-    return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
-
-
-def _wanted(name: str) -> bool:
-    if recognise_source(name) is not None:
-        return True
-    name = name.removesuffix(".gz")
-    if name.endswith(".toml"):
-        return name.startswith("samconfig")
-    return name.endswith(EXTENSIONS) or name in NAMES
-
-
-def _inside(path: str, roots: Sequence[str], problems: list[Problem]) -> bool | None:
-    """Tell whether a link leads to a file under the given paths; None for what is no file."""
-    try:
-        os.stat(path)
-    except OSError as error:
-        problems.append(Problem(path, _reason(error)))
-        return None
-    real = os.path.realpath(path)
-    if not os.path.isfile(real):
-        return None
-    return any(_below(real, root) for root in roots)
-
-
-def _bytes(path: str, problems: list[Problem]) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        problems.append(Problem(path, _reason(error)))
-        return None
-    if len(raw) > MAX_BYTES:
-        problems.append(Problem(path, f"is larger than {MAX_BYTES // 2**20} MiB"))
-        return None
-    return raw
-
-
-def _reason(error: OSError) -> str:
-    return f"cannot be read: {(error.strerror or str(error)).lower()}"
-
-
-def as_shown(path: str) -> str:
-    """Return the path as people see it: relative where it lies below the current folder."""
-    relative = os.path.relpath(path)
-    return os.path.normpath(path) if relative.startswith("..") else relative
+    empty = Problem(path, "is empty", 1)
+    return _Understood(problems=[empty]) if given else _Understood(remarks=[empty])

@@ -9,6 +9,7 @@ from crrlint import engine, inputs, loaders, ruleset
 from crrlint.bindings import Bindings
 from crrlint.config import Config
 from crrlint.engine import Level, Outcome, Reported
+from crrlint.files import Files
 from crrlint.graph import Graph
 from crrlint.ignores import comments
 from crrlint.inputs import Input
@@ -57,7 +58,7 @@ def lint(
     """Check everything under the paths; `step` is told what it is at."""
     read = inputs.read(paths, bindings, stdin, lambda path: step(f"reading {path}"))
     step(f"evaluating {len(read.documents)} documents")
-    model = loaders.load(read.documents, bindings._replace(files=inputs.Files(paths)))
+    model = loaders.load(read.documents, bindings._replace(files=Files(paths)))
     problems = (*read.problems, *model.problems)
     graph = Graph(_with_gaps(model, problems, selection.off))
     outcome = engine.run(graph, selection.rules, selection.levels, problems, step)

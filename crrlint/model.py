@@ -256,6 +256,38 @@ class Removed(NamedTuple):
 
 
 @by_identity
+class Unread(NamedTuple):
+    """A module that is called, and of which the source is not among the inputs.
+
+    `arguments` are the names of what the call gives it; `problem` says so, and what would
+    supply the source.
+    """
+
+    name: str
+    source: str
+    arguments: tuple[str, ...]
+    needs: str
+    at: Location
+    problem: Problem
+
+    @property
+    def path(self) -> str:
+        return self.problem.path
+
+    @property
+    def message(self) -> str:
+        return self.problem.message
+
+    @property
+    def line(self) -> int | None:
+        return self.problem.line
+
+    @property
+    def column(self) -> int | None:
+        return self.problem.column
+
+
+@by_identity
 class Bound(NamedTuple):
     """What a file does not say of itself, and who said it.
 
@@ -276,7 +308,8 @@ class Bound(NamedTuple):
 class Model(NamedTuple):
     """Everything that loaders read, in the order of the files; nothing is linked yet.
 
-    `left_out` names documents that are known and say nothing, for want of a binding.
+    `left_out` names what is known and says nothing: documents for want of a binding,
+    modules for want of their source.
     """
 
     buckets: tuple[BucketFacts, ...] = ()
@@ -293,7 +326,7 @@ class Model(NamedTuple):
     problems: tuple[Problem, ...] = ()
     assumptions: tuple[str, ...] = ()
     organization_complete: bool = False
-    left_out: tuple[Problem, ...] = ()
+    left_out: tuple[Problem | Unread, ...] = ()
     bound: tuple[Bound, ...] = ()
 
     def __or__(self, other: tuple[Value, ...]) -> Model:

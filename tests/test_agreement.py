@@ -152,3 +152,38 @@ def test_under_each_answer_the_common_part_is_one_of_the_two(
             found, written = both.plain(), statement.node.plain()
         rules = {rule["ID"]: rule for rule in found["Rules"]}
         assert {rule["ID"]: rule for rule in written["Rules"]} == rules
+
+
+TAGS = {"team": "logs"}
+SAME: dict[str, tuple[Any, Any]] = {
+    "a Bucket Key that is off": (
+        {"Rules": [{"Apply": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]},
+        {"Rules": [{"Apply": {"SSEAlgorithm": "AES256"}}]},
+    ),
+    "a filter of everything": ({"Filter": {"Prefix": ""}}, {"Filter": {}}),
+    "what is not set": ({"Filter": {}, "Priority": None}, {"Filter": {}}),
+    "tags of AWS": ({**TAGS, "aws:cloudformation:stack-name": "logs"}, TAGS),
+}
+OTHER: dict[str, tuple[Any, Any]] = {
+    "a Bucket Key that is on": ({"BucketKeyEnabled": True}, {}),
+    "a filter": ({"Filter": {"Prefix": "a"}}, {"Filter": {}}),
+    "a filter and none": ({"Filter": {"Prefix": ""}}, {}),
+    "a condition on who asks": ({"aws:SourceArn": "x"}, {}),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_aws_writes_and_people_leave_out_is_the_same(name: str) -> None:
+    one, other = map(node, SAME[name])
+    assert (True, True) == (agree(one, other), agree(other, one))
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_what_people_leave_out_is_not_everything(name: str) -> None:
+    one, other = map(node, OTHER[name])
+    assert (False, False) == (agree(one, other), agree(other, one))
+
+
+def test_an_open_prefix_may_be_the_one_that_is_left_out() -> None:
+    prefix = symbolic(Symbol("p", "value", "${P}"))
+    assert agree(node({"Prefix": prefix}), node({})) is None

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from crrlint import ruleset
 from crrlint.config import EMPTY
-from crrlint.inputs import CONFIGURATION, EXTENSIONS
+from crrlint.files import CONFIGURATION, EXTENSIONS
 from crrlint.lint import Selection, lint
 from crrlint.report import FORMATS, Style, render
 from tests.running import EXAMPLES, ROOT, Run, crrlint
@@ -132,7 +132,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+MET = {name: bad for name, bad in BAD.items() if not name.startswith("empty")}
+
+
+def test_an_empty_file_is_no_mistake_where_nobody_names_it(folder: Path) -> None:
+    (folder / "values.yaml").write_bytes(b" \n")
+    code, report = _check(folder)
+    assert (0, [ROUTE], []) == (code, _routes(report), report["errors"])
+    told = crrlint("inputs", ".", cwd=folder).out
+    assert "values.yaml: nothing that crrlint reads\n  1: is empty\n" in told
+
+
+@pytest.mark.parametrize("bad", MET.values(), ids=MET)
 def test_a_bad_file_is_named_and_the_good_one_is_checked(bad: Bad, folder: Path) -> None:
     (folder / bad.name).write_bytes(bad.content)
     code, report = _check(folder)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from crrlint import config, ruleset
+from crrlint.contents import contents
 from crrlint.lint import Report, lint, select
 from crrlint.report.json import describe
 from crrlint.source import Location
@@ -117,6 +118,32 @@ def test_a_plan_and_its_source_are_one_setup(
         places = [reported.finding.at for reported in report.findings]
         assert all(at.path.endswith(".tf") for at in places)
         assert all(isinstance(at, Location) and report.places.span(at) for at in places)
+
+
+OTHER_KEYS = ("decrypt_missing", "key_in_wrong_region", "with_kms")
+OTHER_POLICIES = ("fan_out",)
+"""Set-ups whose keys got other ids in each format, or whose role has its policies otherwise."""
+ALIKE = [name for name in TRUTH if name not in (*OTHER_KEYS, *OTHER_POLICIES)]
+
+
+@pytest.mark.parametrize("format_", ["cloudformation", "terraform", "plan", "saved", "state"])
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_is_live_contradicts_no_format_of_the_same_setup(
+    name: str, format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth = TRUTH[name]
+    for one in (format_, "cli"):
+        shutil.copytree(FOLDER / name / one, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    report = _lint()
+    verdicts = {str(describe(r.route)["id"]): r.verdict for r in report.outcome.results}
+    path = config.find(["."])
+    settings = config.EMPTY if path is None else config.read(path)
+
+    assert () == contents(["."], settings.bindings).conflicts
+    assert set(truth.routes) == set(verdicts)
+    expected = "undecided" if (name, format_) in UNDECIDED else truth.verdict
+    assert {expected} == set(verdicts.values())
 
 
 @pytest.mark.parametrize(("name", "format_"), CASES)

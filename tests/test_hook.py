@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crrlint.inputs import CONFIGURATION, EXTENSIONS, NAMES
+from crrlint.files import CONFIGURATION, EXTENSIONS, NAMES
+from crrlint.loaders import SOURCE
 from tests.running import EXAMPLES, ROOT, Run, environment
 
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
 
 
 @pytest.mark.parametrize(
-    "name", [f"infra/x{end}" for end in EXTENSIONS] + [*NAMES, *CONFIGURATION, "x.json.gz"]
+    "name",
+    [f"infra/x{end}" for end in (*EXTENSIONS, *SOURCE, ".zip")]
+    + [*NAMES, *CONFIGURATION, "x.json.gz", "samconfig.toml"],
 )
 def test_the_hook_looks_when_a_file_that_is_read_changes(name: str) -> None:
     assert re.search(HOOK["files"], name)

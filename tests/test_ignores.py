@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from crrlint.ignores import comments
+from crrlint.source import Document
 from tests.running import crrlint
 
 TEMPLATE = """\
@@ -134,3 +136,106 @@ def test_an_entry_that_does_nothing_is_shown_in_the_configuration(tmp_path: Path
     told = report(tmp_path)
     assert [("CRR002", 3), ("CRR002", 4), ("CRR101", 8)] == found(told)
     assert "ended on 2020-01-01" in told["findings"][1]["message"]
+
+
+SOURCE = """\
+resource "aws_s3_bucket" "logs" {
+  bucket = "acme-logs"
+}
+resource "aws_s3_bucket_versioning" "logs" {
+  bucket = aws_s3_bucket.logs.bucket
+  versioning_configuration {
+    <above>
+    status = "Suspended" <beside>
+  }
+}
+resource "aws_s3_bucket_replication_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.bucket
+  role   = "arn:aws:iam::111111111111:role/replicate"
+  rule {
+    status = "Disabled"
+    destination { bucket = "arn:aws:s3:::acme-replica" }
+  }
+}
+"""
+
+IN_SOURCE = {
+    "#": "# crrlint: ignore[CRR101] why",
+    "//": "// crrlint: ignore[CRR101] why",
+    "a block": "/* crrlint: ignore[CRR101] why */",
+    "a block of several lines": "/*\n  crrlint: ignore[CRR101] why\n  and so on */",
+    "a block with stars": "/**\n   * crrlint: ignore[CRR101] why\n   */",
+    "behind another comment": "# as of old # crrlint: ignore[CRR101] why",
+}
+
+
+def source(folder: Path, *, above: str = "#", beside: str = "") -> Any:
+    text = SOURCE.replace("<above>", above).replace("<beside>", beside)
+    (folder / "main.tf").write_text(text)
+    return report(folder)
+
+
+@pytest.mark.parametrize("between", ["", "\n/* of\n\nold */\n", "\n  // x\n  # y\n"])
+@pytest.mark.parametrize("name", IN_SOURCE)
+def test_every_comment_of_terraform_serves_above(name: str, between: str, tmp_path: Path) -> None:
+    told = source(tmp_path, above=IN_SOURCE[name] + between)
+    assert ["CRR101"] == [rule for rule, _ in found(told, "ignored")]
+    assert "why" == told["ignored"][0]["ignored_because"]
+    assert [] == told["findings"]
+
+
+@pytest.mark.parametrize("name", IN_SOURCE)
+def test_every_comment_of_terraform_serves_beside(name: str, tmp_path: Path) -> None:
+    told = source(tmp_path, beside=IN_SOURCE[name])
+    assert ["CRR101"] == [rule for rule, _ in found(told, "ignored")]
+
+
+def test_a_block_may_stand_before_what_it_speaks_for(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        SOURCE.replace("<above>\n    ", "/* crrlint: ignore[CRR101] why */ ").replace(
+            "<beside>", ""
+        )
+    )
+    assert [("CRR101", 7)] == found(report(tmp_path), "ignored")
+
+
+def test_a_block_that_does_nothing_is_shown_where_it_says_so(tmp_path: Path) -> None:
+    told = source(tmp_path, above="/*\n  old:\n*/\n/*\n  crrlint: ignore[CRR110] why */")
+    assert {("CRR002", 11), ("CRR101", 12)} == set(found(told))
+
+
+NO_COMMENTS = {
+    "in what is commented out": "/*\n  # crrlint: ignore[CRR101] why\n*/",
+    "later in a block": "/* see below; crrlint: ignore[CRR101] why */",
+    "in a text": 'x = "a # crrlint: ignore[CRR101] why"',
+    "in a text in a text": 'x = "${f("# crrlint: ignore[CRR101] why")}"',
+    "in a heredoc": "x = <<-EOT\n  # crrlint: ignore[CRR101] why\n  EOT",
+}
+
+
+@pytest.mark.parametrize("name", NO_COMMENTS)
+def test_what_is_no_comment_of_terraform_accepts_nothing(name: str, tmp_path: Path) -> None:
+    text = f"locals {{\n  {NO_COMMENTS[name]}\n}}\n"
+    (tmp_path / "locals.tf").write_text(text)
+    assert ["CRR101"] == [rule for rule, _ in found(source(tmp_path))]
+
+
+NO_BLOCKS = ['"arn:aws:s3:::acme/*"', '"${join("/*", ["a"])}"', "<<EOT\n/*\nEOT\n"]
+
+
+@pytest.mark.parametrize("text", NO_BLOCKS)
+def test_a_star_in_a_text_begins_no_comment(text: str, tmp_path: Path) -> None:
+    above = f"{IN_SOURCE['#']}\n#"
+    (tmp_path / "a.tf").write_text(
+        f"locals {{\n  a = {text}\n}}\n"
+        + SOURCE.replace("<above>", above).replace("<beside>", "/* end */")
+    )
+    assert ["CRR101"] == [rule for rule, _ in found(report(tmp_path), "ignored")]
+
+
+@pytest.mark.parametrize(
+    "part", ["/*", '"${', "<<A\n", '"', "# crrlint:", "\n# crrlint: ", '"$', '"\\']
+)
+def test_comments_are_looked_for_in_time_that_grows_with_the_text(part: str) -> None:
+    text = part * 100_000 + "\n# crrlint: ignore[CRR101] why\n"
+    list(comments([Document("main.tf", text, "hcl", None)]))

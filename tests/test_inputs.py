@@ -226,3 +226,115 @@ def test_the_same_files_give_the_same_bytes(format: str) -> None:
         for seed in ("1", "2", "3")
     }
     assert 1 == len(runs)
+
+
+CALLS = """\
+module "site" {
+  source   = "./site"
+  for_each = toset(["eu", "us"])
+}
+"""
+SITE = """\
+module "bucket" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+}
+"""
+
+
+def test_a_module_whose_source_is_not_there_is_told_once_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "main.tf").write_text(CALLS)
+    (tmp_path / "site" / "main.tf").write_text(f"\n{SITE}")
+    out = crrlint("inputs", ".", cwd=tmp_path).out
+    assert 1 == out.count("is not read")
+    assert (
+        "  2:1: module.site.module.bucket is not read, its source is not available "
+        "(terraform-aws-modules/s3-bucket/aws): run terraform init, or give a saved plan\n"
+    ) in out
+    told = json.loads(crrlint(".", "--format", "json", cwd=tmp_path).out)
+    assert [("CRR004", "site/main.tf", 2)] == [
+        (one["rule"], one["location"]["path"], one["location"]["line"]) for one in told["findings"]
+    ]
+
+
+def test_what_a_saved_plan_holds_is_of_the_plan() -> None:
+    file = _told(ROOT / "tests" / "setups" / "same_account" / "saved")["plan.tfplan"]
+    assert "saved Terraform plan" == file["format"]
+    assert file["gives"]["buckets"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "bound"),
+    [
+        ("names.json", {"PolicyNames": ["copy"]}, "kind: role-inline-names, role: replicate"),
+        ("tags.json", {"TagSet": []}, "kind: bucket-tagging, bucket: acme-logs"),
+    ],
+)
+def test_what_is_asked_for_can_be_said(
+    name: str, content: dict[str, Any], bound: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(json.dumps(content))
+    [asked] = _told(tmp_path)[name]["left_out"]
+    kind, owner = bound.split(", ")
+    assert f"{kind}, {owner.split(':')[0]}: ..." in asked
+    (tmp_path / "crrlint.yaml").write_text(
+        f"crrlint: 1\nbind:\n  - {{file: {name}, account: '111111111111', {bound}}}\n"
+    )
+    assert [] == _told(tmp_path)[name]["left_out"]
+
+
+CUSTOM = """\
+Resources:
+  Logs: {Type: AWS::S3::Bucket, Properties: {BucketName: acme-logs}}
+  Copies:
+    Type: Custom::S3PutBucketReplication
+    Properties: {ServiceToken: "arn:aws:lambda:us-east-1:111111111111:function:replicate"}
+  Cleaned: {Type: Custom::S3AutoDeleteObjects, Properties: {ServiceToken: x}}
+"""
+
+
+def test_what_a_function_may_replicate_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(CUSTOM)
+    [told] = _told(tmp_path)["t.yaml"]["left_out"]
+    assert told.startswith("Copies is a Custom::S3PutBucketReplication, and what its function does")
+    assert "  3:3: Copies is a" in crrlint("inputs", ".", cwd=tmp_path).out
+
+
+STACK_SET = """\
+Resources:
+  Everywhere:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters: [{ParameterKey: Status, ParameterValue: Enabled}]
+      StackInstancesGroup:
+        - DeploymentTargets: {Accounts: ["111111111111"]}
+          Regions: [us-east-1]
+        - DeploymentTargets: {Accounts: ["222222222222"]}
+          Regions: [eu-west-1]
+          ParameterOverrides: [{ParameterKey: Status, ParameterValue: Suspended}]
+      TemplateBody: |
+        Parameters: {Status: {Type: String}}
+        Resources:
+          Logs:
+            Type: AWS::S3::Bucket
+            Properties:
+              BucketName: !Sub "acme-${AWS::AccountId}"
+              VersioningConfiguration: {Status: !Ref Status}
+"""
+
+
+def test_the_instances_of_a_stack_set_are_bound_by_it(tmp_path: Path) -> None:
+    (tmp_path / "set.yaml").write_text(STACK_SET)
+    file = _told(tmp_path)["set.yaml"]
+    assert ["acme-111111111111", "acme-222222222222"] == file["gives"]["buckets"]
+    by = "Everywhere of set.yaml"
+    assert {
+        ("account", None, None),
+        ("region", None, None),
+        ("account", "111111111111", by),
+        ("region", "us-east-1", by),
+        ("account", "222222222222", by),
+        ("region", "eu-west-1", by),
+        ("parameter Status", None, by),
+    } == _bound(file)

@@ -24,6 +24,7 @@ LAYERS = """
     engine
     times
     ruleset config config_check inputs
+    files
     api denials evidence faults key_faults misplaced rule
     citations requirements
     assumptions deployer lifecycle ownership permissions roles
@@ -82,11 +83,11 @@ OPENS = {
     "docs",
     "examples",
     "grammar",
-    "inputs",
+    "files",
     "newrule",
     "ruleset",
 }
-"""Open files; nobody but `inputs` opens what is being checked."""
+"""Open files; nobody but `files` opens what is being checked."""
 
 
 class Import(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from crrlint.capture.callers import CaptureError, callers_of
 from crrlint.capture.walk import Walk, is_directory
 
-__all__ = ["CaptureError", "Captured", "bucket_name", "capture"]
+__all__ = ["CaptureError", "Captured", "Object", "bucket_name", "capture", "object_at"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
 _ARN: Final = re.compile(r"arn:[a-z0-9-]+:s3:::")
@@ -37,16 +37,38 @@ def bucket_name(text: str) -> str:
     return name
 
 
-def capture(profiles: Sequence[str | None], buckets: Sequence[str], region: str | None) -> Captured:
+class Object(NamedTuple):
+    """One object, by its bucket and its whole key."""
+
+    bucket: str
+    key: str
+
+
+def object_at(text: str) -> Object:
+    """Return the object that `s3://BUCKET/KEY` names; raises `CaptureError`."""
+    bucket, slash, key = text.removeprefix("s3://").partition("/")
+    if not text.startswith("s3://") or not slash or not key:
+        raise CaptureError(f"--object takes s3://BUCKET/KEY, not {text!r}")
+    return Object(bucket_name(bucket), key)
+
+
+def capture(
+    profiles: Sequence[str | None],
+    buckets: Sequence[str],
+    region: str | None,
+    objects: Sequence[Object] = (),
+) -> Captured:
     """Ask everything about the buckets, and about what their replication leads to.
 
-    What the first profile is refused, the second is asked.  Raises `CaptureError` where
-    nothing can be asked at all.
+    Of objects only those that are named are asked about.  What the first profile is refused,
+    the second is asked.  Raises `CaptureError` where nothing can be asked at all.
     """
     from datetime import UTC, datetime
 
     walk = Walk(callers_of(profiles, region), datetime.now(UTC))
     for bucket in buckets:
         walk.follow(bucket)
+    for bucket, key in objects:
+        walk.look_at(bucket, key)
     walk.finish()
     return Captured(walk.text(), tuple(walk.notes()), tuple(walk.failures(buckets)))

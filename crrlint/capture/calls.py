@@ -57,6 +57,18 @@ BUCKET: Final = (
 )
 """Everything about one bucket, once its Region is known."""
 
+# What people say of an object, its metadata and its tags, is none of ours either.
+OBJECT: Final = (
+    Call("s3", "GetObjectAcl", "s3:GetObjectAcl", ("Owner.ID", "Grants")),
+    Call(
+        "s3", "HeadObject", "s3:GetObject",
+        ("ServerSideEncryption", "SSEKMSKeyId", "SSECustomerAlgorithm", "BucketKeyEnabled",
+         "StorageClass", "ArchiveStatus", "ReplicationStatus", "ContentLength",
+         "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"),
+    ),
+)  # fmt: skip
+"""About one object, where a user names it."""
+
 ROLE: Final = Call("iam", "GetRole", "iam:GetRole")
 INLINE_NAMES: Final = Call("iam", "ListRolePolicies", "iam:ListRolePolicies")
 INLINE: Final = Call("iam", "GetRolePolicy", "iam:GetRolePolicy")
@@ -81,7 +93,7 @@ TARGET_POLICIES: Final = Call(
 ORGANIZATION_POLICY: Final = Call("organizations", "DescribePolicy", "organizations:DescribePolicy")
 
 CALLS: Final = (
-    IDENTITY, LIST_BUCKETS, ACCOUNT_BLOCK, LOCATION, HEAD, *BUCKET,
+    IDENTITY, LIST_BUCKETS, ACCOUNT_BLOCK, LOCATION, HEAD, *BUCKET, *OBJECT,
     ROLE, INLINE_NAMES, INLINE, ATTACHED, POLICY, POLICY_VERSION,
     KEY, KEY_POLICY, GRANTS, ALIASES,
     ORGANIZATION, PARENTS, TARGET_POLICIES, ORGANIZATION_POLICY,

@@ -71,6 +71,17 @@ class Walk:
                 self._replication[name] = self._bucket(name)
                 pending.extend(self._destinations(name))
 
+    def look_at(self, bucket: str, key: str) -> None:
+        """Ask about an object of a bucket that has been followed."""
+        callers = self._callers(bucket)
+        if bucket in self._missing or not callers:
+            return
+        for call in calls.OBJECT:
+            reply = self._ask(call, callers, bucket, Key=key)
+            if reply.absent:
+                self._unasked[f"object s3://{bucket}/{key} does not exist"] = None
+                return
+
     def finish(self) -> None:
         """Ask about the roles, keys and organizations that the buckets led to."""
         accounts = dict.fromkeys(caller.account for caller in self._asker.callers)

@@ -23,7 +23,8 @@ class Recognised(NamedTuple):
 
     `loader` names the module that reads it; without one, `hint` says what the
     document is and what to give instead.  `by` tells what it was recognised by.  What
-    lies `beside` others says something of them, and nothing alone.
+    lies `beside` others says something of them, and nothing alone.  Of what `holds`
+    others, those are read.
     """
 
     format: str
@@ -31,10 +32,12 @@ class Recognised(NamedTuple):
     hint: str = ""
     by: RecognisedBy = "content"
     beside: bool = False
+    holds: bool = False
 
 
-_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
-_VALUES = (".tfvars", ".tfvars.json")
+_VALUES: Final = (".tfvars", ".tfvars.json")
+SOURCE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", *_VALUES)
+"""How the names of files end that are HCL for Terraform."""
 _GIVE_PLAN = "give the state, or a plan: terraform show -json"
 _BESIDE = {
     "terragrunt.hcl": ("Terragrunt configuration", _GIVE_PLAN),
@@ -49,11 +52,11 @@ _BESIDE = {
 
 def recognise_source(path: str) -> Recognised | None:
     """Tell what a file of HCL is, which goes by its name as it does for Terraform."""
-    if path.endswith(_SOURCE):
-        what = "OpenTofu source" if ".tofu" in path[-10:] else "Terraform source"
-        return Recognised(what, "terraform.source")
     if path.endswith(_VALUES):
         return Recognised("Terraform variables", "terraform.source")
+    if path.endswith(SOURCE):
+        what = "OpenTofu source" if ".tofu" in path[-10:] else "Terraform source"
+        return Recognised(what, "terraform.source")
     if path.endswith("/modules/modules.json") and ".terraform" in path:
         return Recognised("list of Terraform modules", "terraform.source")
     if not path.endswith((".hcl", ".nomad")):
@@ -141,8 +144,10 @@ def recognise_foreign(document: Document) -> Recognised | None:
 def _recognise_archive(names: Sequence[str]) -> Recognised:
     if "tfplan" in names:
         return Recognised("saved Terraform plan", "terraform.saved")
-    if "manifest.json" in names and "cdk.out" in names:
-        return Recognised("zipped CDK assembly", None, "unpack it, and give the folder")
+    from crrlint.archives import assemblies_in
+
+    if assemblies_in(names):
+        return Recognised("zipped CDK assembly", None, beside=True, holds=True)
     return Recognised("zip archive", None, "unpack it, and give what it holds")
 
 
@@ -150,15 +155,13 @@ def is_template(data: dict[str, Any]) -> bool:
     resources = data.get("Resources")
     if not isinstance(resources, dict):
         return False
-    typed = [
-        r
+    if "AWSTemplateFormatVersion" in data:
+        return True
+    return any(
+        str(name).startswith("Fn::ForEach::")
+        or (isinstance(r, dict) and isinstance(r.get("Type"), str) and "::" in r["Type"])
         for name, r in resources.items()
-        if not str(name).startswith("Fn::ForEach::")
-        and isinstance(r, dict)
-        and isinstance(r.get("Type"), str)
-        and "::" in r["Type"]
-    ]
-    return bool(typed) or "AWSTemplateFormatVersion" in data
+    )
 
 
 def load(documents: Sequence[tuple[Document, Recognised]], bindings: Bindings) -> Model:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from crrlint.contents import Contents, File
-from crrlint.model import Bound
+from crrlint.model import Bound, Unread
 from crrlint.report.text import paint, position
+from crrlint.source import Problem
 
 if TYPE_CHECKING:
     from crrlint.report import Style
@@ -58,14 +59,15 @@ def _file(file: File, style: Style) -> Iterator[str]:
         what = "not read"
     yield f"{paint(style, 'path', file.input.path)}: {what}"
     for problem in file.problems:
-        place = position("", problem.line, problem.column).lstrip(":")
-        yield f"  {paint(style, 'error', 'error')} {place + ': ' if place else ''}{problem.message}"
+        yield f"  {paint(style, 'error', 'error')} {_place(problem)}{problem.message}"
     for kind, names in file.gives.items():
         yield f"  {_given(kind, names, style)}"
     yield from (f"  {line}" for line in _bound(file.bound))
     for remark in (*file.input.remarks, *file.left_out):
-        yield f"  {remark.message}"
-    if recognised is not None and recognised.loader is None and recognised.hint:
+        yield f"  {_place(remark)}{remark.message}"
+    if recognised is not None and recognised.holds:
+        yield "  its files are read as if they lay in a folder"
+    elif recognised is not None and recognised.loader is None and recognised.hint:
         yield f"  left out: {recognised.hint}"
     elif recognised is not None and recognised.loader is None:
         yield "  left out: it says nothing of S3 buckets"
@@ -74,6 +76,11 @@ def _file(file: File, style: Style) -> Iterator[str]:
     elif file.input.read and not file.gives and not file.left_out and not file.problems:
         beside = recognised is not None and recognised.beside
         yield f"  {'tells how templates are deployed' if beside else _NOTHING}"
+
+
+def _place(problem: Problem | Unread) -> str:
+    place = position("", problem.line, problem.column).lstrip(":")
+    return f"{place}: " if place else ""
 
 
 def _given(kind: str, names: Sequence[str], style: Style) -> str:
@@ -106,6 +113,7 @@ def _summary(contents: Contents) -> str:
         (sum(file.input.read for file in files), "read"),
         (sum(not file.input.read and file.input.recognised is not None for file in files), "known"),
         (sum(bool(file.problems) for file in files), "with errors"),
+        (sum(file.input.recognised is None and not file.problems for file in files), "of others"),
     ]
     words = {"known": "left out"}
     told = [f"{number} {words.get(word, word)}" for number, word in counts if number]

@@ -18,6 +18,12 @@ from crrlint.values import OPEN, Symbolic, Undecided, Unknown, identical, same
 _LISTS: Final = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _PRINCIPALS: Final = frozenset({"Principal", "NotPrincipal"})
 
+_TAGS_OF_AWS: Final = ("aws:cloudformation:", "aws:servicecatalog:")
+"""How tags begin that AWS adds to those that people give."""
+
+_LEFT_OUT: Final[dict[str, Any]] = {"Prefix": "", "BucketKeyEnabled": False}
+"""What AWS takes for a member that is left out, where it is not none."""
+
 _MANY: Final = 100
 
 _RANKS: Final[dict[Layer, int]] = {"planned": 0, "template": 1, "live": 2}
@@ -62,6 +68,8 @@ def conflict(what: str, one: Statement, other: Statement) -> Undecided:
     needs = "one of the two files only"
     if one.layer != other.layer:
         needs = "either what will be deployed or what is live, not both"
+        if "live" not in (one.layer, other.layer):
+            needs = "either the template or the plan, not both"
     elif one.node.at.path == other.node.at.path:
         needs = "one of the two only"
     return Undecided("conflict", f"{what} is stated twice, differently: {places}", needs)
@@ -110,11 +118,10 @@ def _agree(a: Any, b: Any) -> bool | None:
     if isinstance(a, Symbolic) or isinstance(b, Symbolic):
         return True if identical(a, b) else same(a, b)
     if isinstance(a, dict) and isinstance(b, dict):
-        if a.keys() != b.keys():
-            return False
-        return _all(
-            _matched(a[key], b[key]) if key == "Statement" else _agree(a[key], b[key]) for key in a
-        )
+        # What one of them leaves out is as if it were not set, or set to what AWS does then.
+        names = a.keys() | b.keys()
+        pairs = ((n, a.get(n, _LEFT_OUT.get(n)), b.get(n, _LEFT_OUT.get(n))) for n in names)
+        return _all(_matched(x, y) if n == "Statement" else _agree(x, y) for n, x, y in pairs)
     if isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
             return False
@@ -155,9 +162,13 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
 
 
 def _normal(value: Any) -> Any:
-    """Return a policy as AWS may have written it as well; anything else as it is."""
-    if not isinstance(value, dict) or "Statement" not in value:
+    """Return what means the same in one spelling, of those that AWS and people have for it."""
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    if not isinstance(value, dict):
         return value
+    if "Statement" not in value:
+        return {n: _normal(v) for n, v in value.items() if not n.startswith(_TAGS_OF_AWS)}
     written = value["Statement"]
     statements = written if isinstance(written, list) else [written]
     normal = [_normal_statement(s) if isinstance(s, dict) else s for s in statements]

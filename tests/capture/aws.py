@@ -59,6 +59,7 @@ class Bucket:
         self.name = name
         self.account = account
         self.answers = answers
+        self.objects: dict[str, dict[str, Any]] = {}
         self.readers: set[str] = set()
         """Further accounts that its policy lets read everything."""
 
@@ -144,11 +145,19 @@ class Aws:
         if asked.account != bucket.account and asked.account not in bucket.readers:
             raise denied()
         found = bucket.answers.get(asked.operation)
+        if "Key" in asked.params:
+            found = self._of_object(bucket, asked)
         if found is None:
             raise denied()
         if isinstance(found, str):
             raise Failure(found, 403 if found == "AccessDenied" else 404)
         return dict(found)
+
+    def _of_object(self, bucket: Bucket, asked: Asked) -> Any:
+        found = bucket.objects.get(asked.params["Key"])
+        if found is None:
+            raise Failure("404" if asked.operation == "HeadObject" else "NoSuchKey", 404)
+        return found.get(asked.operation)
 
     def _list_buckets(self, asked: Asked) -> dict[str, Any]:
         mine = [b for b in self.buckets.values() if b.account == asked.account]

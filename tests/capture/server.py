@@ -76,14 +76,15 @@ def serving(aws: Aws) -> Iterator[Stage]:
                 more = {k: v for k, v in failure.more.items() if not k.startswith("x-")}
                 headers = {k: v for k, v in failure.more.items() if k.startswith("x-")}
                 said = wire.error(asked.service, failure.code, "no", **more)
-                if asked.operation == "HeadBucket" and asked.params["Bucket"] in aws.buckets:
+                if asked.operation.startswith("Head") and asked.params["Bucket"] in aws.buckets:
                     headers["x-amz-bucket-region"] = aws.buckets[asked.params["Bucket"]].region
             if self.command == "HEAD":
                 said = b""
             self.send_response(status)
-            for name, value in {**headers, "x-amz-request-id": "REQUEST"}.items():
+            # The head of an object tells how long its body would be.
+            own = {"Content-Length": str(len(said)), "x-amz-request-id": "REQUEST"}
+            for name, value in {**own, **headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
 
@@ -118,7 +119,11 @@ def _asked(method: str, path: str, headers: dict[str, str], sent: bytes) -> Aske
         params = {"AccountId": headers["x-amz-account-id"]}
         assert split.path.endswith("/configuration/publicAccessBlock")
         return Asked(account, "s3control", region, "GetPublicAccessBlock", params)
-    bucket = unquote(split.path.strip("/"))
+    bucket, _, key = unquote(split.path.removeprefix("/")).partition("/")
+    if key:
+        named = "HeadObject" if method == "HEAD" else "GetObjectAcl"
+        assert method == "HEAD" or query == {"acl": ""}, path
+        return Asked(account, "s3", region, named, {"Bucket": bucket, "Key": key})
     if not bucket:
         token = (
             {"ContinuationToken": query["continuation-token"]}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from crrlint.bindings import Bindings
-from crrlint.capture.calls import CALLS
+from crrlint.capture.calls import CALLS, OBJECT
 from crrlint.cli import run
 from crrlint.config import EMPTY
 from crrlint.lint import Selection, lint, ruleset
@@ -104,6 +104,8 @@ def test_everything_about_a_route_is_asked(capture: Capture, aws: Aws) -> None:
         "HeadBucket",  # the Regions are known
         "GetPolicy",  # no managed policy is attached
         "GetPolicyVersion",
+        "GetObjectAcl",  # no object is named
+        "HeadObject",
         "ListParents",  # there is no organization
         "ListPoliciesForTarget",
         "DescribePolicy",
@@ -306,7 +308,9 @@ DECISIVE = {
 }
 """Without any one of these, no route is proved."""
 OWNERS = {"ListBuckets"}
-BESIDE = {c.operation for c in CALLS if c.action} - DECISIVE - MANAGED - ORGANIZED - OWNERS
+NAMED = {call.operation for call in OBJECT}
+ELSEWHERE = DECISIVE | MANAGED | ORGANIZED | OWNERS | NAMED
+BESIDE = {c.operation for c in CALLS if c.action} - ELSEWHERE
 REFUSED = {**{name: {name} for name in sorted(DECISIVE | OWNERS)}, "all others": BESIDE}
 
 
@@ -577,7 +581,8 @@ def test_the_policy_needs_neither_boto3_nor_a_network(
     statements = json.loads(path.read_text())["Statement"]
     assert ["arn:aws:s3:::acme-source", "arn:aws:s3:::acme-replica"] == statements[0]["Resource"]
     allowed = [action for statement in statements for action in statement["Action"]]
-    assert sorted({call.action for call in CALLS if call.action}) == sorted(allowed)
+    read = {call.action for call in OBJECT}
+    assert sorted({call.action for call in CALLS if call.action} - read) == sorted(allowed)
     assert all(action.split(":")[1].startswith(("Get", "List", "Describe")) for action in allowed)
     assert "s3:ListBucket" not in allowed, "keys of objects are nobody's business"
 
@@ -588,6 +593,9 @@ def test_the_policy_needs_neither_boto3_nor_a_network(
         ([], "give a bucket to ask about"),
         (["--bucket", "acme/source"], "--bucket takes the name or the ARN of a bucket"),
         (["--bucket", "acme--use1-az4--x-s3"], "is a directory bucket"),
+        (["--object", "acme-source"], "--object takes s3://BUCKET/KEY, not 'acme-source'"),
+        (["--object", "s3://acme-source/"], "--object takes s3://BUCKET/KEY"),
+        (["--object", "s3://acme--use1-az4--x-s3/k"], "is a directory bucket"),
         (["--bucket", "acme-source", "--profile", "nobody"], "profile nobody cannot be used"),
         (["--bucket", "acme-source"], "unable to locate credentials"),
     ],
@@ -690,3 +698,98 @@ def test_the_proof_names_the_grant(
     assert 0 == run(["why", str(path), "--route", "acme-source"])
     shown = capsys.readouterr().out
     assert "grant of key arn:aws:kms:us-east-1" in shown
+
+
+# Objects
+
+TAR = "2019/app & co.tar"
+HEAD = {
+    "StorageClass": "DEEP_ARCHIVE",
+    "ServerSideEncryption": "AES256",
+    "ContentLength": 7,
+    "ETag": '"b1946ac92492d2347c6235b4d2611184"',
+    "ContentType": "text/secret",
+}
+ACL = {
+    "Owner": {"ID": "f" * 64, "DisplayName": "somebody"},
+    "Grants": [
+        {"Grantee": {"Type": "CanonicalUser", "ID": "f" * 64}, "Permission": "FULL_CONTROL"}
+    ],
+}
+
+
+@pytest.fixture
+def tar(aws: Aws) -> dict[str, Any]:
+    """An archived object that somebody else wrote, in a bucket that lets writers keep theirs."""
+    source = aws.buckets["acme-source"]
+    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    source.answers["GetBucketOwnershipControls"] = {"OwnershipControls": rules}
+    source.objects[TAR] = {"HeadObject": dict(HEAD), "GetObjectAcl": ACL}
+    return source.objects[TAR]
+
+
+def rules_of(captured: Captured) -> set[str]:
+    return {finding["rule"] for finding in report(captured.path)["findings"]}
+
+
+def test_an_object_that_is_named_is_asked_about(capture: Capture, tar: dict[str, Any]) -> None:
+    found = capture("--object", f"s3://acme-source/{TAR}")
+    assert 0 == found.code
+    [head] = found.of("HeadObject", Bucket="acme-source", Key=TAR)
+    assert (SOURCE, "us-east-1") == (head["account"], head["region"])
+    # Nobody but its writer may read it, and it is archived.
+    assert {"CRR601", "CRR904"} == rules_of(found) - rules_of(capture())
+
+
+def test_of_an_object_nothing_is_kept_but_what_is_needed(
+    capture: Capture, tar: dict[str, Any]
+) -> None:
+    found = capture("--object", f"s3://acme-source/{TAR}")
+    written = found.path.read_text()
+    assert "text/secret" not in written
+    assert "b1946ac9" not in written
+    assert "somebody" not in written
+    [head] = found.of("HeadObject")
+    assert {
+        "StorageClass": "DEEP_ARCHIVE", "ServerSideEncryption": "AES256", "ContentLength": 7,
+    } == head["result"]  # fmt: skip
+
+
+def test_the_bucket_of_an_object_is_followed_like_one_that_is_named(
+    capture: Capture, tar: dict[str, Any]
+) -> None:
+    alone = capture("--object", f"s3://acme-source/{TAR}")
+    both = capture("--bucket", "acme-source", "--object", f"s3://acme-source/{TAR}")
+    assert [r["operation"] for r in alone.records] == [r["operation"] for r in both.records]
+    assert ["GetObjectAcl", "HeadObject"] == [
+        r["operation"] for r in alone.records if "Key" in r["params"]
+    ]
+
+
+@pytest.mark.parametrize("operation", ["HeadObject", "GetObjectAcl"])
+def test_what_is_refused_of_an_object_is_unknown(
+    operation: str, capture: Capture, aws: Aws, tar: dict[str, Any]
+) -> None:
+    del tar[operation]
+    found = capture("--object", f"s3://acme-source/{TAR}")
+    assert 0 == found.code
+    assert f"s3 {operation} acme-source {TAR}: " in found.told
+    assert found.codes(operation)
+
+
+def test_an_object_that_does_not_exist_is_told(capture: Capture) -> None:
+    found = capture("--object", "s3://acme-source/none")
+    assert 0 == found.code
+    assert "object s3://acme-source/none does not exist" in found.told
+    assert [] == found.of("HeadObject")
+
+
+def test_the_policy_lets_read_the_objects_that_are_named_and_no_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "policy.json"
+    named = ["--object", "s3://acme-source/a*b", "--output", str(path)]
+    assert 0 == run(["capture", "--policy", *named])
+    [objects] = [s for s in json.loads(path.read_text())["Statement"] if s["Sid"] == "Objects"]
+    assert ["s3:GetObject", "s3:GetObjectAcl"] == objects["Action"]
+    assert ["arn:aws:s3:::acme-source/a${*}b"] == objects["Resource"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crrlint.bindings import Bindings, OrganizationFile
-from crrlint.loaders import Recognised, recognise
+from crrlint.loaders import Recognised, recognise, recognise_foreign
 from crrlint.source import Document
 from tests.loaders.aws_cases import parsed
 
@@ -99,7 +99,8 @@ NEAR: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("path", NEAR)
 def test_a_neighbour_is_named_and_gets_a_hint(path: str) -> None:
     data, name = NEAR[path]
-    found = recognise(document(path, data), Bindings())
+    assert recognise(document(path, data), Bindings()) is None
+    found = recognise_foreign(document(path, data))
     assert found is not None
     assert (found.format, found.loader) == (name, None)
     assert found.hint

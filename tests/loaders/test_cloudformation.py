@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from crrlint.bindings import Bindings, Deployment
+from crrlint.loaders import is_template
+from crrlint.loaders.cloudformation import nesting
 from crrlint.model import Model
 from crrlint.source import Node
 from crrlint.values import OneOf, same
@@ -635,12 +637,31 @@ def test_a_nested_stack_without_the_output_is_reported() -> None:
     assert [p.message for p in model.problems] == ["nested stack Nested has no output Other"]
 
 
+BUCKET = "Resources: {B: {Type: AWS::S3::Bucket, Properties: {BucketName: acme-good}}}"
+
+
 def test_a_template_nested_in_itself_is_reported() -> None:
     model = read(parent=PARENT, child=PARENT.replace("./child.yaml", "parent.yaml"))
 
     assert "stack Nested is made of a template that it is nested in" in [
         problem.message for problem in model.problems
     ]
+
+
+def test_stacks_that_make_two_each_are_made_within_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nesting, "MAX_STACKS", 100)
+    made = "Resources:\n" + "".join(
+        f"  {name}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: ./%s.yaml}}}}\n"
+        for name in ("One", "Two")
+    )
+    texts = {f"t{level}": made.replace("%s", f"t{level + 1}") for level in range(40)}
+    model = read(**texts, t40="Resources: {}", good=BUCKET)
+
+    [problem] = model.problems
+    assert "is one of more than 100, and left out" in problem.message
+    assert ["acme-good"] == [fact.name for fact in model.buckets]
 
 
 def test_a_stack_set_makes_a_stack_for_each_account_and_region() -> None:
@@ -732,3 +753,9 @@ ODD = [
 @pytest.mark.parametrize("text", ODD)
 def test_an_odd_template_is_read_as_far_as_it_goes(text: str) -> None:
     repr(read(t=text))
+
+
+def test_a_template_of_loops_only_is_one() -> None:
+    looped = {"Fn::ForEach::Names": ["Name", ["a", "b"], {"B${Name}": {"Type": "AWS::S3::Bucket"}}]}
+    assert is_template({"Resources": looped})
+    assert not is_template({"Resources": {"logs": {"limits": {"cpu": 1}}}})

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from crrlint.loaders.cloudcontrol.resources import Resource, facts, properties_of
+from crrlint.loaders.cloudcontrol.resource import Resource, properties_of
+from crrlint.loaders.cloudcontrol.resources import facts
 from crrlint.model import BucketFacts, Model
 from crrlint.source import Document, Node
 from crrlint.values import Symbol, Unknown, same, symbolic

@@ -11,20 +11,17 @@ from collections.abc import Sequence
 from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised
 from crrlint.loaders.aws.answers import recognised_as
-from crrlint.loaders.aws.near import near_format
 from crrlint.loaders.aws.xml import as_json
 from crrlint.model import Model
 from crrlint.source import Document
 
 
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:
-    """Tell what a document is; None when it is nothing of AWS and resembles nothing of it."""
+    """Tell what a document is; None when it is nothing of AWS."""
     if any(file.file == document.path for file in bindings.organization_files):
         return Recognised("organization policy", "aws")
     name = recognised_as(as_json(document), bindings)
-    if name is not None:
-        return Recognised(name, "aws")
-    return near_format(document.data)
+    return None if name is None else Recognised(name, "aws")
 
 
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:

@@ -63,6 +63,7 @@ _CANDIDATES: Final[dict[Kind, tuple[str, ...]]] = {
 _OWNERS: Final[dict[Kind, str]] = {
     "identity-policy": "role: ..., name: ...",
     "role-trust": "role: ...",
+    "role-inline-names": "role: ...",
     "role-attached": "role: ...",
     "role-inline-policy": "role: ..., name: ...",
     "key-policy": "key: ...",

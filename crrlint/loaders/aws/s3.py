@@ -65,7 +65,7 @@ _ABSENT: Final[dict[str, tuple[BucketField, Any]]] = {
     "ReplicationConfigurationNotFoundError": ("replication", None),
     "NoSuchLifecycleConfiguration": ("lifecycle", None),
     "NoSuchPublicAccessBlockConfiguration": ("public_access_block", None),
-    "NoSuchTagSet": ("tags", None),
+    "NoSuchTagSet": ("tags", {}),
     "OwnershipControlsNotFoundError": ("ownership", "ObjectWriter"),
     "ServerSideEncryptionConfigurationNotFoundError": ("encryption", _DEFAULT_ENCRYPTION),
     "ObjectLockConfigurationNotFoundError": ("object_lock", None),

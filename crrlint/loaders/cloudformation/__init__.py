@@ -81,7 +81,8 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     facts: list[Any] = []
     for stack in program.stacks:
         facts.extend(stack.safely(_facts) or ())
-    model = _model(facts, program)._replace(left_out=notes)
+    unread = dict.fromkeys(one for stack in program.stacks for one in _unread(stack))
+    model = _model(facts, program)._replace(left_out=(*notes, *unread))
     return model._replace(bound=tuple(b for s in program.stacks for b in bound_of(s, bindings)))
 
 
@@ -167,6 +168,18 @@ def _facts(stack: Stack) -> list[Any]:
             message = f"type {resource.type} does not exist; it is {_IMAGINED[resource.type]}"
             stack.mistake(resource.at / "Type", message)
     return facts
+
+
+def _unread(stack: Stack) -> Iterator[Problem]:
+    """Yield the custom resources that are called after replication: it is functions that set it."""
+    if "Custom::" not in stack.document.text:
+        return
+    from crrlint.loaders.aws.facts import problem
+
+    for resource in stack.resources.values():
+        if resource.type.startswith("Custom::") and "replicat" in resource.type.lower():
+            what = f"{resource.id} is a {resource.type}, and what its function does is not read"
+            yield problem(resource.at, f"{what}: give aws s3api get-bucket-replication")
 
 
 def _read(reader: Reader, resource: Resource, around: Value, stack: Stack) -> list[Any]:

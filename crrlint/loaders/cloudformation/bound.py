@@ -24,7 +24,13 @@ def bound_of(stack: Stack, bindings: Bindings) -> Iterator[Bound]:
         outermost = outermost.parent
     beside = stack.program.said.get(outermost.id, _BESIDE)
 
+    maker = _maker(stack)
+    around = () if stack.parent is None else (stack.parent.account.text, stack.parent.region.text)
+    above = [text for text in around if isinstance(text, str)]
+
     def by(value: Text, configured: bool, sourced: str | None, given: str | None) -> str:
+        if maker and isinstance(value, str) and value not in above:
+            return maker
         if configured:
             return "crrlint.yaml"
         if not isinstance(value, str):
@@ -43,6 +49,10 @@ def bound_of(stack: Stack, bindings: Bindings) -> Iterator[Bound]:
         said = isinstance(text, str) and text in configured
         known = text if isinstance(text, str) else None
         yield Bound(path, what, known, by(text, said, sourced, given), stack.id)
+    if maker:
+        for name in filter(stack.parameters.is_given, stack.parameters.declared):
+            yield Bound(path, f"parameter {name}", None, maker, stack.id)
+        return
     configured_names = {name for d in deployments for name in d.parameters}
     for name in stack.parameters.declared:
         if name in bindings.parameters:
@@ -51,3 +61,10 @@ def bound_of(stack: Stack, bindings: Bindings) -> Iterator[Bound]:
             yield Bound(path, f"parameter {name}", None, "crrlint.yaml", stack.id)
         elif stack.parameters.is_given(name):
             yield Bound(path, f"parameter {name}", None, beside, stack.id)
+
+
+def _maker(stack: Stack) -> str:
+    """Return the resource of another stack that makes this one; empty for none."""
+    if stack.parent is None or stack.nested_in is None:
+        return ""
+    return f"{stack.nested_in.id} of {stack.parent.document.path}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from crrlint.loaders.cloudformation.evaluate import evaluate
@@ -14,6 +15,9 @@ from crrlint.loaders.cloudformation.values import relocate, scalar
 from crrlint.parse import Unreadable, parse
 from crrlint.source import Document, Location, Node
 from crrlint.values import Form, Symbol, Text, symbolic
+
+MAX_STACKS: Final = 20_000
+"""How many stacks one run may make; templates that are nested twice in each other make billions."""
 
 _STACK: Final = "AWS::CloudFormation::Stack"
 _STACK_SET: Final = "AWS::CloudFormation::StackSet"
@@ -112,8 +116,16 @@ def add_children(stack: Stack, by_path: Mapping[str, Document]) -> None:
             children = [_child(stack, resource, template)]
             stack.children[resource.id] = children[0]
         else:
-            children = list(_instances(stack, resource, template))
+            children = list(islice(_instances(stack, resource, template), MAX_STACKS + 1))
         for child in children:
+            if len(stack.program.stacks) >= MAX_STACKS:
+                if not stack.program.full:
+                    stack.program.full = True
+                    message = (
+                        f"stack {resource.id} is one of more than {MAX_STACKS:,}, and left out"
+                    )
+                    stack.mistake(resource.at, message)
+                return
             stack.program.stacks.append(child)
             add_children(child, by_path)
 

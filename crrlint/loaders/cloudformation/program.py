@@ -77,6 +77,8 @@ class Program:
         instances: Sequence[Instance] = (),
     ) -> None:
         self.stacks: list[Stack] = []
+        self.full = False
+        """Whether more stacks would be made than are looked at."""
         self.partition: str | None = None
         self.said: dict[str, str] = {}
         """Which file tells where and how a stack is deployed, by the stack."""

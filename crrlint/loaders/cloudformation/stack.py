@@ -89,7 +89,7 @@ class Stack:
         self.name = name
         self.known = known
         self.parent = parent
-        self._nested_in = nested_in
+        self.nested_in = nested_in
         self.children: dict[str, Stack] = {}
         self.parameters = Parameters(self, self._section("Parameters"), given)
         self.macro = self._macro()
@@ -334,10 +334,10 @@ class Stack:
 
     def existence_around(self) -> Value:
         """Return whether the stack itself is made."""
-        if self.parent is None or self._nested_in is None:
+        if self.parent is None or self.nested_in is None:
             return True
         around = self.parent.existence_around()
-        return both(around, self.parent.existence(self._nested_in), self._nested_in.at)
+        return both(around, self.parent.existence(self.nested_in), self.nested_in.at)
 
     # Outputs and exports
 

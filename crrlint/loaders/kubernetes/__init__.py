@@ -12,7 +12,10 @@ from crrlint.loaders.kubernetes.manifests import Catalogue, manifests_of
 from crrlint.model import Model
 from crrlint.source import Document, Problem
 
-ASSUMPTION = "nothing outside the manifests is attached to their roles or buckets"
+ASSUMPTION = (
+    "nothing outside the manifests is attached to their roles or buckets, "
+    "which were not there before"
+)
 
 
 def load(documents: Sequence[Document], bindings: Bindings) -> Model:

@@ -42,7 +42,10 @@ def _facts(catalogue: Catalogue) -> Iterator[Fact]:
         if manifest.family not in ("crossplane", "ack"):
             continue
         read = _READERS.get((manifest.service, manifest.kind))
-        if read is not None:
+        if read is not None and manifest.is_only_observed:
+            # What it asks for is not done.
+            yield from _looked_up(manifest, naming) if read is _bucket else ()
+        elif read is not None:
             yield from read(manifest, naming)
 
 
@@ -116,7 +119,6 @@ def _bucket(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     }
     stated = {field: node for field, node in fields.items() if node is not None}
     yield from asked.problems
-    observed = manifest.is_only_observed or naming.is_adopted(manifest)
     block = Block({}, at)
     otherwise: dict[BucketField, Node] = {
         **dict.fromkeys(("versioning", "replication", "policy", "lifecycle"), Node(None, at)),
@@ -132,10 +134,22 @@ def _bucket(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
         name,
         at,
         stated,
-        {} if observed else {f: n for f, n in otherwise.items() if f not in stated},
+        {} if manifest.is_taken_over else {f: n for f, n in otherwise.items() if f not in stated},
         declared=True,
         layer="template",
     )
+
+
+def _looked_up(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
+    """Yield what is so of a bucket that the manifest neither makes nor changes."""
+    at = manifest.at
+    provider = naming.provider(manifest)
+    fields: dict[BucketField, Node] = {
+        "kind": Node("general", at),
+        "account": Node(provider.account, at),
+        "region": Node(provider.region, at),
+    }
+    yield BucketFacts(naming.bucket(manifest), at, fields, layer="template")
 
 
 def _replication(asked: _Asked, manifest: Manifest) -> Node | None:

@@ -60,7 +60,7 @@ def _not_set(manifest: Manifest, what: str) -> Problem:
 def role(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     asked = _Asked(manifest, naming)
     provider = naming.provider(manifest)
-    observed = manifest.is_only_observed or naming.is_adopted(manifest)
+    observed = manifest.is_taken_over
     trust = asked.document("assumeRolePolicyDocument")
     boundary = asked.node("permissionsBoundary")
     if boundary is None and not observed:
@@ -105,7 +105,7 @@ def _attached(asked: _Asked, manifest: Manifest, naming: Naming) -> Iterator[Nod
 def policy(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     document = _Asked(manifest, naming).document("policyDocument", "document")
     if document is None:
-        if not naming.is_adopted(manifest):
+        if not manifest.is_taken_over:
             yield _not_set(manifest, "the document")
         return
     arn = naming.policy_arn(manifest)
@@ -144,7 +144,7 @@ def key(manifest: Manifest, naming: Naming) -> Iterator[Fact]:
     account, region, _ = naming.provider(manifest)
     partition = partition_of(region)
     key_id = key_id_of(manifest)
-    observed = manifest.is_only_observed or naming.is_adopted(manifest)
+    observed = manifest.is_taken_over
     policy = asked.document("policy")
     if policy is None and not observed:
         policy = _default_policy(join("arn:", partition, ":iam::", account, ":root"), at)

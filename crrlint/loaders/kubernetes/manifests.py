@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from crrlint.bindings import Bindings
+from crrlint.loaders.aws.facts import problem
 from crrlint.loaders.aws.placeholders import filled
 from crrlint.loaders.kubernetes.accounts import Accounts
 from crrlint.loaders.kubernetes.given import first_given, is_given
@@ -22,6 +23,9 @@ _FAMILIES: Final[tuple[tuple[str, Family], ...]] = (
     ("services.k8s.aws", "ack"),
 )
 _EXTERNAL: Final = "crossplane.io/external-name"
+_MADE: Final = "crossplane.io/external-create-succeeded"
+_RESTING: Final = ("crossplane.io/paused", "services.k8s.aws/read-only")
+_ADOPTION: Final = "services.k8s.aws/adoption-policy"
 
 
 class Manifest(NamedTuple):
@@ -72,11 +76,32 @@ class Manifest(NamedTuple):
 
     @property
     def is_only_observed(self) -> bool:
-        """Tell whether the thing is looked up, and neither made nor changed."""
+        """Tell whether the thing is looked up, and neither made nor changed.
+
+        A list without any policy pauses the controller, as its annotation does.
+        """
+        if any(identical(self.annotations.get(name), "true") for name in _RESTING):
+            return True
         policies = self.spec.get("managementPolicies")
-        if isinstance(policies, list) and policies:
+        if isinstance(policies, list):
             return all(identical(policy, "Observe") for policy in policies)
         return identical(self.spec.get("managementPolicy"), "ObserveOnly")
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Tell whether the thing was there before, so that what is left out may be set.
+
+        https://docs.crossplane.io/latest/guides/import-existing-resources/
+        """
+        if is_given(self.annotations.get(_ADOPTION)):
+            return True
+        policies = self.spec.get("managementPolicies")
+        if isinstance(policies, list) and not any(
+            identical(policy, may) for policy in policies for may in ("*", "Create")
+        ):
+            return True
+        # Crossplane notes down what it has made, and whose arn it has got.
+        return is_given(self.seen.get("arn")) and not is_given(self.annotations.get(_MADE))
 
 
 def manifests_of(document: Document, problems: list[Problem]) -> Iterator[Manifest]:
@@ -85,7 +110,7 @@ def manifests_of(document: Document, problems: list[Problem]) -> Iterator[Manife
     while stack:
         data, at = stack.pop()
         if not isinstance(data, dict):
-            problems.append(Problem(at.path, f"an item is no object ({at.pointer})"))
+            problems.append(problem(at, "an item is no object"))
             continue
         if data.get("kind") == "List" and isinstance(data.get("items"), list):
             items = [(item, at / "items" / index) for index, item in enumerate(data["items"])]

@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from crrlint.arn import bucket_arn, partition_of, role_arn
-from crrlint.loaders.kubernetes.given import first_given, is_given
+from crrlint.loaders.kubernetes.given import first_given
 from crrlint.loaders.kubernetes.manifests import Catalogue, Manifest, key_id_of, unnamed
 from crrlint.loaders.kubernetes.references import Refer
 from crrlint.loaders.terraform.instances import Provider
@@ -32,7 +32,6 @@ _TARGETS: Final[dict[str, tuple[tuple[str, str], str]]] = {
     "keyId": (_KEY, "name"),
     "keyID": (_KEY, "name"),
 }
-_ADOPTION: Final = "services.k8s.aws/adoption-policy"
 _ADOPTED: Final = "services.k8s.aws/adoption-fields"
 
 
@@ -63,10 +62,6 @@ class Naming:
         if target == _ROLE:
             return self.role_arn(other) if gives == "arn" else self.role(other)
         return self.policy_arn(other) if target == _POLICY else key_id_of(other)
-
-    def is_adopted(self, manifest: Manifest) -> bool:
-        """Tell whether the thing is there already, so that what is left out may be set."""
-        return is_given(manifest.annotations.get(_ADOPTION))
 
     def bucket(self, manifest: Manifest) -> Text:
         return self._own(manifest, "bucket-name")

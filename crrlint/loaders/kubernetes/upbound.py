@@ -59,6 +59,8 @@ _KINDS: Final = {
 }
 _KEYS: Final = ("Key", "ExternalKey", "ReplicaKey", "ReplicaExternalKey")
 
+_KEPT: Final = {"Bucket": ("tags",), "Role": ("tags", "permissions_boundary")}
+
 _FREE: Final = frozenset({"tags", "encryption_context_equals", "encryption_context_subset"})
 """Attributes whose members people name."""
 
@@ -89,6 +91,14 @@ def facts(catalogue: Catalogue) -> Model:
     return terraform_resources.facts(instances, "template")
 
 
+def _gap(manifest: Manifest) -> Unknown | None:
+    """Return what stands for what a thing has that its manifest does not state, if it may."""
+    if not manifest.is_taken_over:
+        return None
+    what = f"what {manifest.label} has that its manifest does not state"
+    return Unknown("not_collected", what, "what AWS says of it, as crrlint capture writes it")
+
+
 class _Reader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -109,6 +119,11 @@ class _Reader:
         provider = self._catalogue.accounts.of(manifest)
         for name, text in self._named(manifest, provider).items():
             attributes.setdefault(name, Node(text, manifest.at / "metadata" / "name"))
+        gap = _gap(manifest)
+        if gap is not None:
+            # Whether Crossplane takes these over or away goes by more than the manifest.
+            for name in _KEPT.get(manifest.kind, ()):
+                attributes.setdefault(name, Node(gap, manifest.at))
         type = f"data.{kind}" if manifest.is_only_observed else kind
         if type in terraform_resources.TYPES:
             yield Instance(
@@ -118,6 +133,7 @@ class _Reader:
                 Block({}, at),
                 provider,
                 deployment=manifest.at.path.rpartition("/")[0],
+                gap=gap,
             )
 
     def _spelled(

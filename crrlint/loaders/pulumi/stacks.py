@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from crrlint.loaders.pulumi.values import is_unknown, opened
 from crrlint.model import Layer
+from crrlint.places import Places
 from crrlint.source import Document, Location, Node, Problem
 
 _GONE: Final = frozenset(
@@ -83,6 +84,7 @@ def stack_of(document: Document) -> Stack:
 
 
 def _exported(document: Document, problems: list[Problem]) -> Iterator[Resource]:
+    places = Places()
     at = document.root / "deployment" / "resources"
     listed = document.data["deployment"].get("resources")
     for index, state in enumerate(listed if isinstance(listed, list) else []):
@@ -90,23 +92,24 @@ def _exported(document: Document, problems: list[Problem]) -> Iterator[Resource]
             continue
         resource = _resource(state, at / index, planned=False)
         if resource is None:
-            problems.append(_problem(at / index, "an element of resources has no URN"))
+            problems.append(_problem(places, at / index, "an element of resources has no URN"))
         else:
             yield resource
 
 
 def _steps(document: Document, problems: list[Problem]) -> Iterator[Resource]:
+    places = Places()
     for index, step in enumerate(document.data["steps"]):
         at = document.root / "steps" / index
         if step.get("op") in _GONE:
             continue
         state = step.get("newState")
         if not isinstance(state, dict):
-            problems.append(_problem(at, "a step has no newState"))
+            problems.append(_problem(places, at, "a step has no newState"))
             continue
         resource = _resource({"urn": step.get("urn"), **state}, at / "newState", planned=True)
         if resource is None:
-            problems.append(_problem(at, "a step has no URN"))
+            problems.append(_problem(places, at, "a step has no URN"))
         else:
             yield resource
 
@@ -177,5 +180,7 @@ def _each(properties: Mapping[str, Any], read: Callable[[Any, str], Any]) -> dic
     return {name: read(value, name) for name, value in properties.items()}
 
 
-def _problem(at: Location, message: str) -> Problem:
-    return Problem(at.path, f"{message} ({at.pointer})")
+def _problem(places: Places, at: Location, message: str) -> Problem:
+    span = places.span(at)
+    line, column = (None, None) if span is None else (span.line, span.column)
+    return Problem(at.path, f"{message} ({at.pointer})", line, column)

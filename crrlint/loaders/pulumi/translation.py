@@ -18,7 +18,7 @@ from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.source import Node
 
 if TYPE_CHECKING:
-    from crrlint.loaders.cloudcontrol import resources as cloudcontrol
+    from crrlint.loaders.cloudcontrol import resource as cloudcontrol
 
 _FREE: Final = frozenset(
     {"tags", "tags_all", "encryption_context_equals", "encryption_context_subset"}
@@ -60,7 +60,7 @@ class Translation:
             )
 
     def native(self) -> Iterator[cloudcontrol.Resource]:
-        from crrlint.loaders.cloudcontrol import resources as cloudcontrol
+        from crrlint.loaders.cloudcontrol import resource as cloudcontrol
 
         for resource in self.stack.resources:
             kind = NATIVE.get(resource.type)

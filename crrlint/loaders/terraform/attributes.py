@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from types import NoneType
 from typing import Any, Final
 
@@ -342,7 +343,7 @@ def _converted(node: Node) -> Value:
     if isinstance(value, OneOf):
         options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
         return OneOf(value.choice, tuple(_converted(o) for o in options))
-    if not isinstance(value, (bool, int, float)):
+    if not isinstance(value, (bool, int, float)) or not isfinite(value):
         return value
     from crrlint.loaders.hcl.types import to_text
 

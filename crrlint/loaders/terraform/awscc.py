@@ -35,13 +35,14 @@ TYPES: Final = frozenset(KINDS) | {f"data.{kind}" for kind in _READ}
 def facts(instances: Sequence[Instance], layer: Layer) -> Model:
     # A run without such resources does without what reads templates.
     from crrlint.loaders.cloudcontrol import resources as cloudcontrol
+    from crrlint.loaders.cloudcontrol.resource import Resource, properties_of
 
     reader = Reader()
     model = cloudcontrol.facts(
-        cloudcontrol.Resource(
+        Resource(
             KINDS[instance.type.removeprefix("data.")],
             instance.address,
-            cloudcontrol.properties_of(instance.attributes.data, instance.attributes.at),
+            properties_of(instance.attributes.data, instance.attributes.at),
             instance.attributes.at,
             *_place(instance, reader)[:2],
             layer,

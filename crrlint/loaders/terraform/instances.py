@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crrlint.arn import Arn, parse_arn
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
 from crrlint.model import Made
 from crrlint.source import Node, Problem, Spot
 from crrlint.values import OPEN, OneOf, Symbolic, Text, Unknown, Value
+
+if TYPE_CHECKING:
+    from crrlint.places import Places
 
 
 class Provider(NamedTuple):
@@ -80,17 +83,19 @@ class Reader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._places: Places | None = None
 
     def report(self, address: str, error: Malformed) -> None:
-        at = error.at
-        if isinstance(at, Spot):
+        if self._places is None:
             from crrlint.places import Places
 
-            span = Places().span(at)
-            line, column = (None, None) if span is None else (span.line, span.column)
-            self.problems.append(Problem(at.path, f"{address}: {error}", line, column))
-            return
-        self.problems.append(Problem(at.path, f"{address}: {error} ({at.pointer})"))
+            self._places = Places()
+        at = error.at
+        span = self._places.span(at)
+        line, column = (None, None) if span is None else (span.line, span.column)
+        # States are written by a program, and people look into them by the way down.
+        way = "" if isinstance(at, Spot) else f" ({at.pointer})"
+        self.problems.append(Problem(at.path, f"{address}: {error}{way}", line, column))
 
     def field(
         self, instance: Instance, what: str, convert: Callable[[Block], Node | None]

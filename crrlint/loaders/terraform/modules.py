@@ -330,7 +330,14 @@ class Call:
         """What would supply the source of the module."""
         if self.source is not None and is_local(self.source):
             return f"the folder {self.path}"
-        return f"the source of module {self.address}: run terraform init, or give a saved plan"
+        return f"the source of {self.address}: {self.fetch}"
+
+    @property
+    def fetch(self) -> str:
+        """What to do for the source of a module to be there."""
+        if self.source is not None and is_local(self.source):
+            return f"give the folder {self.path}"
+        return "run terraform init, or give a saved plan"
 
     def argument(self, name: str) -> Expression | None:
         attribute = self.declared.body.attributes.get(name)

@@ -15,12 +15,12 @@ from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.computed import INJECTED
 from crrlint.loaders.terraform.deployment import Deployment, Place
 from crrlint.loaders.terraform.files import Near
-from crrlint.loaders.terraform.folders import Folder, folders
+from crrlint.loaders.terraform.folders import Declared, Folder, folders, problem_at
 from crrlint.loaders.terraform.instance import Resource, ResourceInstance
 from crrlint.loaders.terraform.instances import Instance, Provider
-from crrlint.loaders.terraform.modules import Module, walk
+from crrlint.loaders.terraform.modules import Call, Module, arguments, walk
 from crrlint.loaders.terraform.references import without_keys
-from crrlint.model import Model
+from crrlint.model import Model, Unread
 from crrlint.parse import dig
 from crrlint.source import Document, Node, Problem
 from crrlint.values import Symbolic, Unknown
@@ -219,19 +219,22 @@ def facts(deployment: Deployment) -> Model:
     )
 
 
-def instances_of(deployment: Deployment) -> tuple[list[Instance], list[Problem]]:
+def instances_of(deployment: Deployment) -> tuple[list[Instance], list[Unread]]:
     """Return the instances of a root, and what is left out of it."""
     root = Module(deployment, deployment.folder)
     instances: list[Instance] = []
-    left_out: list[Problem] = []
+    left_out: dict[Declared, Unread] = {}
     modules = list(walk(root))
     deployment.lost = _lost(modules)
     for module in modules:
         for resource in module.resources():
             if resource.type in terraform_resources.TYPES and resource.type not in _NOT_READ:
                 instances.extend(_instances(deployment, resource))
-        left_out.extend(_missing(deployment, module))
-    return instances, left_out
+        for call in _missing(deployment, module):
+            # Each instance of the module around it makes the call.
+            if call.declared not in left_out:
+                left_out[call.declared] = _unread(call)
+    return instances, list(left_out.values())
 
 
 def _lost(modules: Sequence[Module]) -> Unknown | None:
@@ -245,8 +248,8 @@ def _lost(modules: Sequence[Module]) -> Unknown | None:
     return None
 
 
-def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
-    """Tell of the modules whose source is not at hand; a path that leads nowhere is a mistake."""
+def _missing(deployment: Deployment, module: Module) -> Iterator[Call]:
+    """Yield the calls whose source is not at hand; a path that leads nowhere is a mistake."""
     for call in module.calls():
         if call.folder is not None:
             continue
@@ -257,10 +260,16 @@ def _missing(deployment: Deployment, module: Module) -> Iterator[Problem]:
         if call.absent:
             deployment.mistake(call.declared.at, f"{call.address}: there is no folder {call.path}")
             continue
-        spelled = call.source or "its source"
-        yield Problem(
-            call.declared.at.path, f"{call.address}: {spelled} is not at hand; give {call.needs}"
-        )
+        yield call
+
+
+def _unread(call: Call) -> Unread:
+    name = without_keys(call.address)
+    source = call.source or "an address that is not known"
+    message = f"{name} is not read, its source is not available ({source}): {call.fetch}"
+    at = call.declared.at
+    given = tuple(arguments(call.declared.body.attributes))
+    return Unread(name, source, given, call.fetch, at, problem_at(at, message))
 
 
 def _instances(deployment: Deployment, resource: Resource) -> Iterator[Instance]:
