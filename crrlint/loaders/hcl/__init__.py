@@ -46,6 +46,7 @@ from crrlint.loaders.hcl.values import (
     OpenText,
     Sensitive,
     SetOf,
+    TextSymbol,
     Unwritten,
 )
 
@@ -68,6 +69,7 @@ __all__ = [
     "Scope",
     "Sensitive",
     "SetOf",
+    "TextSymbol",
     "Type",
     "Unreadable",
     "Unwritten",

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-from crrlint.loaders.hcl.choices import alternatives, decide, open_truth, through
+from crrlint.loaders.hcl.choices import alternatives, decide, has_failed, open_truth, through
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.loops import asked, for_object, for_tuple
 from crrlint.loaders.hcl.operators import binary, unary
@@ -40,7 +40,7 @@ from crrlint.loaders.hcl.syntax import (
     Unary,
     place,
 )
-from crrlint.loaders.hcl.types import convert, type_of, unify
+from crrlint.loaders.hcl.types import ANY, ObjectType, Type, convert, type_of, unify
 from crrlint.loaders.hcl.values import ListOf, Sensitive, Unwritten, Written
 from crrlint.source import Key, Location, Node, Spot
 from crrlint.values import OneOf, Symbolic, Unknown
@@ -183,16 +183,17 @@ def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
         if isinstance(value, list):
             items = [_walk(item, splat.steps, at, env, {}) for item in value]
             if isinstance(value, ListOf):
-                return Node(ListOf(items, value.certain, value.counted), node.at)
+                of = _stepped(value.of, splat.steps)
+                return Node(ListOf(items, value.certain, value.counted, of), node.at)
             return Node(items, node.at)
         if isinstance(value, Sensitive):
             return Node(Sensitive(over(value.node)), node.at)
-        from crrlint.loaders.hcl.values import OpenObject
+        from crrlint.loaders.hcl.values import OpenObject, is_text
 
         if isinstance(value, Unknown) and not isinstance(value, OpenObject):
             env.doubt()
             return Node(Unknown(value.reason, value.what, value.needs), node.at)
-        if isinstance(value, Symbolic) and len(value.parts) == 1 and value.symbols[0].form == "any":
+        if isinstance(value, Symbolic) and not is_text(value):
             env.doubt()
             symbol = value.symbols[0]
             return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
@@ -201,8 +202,20 @@ def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
     return through(node, over)
 
 
+def _stepped(type: Any, steps: tuple[Tree, ...]) -> Any:
+    """Return the type of what attributes lead to; None where it is not known."""
+    for step in steps:
+        if not isinstance(step, Attr) or not isinstance(type, ObjectType):
+            return None
+        if step.name not in type.members:
+            return None
+        type = type.members[step.name].type
+    return type
+
+
 def _unary(tree: Unary, at: Location, env: Environment) -> Node:
     inner = _EVALUATE[type(tree.value)](tree.value, at, env)
+    _read_text(inner, env)
     return unary(tree.operator, inner, place(at, tree))
 
 
@@ -217,34 +230,70 @@ def _binary(tree: Binary, at: Location, env: Environment) -> Node:
     for link in reversed(chain):
         if link.operator in ("&&", "||"):
             # What the left side decides, the right side need not have a value for.
-            decided = truth(left).value
-            if decided is (link.operator == "||"):
-                left = Node(decided, place(at, link))
+            _read_text(left, env)
+            left = truth(left)
+            decisive = link.operator == "||"
+            if left.value is decisive:
+                left = Node(decisive, place(at, link))
                 continue
-        right = _EVALUATE[type(link.right)](link.right, at, env)
+            right = _branch(link.right, at, env)
+            if isinstance(right, Fault):
+                left = _unless(left, decisive, right, place(at, link))
+                continue
+            _read_text(right, env)
+        else:
+            right = _EVALUATE[type(link.right)](link.right, at, env)
+            if link.operator not in ("==", "!="):
+                _read_text(left, env)
+                _read_text(right, env)
         left = binary(link.operator, left, right, place(at, link), truth)
     return left
 
 
+def _read_text(node: Node, env: Environment) -> None:
+    """Note that a text that nobody knows is read as a number or a boolean, which may fail."""
+    value = node.value
+    if isinstance(value, Symbolic):
+        env.doubt()
+    elif isinstance(value, OneOf):
+        for option in value.options:
+            _read_text(option if isinstance(option, Node) else Node(option, node.at), env)
+
+
+def _unless(left: Node, decisive: bool, fault: Fault, at: Location) -> Node:
+    """Return what one side decides where it does; the other side has no value."""
+
+    def decided(side: Node) -> Node:
+        if side.value is decisive:
+            return Node(decisive, at)
+        if isinstance(side.value, Unknown):
+            return side
+        raise fault
+
+    return through(left, decided)
+
+
 def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
-    condition = truth(_EVALUATE[type(tree.condition)](tree.condition, at, env))
+    condition = _EVALUATE[type(tree.condition)](tree.condition, at, env)
+    _read_text(condition, env)
+    condition = truth(condition)
     value = condition.value
     if isinstance(value, bool):
         branch, other = (tree.then, tree.otherwise) if value else (tree.otherwise, tree.then)
         node = _EVALUATE[type(branch)](branch, at, env)
-        if isinstance(node.value, (bool, int, float, list, dict)):
-            return _alike(node, other, at, env)
-        return node
+        if node.value is None or (isinstance(node.value, str) and type(other) is Template):
+            return node
+        return _alike(node, other, at, env)
     text = _same_everywhere(tree.condition, at, env)
     condition = through(condition, lambda node: asked(node, env, text))
+    before = env.doubts
     then, otherwise = _branch(tree.then, at, env), _branch(tree.otherwise, at, env)
     faults = [branch for branch in (then, otherwise) if isinstance(branch, Fault)]
     if len(faults) == 2:
         raise faults[0]
     if isinstance(then, Node) and isinstance(otherwise, Node):
-        type_ = unify([type_of(then), type_of(otherwise)])
-        if type_ is not None:
-            then, otherwise = _converted(then, type_), _converted(otherwise, type_)
+        type_ = _common(then, otherwise, env.doubts > before, place(at, tree), env)
+        then, otherwise = _converted(then, type_), _converted(otherwise, type_)
     return _chosen(condition, then, otherwise, place(at, tree))
 
 
@@ -285,14 +334,29 @@ def _branch(tree: Tree, at: Location, env: Environment) -> Node | Fault:
 def _alike(node: Node, other: Tree, at: Location, env: Environment) -> Node:
     """Convert the branch that is taken to the one type that both can have."""
     with env.aside():
+        before = env.doubts
         branch = _branch(other, at, env)
+        doubtful = env.doubts > before
     if isinstance(branch, Fault):
         return node
-    type_ = unify([type_of(node), type_of(branch)])
-    return node if type_ is None else _converted(node, type_)
+    return _converted(node, _common(node, branch, doubtful, at, env))
 
 
-def _converted(node: Node, type_: Any) -> Node:
+def _common(one: Node, other: Node, doubtful: bool, at: Location, env: Environment) -> Type:
+    """Return the type that both can have; what may have no value may have another type."""
+    one_type, other_type = type_of(one), type_of(other)
+    type_ = unify([one_type, other_type])
+    if type_ is ANY and one_type is not ANY and other_type is not ANY:
+        # Null is of any type here, and may be of one that does not fit.
+        env.doubt()
+    if type_ is None and (doubtful or has_failed(one) or has_failed(other)):
+        return ANY
+    if type_ is None:
+        raise Fault("what is chosen from has no type in common", at)
+    return type_
+
+
+def _converted(node: Node, type_: Type) -> Node:
     try:
         return convert(node, type_)
     except Fault:

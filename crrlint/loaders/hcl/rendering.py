@@ -12,7 +12,7 @@ from crrlint.loaders.hcl.pieces import assemble, flat
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text, place
 from crrlint.loaders.hcl.types import described, to_text
-from crrlint.loaders.hcl.values import JsonText, OpenText, Written
+from crrlint.loaders.hcl.values import JsonText, OpenText, Written, is_text
 from crrlint.source import Location, Node, Spot
 from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, settle
@@ -48,6 +48,8 @@ def _collect(pieces: Sequence[Piece], at: Location, env: Environment, parts: lis
             parts.append(_Part(piece.text, piece.start))
         elif type(piece) is Interpolation:
             node = value_of(piece.value, at, env)
+            if isinstance(node.value, Symbolic) and not is_text(node.value):
+                env.doubt()
             parts.append(_Part(_as_text(node, place(at, piece.value)), None))
         elif type(piece) is If:
             condition = truth(value_of(piece.condition, at, env))

@@ -17,6 +17,7 @@ from crrlint.loaders.hcl.values import (
     OpenObject,
     Sensitive,
     SetOf,
+    is_text,
 )
 from crrlint.source import Location, Node
 from crrlint.symbols import Choice, Symbol
@@ -132,7 +133,7 @@ def _open(node: Node, at: Location, env: Environment, inside: Any, step: str) ->
     if isinstance(value, Unknown) and not isinstance(value, JsonText):
         env.doubt()
         return Node(Unknown(value.reason, value.what, value.needs), node.at)
-    if isinstance(value, Symbolic) and len(value.parts) == 1 and value.symbols[0].form == "any":
+    if isinstance(value, Symbolic) and not is_text(value):
         # A variable without a value may be an object; then its attribute equals itself.
         env.doubt()
         whole = value.symbols[0]

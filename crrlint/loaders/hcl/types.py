@@ -10,9 +10,18 @@ from crrlint.loaders.hcl.scope import Fault, Locals
 from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.syntax import Access, Call, Expression, Literal, Name, Object, Tree
 from crrlint.loaders.hcl.syntax import Tuple as TupleTree
-from crrlint.loaders.hcl.values import ListOf, MapOf, Sensitive, SetOf
+from crrlint.loaders.hcl.values import (
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenCollection,
+    OpenText,
+    Sensitive,
+    SetOf,
+    is_text,
+)
 from crrlint.source import Location, Node
-from crrlint.values import OneOf, Symbolic, Unknown
+from crrlint.values import OneOf, Symbolic, Unknown, Value
 
 
 class Simple(NamedTuple):
@@ -143,7 +152,7 @@ def convert(node: Node, type: Type) -> Node:
     if isinstance(type, Simple):
         return _simple(node, type)
     if isinstance(value, Symbolic):
-        if value.parts and all(not isinstance(p, str) and p.form == "any" for p in value.parts):
+        if not is_text(value):
             symbol = value.symbols[0]
             return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
         raise _unfit(node, type)
@@ -196,7 +205,7 @@ def _simple(node: Node, type: Simple) -> Node:
     if isinstance(value, (dict, list)):
         raise _unfit(node, type)
     if isinstance(value, Symbolic):
-        return node
+        return node if type is STRING else Node(_read(value, type), node.at)
     if type is STRING:
         return node if isinstance(value, str) else Node(to_text(value), node.at)
     if type is BOOL:
@@ -211,6 +220,16 @@ def _simple(node: Node, type: Simple) -> Node:
     if isinstance(value, str):
         return Node(to_number(value, node.at), node.at)
     return node
+
+
+def _read(value: Symbolic, type: Simple) -> Value:
+    """Return the boolean or the number that a text is, which has no value yet."""
+    if type is BOOL:
+        from crrlint.loaders.hcl.choices import open_truth
+
+        return open_truth(value)
+    symbol = value.symbols[0]
+    return Unknown(symbol.reason, str(value), symbol.needs)
 
 
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
@@ -237,23 +256,31 @@ def _collection(node: Node, type: Collection) -> Node:
     if type.name == "map":
         if not isinstance(value, dict):
             raise _unfit(node, type)
-        items = _alike(list(value.values()), type.of)
-        return Node(MapOf(zip(value, items, strict=True)), node.at)
+        of = _element_type(node, list(value.values()), type.of)
+        return Node(MapOf({key: convert(item, of) for key, item in value.items()}, of), node.at)
     if not isinstance(value, list):
         raise _unfit(node, type)
-    items = _alike(value, type.of)
+    of = _element_type(node, value, type.of)
+    items = [convert(item, of) for item in value]
     certain, counted = True, True
     if isinstance(value, ListOf):
         certain, counted = value.certain, value.counted
     if type.name == "set":
-        return Node(set_of(items, counted), node.at)
-    return Node(ListOf(items, certain, counted), node.at)
+        return Node(set_of(items, counted, of), node.at)
+    return Node(ListOf(items, certain, counted, of), node.at)
 
 
-def _alike(items: Sequence[Node], type: Type) -> list[Node]:
-    if type is ANY:
-        type = unify([type_of(item) for item in items]) or ANY
-    return [convert(item, type) for item in items]
+def _element_type(node: Node, items: Sequence[Node], type: Type) -> Type:
+    """Return the one type of the elements, where they are only asked to have one."""
+    if type is not ANY:
+        return type
+    value = node.value
+    if not items and isinstance(value, (ListOf, MapOf)):
+        return value.of or ANY
+    found = unify([type_of(item) for item in items])
+    if found is None:
+        raise Fault(f"the elements of {described(value)} have no type in common", node.at)
+    return found
 
 
 def _object(node: Node, type: ObjectType) -> Node:
@@ -277,84 +304,104 @@ def type_of(node: Node) -> Type:
     value = node.value
     if isinstance(value, bool):
         return BOOL
-    if isinstance(value, str):
+    if isinstance(value, (str, JsonText, OpenText)):
         return STRING
     if isinstance(value, (int, float)):
         return NUMBER
     if isinstance(value, Symbolic):
-        certain = any(isinstance(p, str) or p.form != "any" for p in value.parts)
-        return STRING if certain else ANY
+        return STRING if is_text(value) else ANY
     if isinstance(value, OneOf):
         options = [type_of(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
         return unify(options) or ANY
+    if isinstance(value, OpenCollection):
+        return value.type or ANY
     if isinstance(value, MapOf):
-        return Collection("map", unify([type_of(item) for item in value.values()]) or ANY)
+        of = value.of or unify([type_of(item) for item in value.values()])
+        return Collection("map", of or ANY)
     if isinstance(value, dict):
         return ObjectType({name: Member(type_of(item)) for name, item in value.items()})
     if isinstance(value, ListOf):
         name = "set" if isinstance(value, SetOf) else "list"
-        return Collection(name, unify([type_of(item) for item in value]) or ANY)
+        of = value.of or unify([type_of(item) for item in value])
+        return Collection(name, of or ANY)
     if isinstance(value, list):
         return TupleType(tuple([type_of(item) for item in value]))
     return ANY
 
 
 def unify(types: Iterable[Type]) -> Type | None:
-    """Return the one type that values of all these can be converted to; None without one."""
-    result: Type | None = None
+    """Return the one type that values of all these can be converted to; None without one.
+
+    Beside a value of no certain type, as null is, any may be.
+    """
+    known: list[Type] = []
+    certain = True
     for type in types:
-        if result is None:
-            result = type
-        elif type != result:
-            result = _unified(result, type)
-            if result is None:
-                return None
-    return ANY if result is None else result
+        if type is ANY:
+            certain = False
+        elif type not in known:
+            known.append(type)
+    if len(known) < 2:
+        return known[0] if known else ANY
+    return _unified(known) or (None if certain else ANY)
 
 
-def _unified(one: Type, other: Type) -> Type | None:
-    if one is ANY or other is ANY:
-        return other if one is ANY else one
-    if isinstance(one, Simple) and isinstance(other, Simple):
-        return STRING if STRING in (one, other) else None
-    if isinstance(one, ObjectType) and isinstance(other, ObjectType):
-        return _unified_objects(one, other)
-    if isinstance(one, TupleType) and isinstance(other, TupleType):
-        if len(one.items) == len(other.items):
-            items = [_pair(a, b) for a, b in zip(one.items, other.items, strict=True)]
-            return None if None in items else TupleType(tuple([i for i in items if i is not None]))
-        return _collected("list", (*one.items, *other.items))
-    for first, second in ((one, other), (other, one)):
-        if isinstance(first, Collection) and first.name == "map":
-            if isinstance(second, ObjectType):
-                return _collected("map", (first.of, *(m.type for m in second.members.values())))
-        elif isinstance(first, Collection) and isinstance(second, TupleType):
-            return _collected(first.name, (first.of, *second.items))
-    if isinstance(one, Collection) and isinstance(other, Collection):
-        if one.name != other.name and "map" in (one.name, other.name):
-            return None
-        name = one.name if one.name == other.name else "list"
-        return _collected(name, (one.of, other.of))
+def _unified(known: list[Type]) -> Type | None:
+    kinds = {_kind(type) for type in known}
+    if kinds == {"simple"}:
+        return STRING if STRING in known else None
+    if kinds == {"object"}:
+        return _unified_objects(known)
+    if kinds == {"tuple"}:
+        return _unified_tuples(known)
+    if kinds <= {"map", "object"}:
+        return _collected("map", known)
+    if kinds <= {"list", "set", "tuple"}:
+        return _collected("list" if "list" in kinds else "set", known)
     return None
 
 
-def _pair(one: Type, other: Type) -> Type | None:
-    return one if one == other else _unified(one, other)
+def _kind(type: Type) -> str:
+    if isinstance(type, Collection):
+        return type.name
+    if isinstance(type, Simple):
+        return "simple"
+    return "object" if isinstance(type, ObjectType) else "tuple"
 
 
 def _collected(name: str, types: Iterable[Type]) -> Type | None:
-    of = unify(types)
+    inner: list[Type] = []
+    for type in types:
+        if isinstance(type, Collection):
+            inner.append(type.of)
+        elif isinstance(type, ObjectType):
+            inner += [member.type for member in type.members.values()]
+        elif isinstance(type, TupleType):
+            inner += type.items
+    of = unify(inner)
     return None if of is None else Collection(name, of)
 
 
-def _unified_objects(one: ObjectType, other: ObjectType) -> Type | None:
-    if one.members.keys() != other.members.keys():
-        every = [m.type for t in (one, other) for m in t.members.values()]
-        return _collected("map", every)
+def _unified_objects(types: list[Any]) -> Type | None:
+    names = types[0].members.keys()
+    if any(type.members.keys() != names for type in types):
+        return _collected("map", types)
     members = {}
-    for name, member in one.members.items():
-        type = _pair(member.type, other.members[name].type)
-        if type is None:
+    for name in names:
+        made = unify([type.members[name].type for type in types])
+        if made is None:
             return None
-        members[name] = Member(type)
+        members[name] = Member(made)
     return ObjectType(members)
+
+
+def _unified_tuples(types: list[Any]) -> Type | None:
+    if any(len(type.items) != len(types[0].items) for type in types):
+        return _collected("list", types)
+    items = []
+    for row in zip(*[type.items for type in types], strict=True):
+        made = unify(row)
+        if made is None:
+            return None
+        items.append(made)
+    return TupleType(tuple(items))

@@ -8,33 +8,44 @@ expressions are kinds of `Unknown`, so that whoever does not know them learns no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crrlint.source import Location, Node, Spot
 from crrlint.symbols import Reason, Symbol
-from crrlint.values import Unknown
+from crrlint.values import Symbolic, Unknown
 
 
 class MapOf(dict[str, Node]):
-    """A map: all its elements are of one type."""
+    """A map: all its elements are of one type, `of` where that is known of an empty one too."""
 
-    __slots__ = ()
+    __slots__ = ("of",)
+
+    def __init__(
+        self, items: Mapping[str, Node] | Iterable[tuple[str, Node]] = (), of: Any = None
+    ) -> None:
+        super().__init__(items)
+        self.of = of
 
 
 class ListOf(list[Node]):
-    """A list: all its elements are of one type.
+    """A list: all its elements are of one type, `of` where that is known of an empty one too.
 
     `certain` unless symbols in it are sorted, or may be equal: then the elements are those
     that it has, but their order is open, and their number too unless they are `counted`.
     """
 
-    __slots__ = ("certain", "counted")
+    __slots__ = ("certain", "counted", "of")
 
     def __init__(
-        self, items: Iterable[Node] = (), certain: bool = True, counted: bool = False
+        self,
+        items: Iterable[Node] = (),
+        certain: bool = True,
+        counted: bool = False,
+        of: Any = None,
     ) -> None:
         super().__init__(items)
+        self.of = of
         self.certain = certain
         self.counted = certain or counted
 
@@ -56,6 +67,12 @@ class JsonText(Unknown):
     def __init__(self, node: Node) -> None:
         super().__init__("unsupported_expression", "a JSON text")
         self.node = node
+
+
+class TextSymbol(Symbol):
+    """A symbol of what is certain to be text: any other may stand for an object, or a number."""
+
+    __slots__ = ()
 
 
 class JsonPart(Symbol):
@@ -140,10 +157,10 @@ class OpenCollection(Unknown):
     """A collection of which neither the keys nor their number are known.
 
     `key` is the same for two that have the same keys.  `element` returns what stands under a
-    key, as far as that is known: under a symbol too.
+    key, as far as that is known: under a symbol too.  `type` is what the variable has to be of.
     """
 
-    __slots__ = ("element", "key")
+    __slots__ = ("element", "key", "type")
 
     def __init__(
         self,
@@ -151,12 +168,22 @@ class OpenCollection(Unknown):
         element: Callable[[Node], Node | None],
         what: str,
         *,
+        type: Any = None,
         reason: Reason = "deferred",
         needs: str = "",
     ) -> None:
         super().__init__(reason, what, needs)
+        self.type = type
         self.key = key
         self.element = element
+
+
+def is_text(value: Symbolic) -> bool:
+    """Tell whether what symbols stand for is certain to be text."""
+    if len(value.parts) != 1:
+        return True
+    part = value.parts[0]
+    return isinstance(part, (str, TextSymbol)) or part.form != "any"
 
 
 class Unwritten(Location):

@@ -14,6 +14,7 @@ from crrlint.loaders.hcl import (
     Locals,
     OpenCollection,
     Sensitive,
+    TextSymbol,
     Type,
     convert,
     evaluate,
@@ -25,7 +26,17 @@ from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, Obj
 from crrlint.loaders.terraform.folders import Declared, Folder, read
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.source import Document, Location, Node
-from crrlint.values import Choice, Form, OneOf, Symbolic, Unknown, Value, one_of
+from crrlint.values import (
+    Choice,
+    Form,
+    OneOf,
+    Symbol,
+    Symbolic,
+    Unknown,
+    Value,
+    one_of,
+    symbolic,
+)
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.modules import Module
@@ -102,8 +113,11 @@ def _unset(module: Module, name: str, declared: Declared, type: Type) -> Value:
 def _open(entity: str, what: str, type: Type, form: Form, at: Location, needs: str) -> Value:
     """Return a value of which only the type is known."""
     if type in (STRING, ANY):
+        kind = TextSymbol if type == STRING else Symbol
         text = f"${{{what}}}"
-        return unnamed(entity, what, text, form=form, reason="unbound_parameter", needs=needs)
+        return symbolic(
+            kind(entity, what, text, form=form, reason="unbound_parameter", needs=needs)
+        )
     if type == BOOL:
         choice = Choice(f"{entity} {what}", ("true", "false"), what, needs)
         return OneOf(choice, (True, False))
@@ -140,7 +154,7 @@ def _open_collection(
         return Node(_open(entity, inner, type.of, "any", at, needs), at)
 
     return OpenCollection(
-        f"{entity} {what}", element, what, reason="unbound_parameter", needs=needs
+        f"{entity} {what}", element, what, type=type, reason="unbound_parameter", needs=needs
     )
 
 
