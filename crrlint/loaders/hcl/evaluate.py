@@ -229,15 +229,21 @@ def _binary(tree: Binary, at: Location, env: Environment) -> Node:
     left = _EVALUATE[type(inner)](inner, at, env)
     for link in reversed(chain):
         if link.operator in ("&&", "||"):
-            # What the left side decides, the right side need not have a value for.
+            # What the left side decides, the right side need not have a value for: since
+            # Terraform 1.12, so that there may be no value.
             _read_text(left, env)
             left = truth(left)
             decisive = link.operator == "||"
             if left.value is decisive:
                 left = Node(decisive, place(at, link))
+                with env.aside():
+                    right = _branch(link.right, at, env)
+                if isinstance(right, Fault):
+                    env.doubt()
                 continue
             right = _branch(link.right, at, env)
             if isinstance(right, Fault):
+                env.doubt()
                 left = _unless(left, decisive, right, place(at, link))
                 continue
             _read_text(right, env)
@@ -248,6 +254,12 @@ def _binary(tree: Binary, at: Location, env: Environment) -> Node:
                 _read_text(right, env)
         left = binary(link.operator, left, right, place(at, link), truth)
     return left
+
+
+def condition_of(node: Node, env: Environment) -> Node:
+    """Read a condition, which need not be a boolean for all that is known."""
+    _read_text(node, env)
+    return truth(node)
 
 
 def _read_text(node: Node, env: Environment) -> None:
@@ -274,9 +286,7 @@ def _unless(left: Node, decisive: bool, fault: Fault, at: Location) -> Node:
 
 
 def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
-    condition = _EVALUATE[type(tree.condition)](tree.condition, at, env)
-    _read_text(condition, env)
-    condition = truth(condition)
+    condition = condition_of(_EVALUATE[type(tree.condition)](tree.condition, at, env), env)
     value = condition.value
     if isinstance(value, bool):
         branch, other = (tree.then, tree.otherwise) if value else (tree.otherwise, tree.then)
@@ -401,11 +411,11 @@ def _below(at: Location, key: Key, tree: Any) -> Location:
 
 
 def _for_tuple(tree: ForTuple, at: Location, env: Environment) -> Node:
-    return for_tuple(tree, at, env, value_of, truth)
+    return for_tuple(tree, at, env, value_of, lambda node: condition_of(node, env))
 
 
 def _for_object(tree: ForObject, at: Location, env: Environment) -> Node:
-    return for_object(tree, at, env, value_of, truth)
+    return for_object(tree, at, env, value_of, lambda node: condition_of(node, env))
 
 
 def _call(tree: Call, at: Location, env: Environment) -> Node:

@@ -32,10 +32,21 @@ def unnamed(
 
 
 def open_member(
-    entity: str, name: str, what: str, at: Location, *, reason: Reason, needs: str = ""
+    entity: str,
+    name: str,
+    what: str,
+    at: Location,
+    *,
+    aws: bool = False,
+    reason: Reason,
+    needs: str = "",
 ) -> Node:
-    """Return an attribute of which only the name is known: a symbol where that means a text."""
+    """Return an attribute of which only the name is known: a symbol where that means a text.
+
+    It is certain to be text with AWS; elsewhere an id may be a number.
+    """
     if name in _TEXTS or name.endswith(_TEXT_ENDINGS):
-        symbol = Symbol(entity, name, f"${{{what}}}", reason=reason, needs=needs)
+        kind = TextSymbol if aws else Symbol
+        symbol = kind(entity, name, f"${{{what}}}", reason=reason, needs=needs)
         return Node(symbolic(symbol), at)
     return Node(Unknown(reason, what, needs), at)

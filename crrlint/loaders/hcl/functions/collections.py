@@ -21,7 +21,7 @@ from crrlint.loaders.hcl.types import (
     type_of,
     unify,
 )
-from crrlint.loaders.hcl.values import ListOf, MapOf, OpenObject, SetOf
+from crrlint.loaders.hcl.values import JsonText, ListOf, MapOf, OpenObject, OpenText, SetOf, is_text
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle
 
@@ -57,6 +57,9 @@ def _is_true(item: Node) -> bool | Undecided:
 
     if item.value is None:
         return False
+    if isinstance(item.value, Symbolic):
+        # It need not be a boolean.
+        return item.value.undecided()
     try:
         return plain_truth(truth(item))
     except Undecided as open_:
@@ -219,9 +222,7 @@ def _flatten(items: list[Node]) -> Any:
         if isinstance(value, list):
             certain = certain and _certain(value)
             stack.extend(reversed(value))
-        elif (
-            isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value)
-        ):
+        elif _may_be_list(value):
             raise value.undecided()
         else:
             made.append(node)
@@ -237,15 +238,15 @@ def _may_hold_list(value: OneOf) -> bool:
         inner = option.value if isinstance(option, Node) else option
         if isinstance(inner, OneOf):
             stack.extend(inner.options)
-        elif isinstance(inner, list) or (isinstance(inner, Unknown) and _may_be_list(inner)):
+        elif isinstance(inner, list) or _may_be_list(inner):
             return True
     return False
 
 
-def _may_be_list(value: Unknown) -> bool:
-    from crrlint.loaders.hcl.values import JsonText, OpenText
-
-    return not isinstance(value, (JsonText, OpenText))
+def _may_be_list(value: Any) -> bool:
+    if isinstance(value, Symbolic):
+        return not is_text(value)
+    return isinstance(value, Unknown) and not isinstance(value, (JsonText, OpenObject, OpenText))
 
 
 def _index(items: list[Node], wanted: Node) -> int:
