@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from crrlint.loaders.hcl.values import JsonText, ListOf, MapOf, OpenText, SetOf, is_text
+from crrlint.loaders.hcl.values import (
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenText,
+    SetOf,
+    is_text,
+    may_be_null,
+)
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown, same
 
@@ -26,8 +34,7 @@ def equal(one: Node, other: Node, ask: bool = False) -> bool | None:
     if isinstance(a, (Unknown, OneOf)) or isinstance(b, (Unknown, OneOf)):
         return None
     if a is None or b is None:
-        # A symbol stands for a text.
-        return a is b
+        return None if may_be_null(a) or may_be_null(b) else a is b
     if isinstance(a, (dict, list)) or isinstance(b, (dict, list)):
         return _equal_containers(one, other, ask)
     if isinstance(a, Symbolic) or isinstance(b, Symbolic):

@@ -11,7 +11,14 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-from crrlint.loaders.hcl.choices import alternatives, decide, has_failed, open_truth, through
+from crrlint.loaders.hcl.choices import (
+    alternatives,
+    decide,
+    has_failed,
+    open_comparison,
+    open_truth,
+    through,
+)
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.loops import asked, for_object, for_tuple
 from crrlint.loaders.hcl.operators import binary, unary
@@ -188,7 +195,7 @@ def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
             return Node(items, node.at)
         if isinstance(value, Sensitive):
             return Node(Sensitive(over(value.node)), node.at)
-        from crrlint.loaders.hcl.values import OpenObject, is_text
+        from crrlint.loaders.hcl.values import OpenObject, is_text, may_be_null
 
         if isinstance(value, Unknown) and not isinstance(value, OpenObject):
             env.doubt()
@@ -197,7 +204,14 @@ def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
             env.doubt()
             symbol = value.symbols[0]
             return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
-        return Node([_walk(node, splat.steps, at, env, {})], node.at)
+        one = Node([_walk(node, splat.steps, at, env, {})], node.at)
+        if not may_be_null(value):
+            return one
+        absent = open_comparison(node, Node(None, node.at))
+        if isinstance(absent, OneOf):
+            return alternatives(absent.choice, (Node([], where), one), where)
+        env.doubt()
+        return Node(absent, where)
 
     return through(node, over)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crrlint.source import Location, Node, Spot
-from crrlint.symbols import Reason, Symbol
+from crrlint.symbols import Form, Reason, Symbol
 from crrlint.values import Symbolic, Unknown
 
 
@@ -70,7 +70,33 @@ class JsonText(Unknown):
 
 
 class TextSymbol(Symbol):
-    """A symbol of what is certain to be text: any other may stand for an object, or a number."""
+    """A symbol of what is certain to be text: any other may stand for an object, or a number.
+
+    What nobody gave a value may be given null, if it is `nullable`.
+    """
+
+    __slots__ = ("nullable",)
+
+    def __init__(
+        self,
+        entity: str,
+        attribute: str,
+        text: str,
+        *,
+        form: Form = "any",
+        unique: bool = False,
+        reason: Reason = "unbound_parameter",
+        needs: str = "",
+        nullable: bool = False,
+    ) -> None:
+        super().__init__(
+            entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs
+        )
+        self.nullable = nullable
+
+
+class OpenMembers(dict[str, Node]):
+    """An object of which only the type is known: its attributes are open, and it may be null."""
 
     __slots__ = ()
 
@@ -184,6 +210,18 @@ def is_text(value: Symbolic) -> bool:
         return True
     part = value.parts[0]
     return isinstance(part, (str, TextSymbol)) or part.form != "any"
+
+
+def may_be_null(value: Any) -> bool:
+    """Tell whether it is open if there is a value at all."""
+    if isinstance(value, OpenMembers):
+        return True
+    if not isinstance(value, Symbolic) or len(value.parts) != 1:
+        return False
+    part = value.parts[0]
+    if isinstance(part, TextSymbol):
+        return part.nullable
+    return isinstance(part, Symbol) and part.form == "any"
 
 
 class Unwritten(Location):

@@ -13,6 +13,7 @@ from crrlint.loaders.hcl import (
     OpenCollection,
     Scope,
     SetOf,
+    TextSymbol,
     Unreadable,
     evaluate,
     text_of,
@@ -22,7 +23,6 @@ from crrlint.source import Document, Key, Location, Node, Spot
 from crrlint.values import (
     Choice,
     OneOf,
-    Symbol,
     Symbolic,
     Unknown,
     Value,
@@ -275,7 +275,7 @@ def _representative(unknown: Unknown, shape: Value, address: str, same: str, at:
 
     Two blocks that go through the same collection have the same keys.
     """
-    symbol = Symbol(
+    symbol = TextSymbol(
         f"keys of {same}",
         "key",
         f"${{key of {unknown.what}}}",

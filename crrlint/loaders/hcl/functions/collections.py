@@ -129,12 +129,15 @@ def _coalesce(*values: Node) -> Node:
 
 
 def _coalescelist(*lists: Node) -> Node:
-    for node in lists:
+    settled = [known(node) for node in lists]
+    for node in settled:
         if isinstance(node.value, Symbolic):
             raise node.value.undecided()
-        if not isinstance(node.value, list) or isinstance(node.value, SetOf):
+        if node.value is not None and (
+            not isinstance(node.value, list) or isinstance(node.value, SetOf)
+        ):
             raise BadArgument("all arguments have to be lists")
-    for node in lists:
+    for node in settled:
         if node.value:
             return node
     raise BadArgument("all arguments are null or empty")
@@ -469,7 +472,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "anytrue": Function(_any_true, ("bag",)),
     "chunklist": Function(_chunks, ("alike", "int")),
     "coalesce": Function(_coalesce, rest="any"),
-    "coalescelist": Function(_coalescelist, rest="value"),
+    "coalescelist": Function(_coalescelist, rest="any"),
     "compact": Function(_compact, ("bag",)),
     "concat": Function(_concat, rest="value"),
     "contains": Function(_contains, ("bag", "any")),
