@@ -28,7 +28,7 @@ from crrlint.loaders.hcl.types import (
     convert,
     described,
 )
-from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, SetOf, is_text
+from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, OpenKeys, OpenValue, SetOf, is_text
 from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
@@ -141,6 +141,11 @@ def _open(
         if symbol is not None:
             symbol.form = function.form
             return Node(symbolic(symbol), at)
+    from crrlint.loaders.hcl.functions.results import RESULTS
+
+    type_ = STRING if function.text else RESULTS.get(name)
+    if type_ is not None:
+        return Node(OpenValue(type_, open_.what, reason=open_.reason, needs=open_.needs), at)
     return Node(unknown(open_), at)
 
 
@@ -260,6 +265,11 @@ def _value(node: Node, at: Location, name: str) -> Node:
     return node
 
 
+def _keyed(node: Node, at: Location, name: str) -> Node:
+    settled = node.settled()
+    return settled if isinstance(settled.value, OpenKeys) else _value(node, at, name)
+
+
 def _typed(node: Node, type: Any, at: Location, name: str) -> Any:
     node = _value(node, at, name)
     try:
@@ -358,6 +368,7 @@ _KINDS: Final[dict[str, Callable[[Node, Location, str], Any]]] = {
     "any": lambda node, at, name: node,
     "nullable": _settled,
     "value": _value,
+    "keyed": _keyed,
     "text": _text,
     "str": _plain,
     "number": _number,

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.loops import MAX_WORK, asked, elements
+from crrlint.loaders.hcl.loops import MAX_WORK, asked, elements, is_ordered
 from crrlint.loaders.hcl.pieces import assemble, flat
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text, place
 from crrlint.loaders.hcl.types import described, to_text
-from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText, Written, is_text
+from crrlint.loaders.hcl.values import JsonText, OpenText, Written, is_text
 from crrlint.source import Location, Node, Spot
 from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, settle
@@ -107,7 +107,7 @@ def _rounds(
     if collection.value is None:
         raise Fault("null cannot be gone through", where)
     found = elements(collection, where)
-    if isinstance(collection.value, ListOf) and not collection.value.certain:
+    if not is_ordered(collection.value):
         found = Unknown("unsupported_expression", "the text of a list of open order")
     if isinstance(found, Unknown):
         env.doubt()

@@ -14,6 +14,7 @@ from crrlint.loaders.hcl.values import (
     JsonText,
     ListOf,
     OpenCollection,
+    OpenKeys,
     OpenObject,
     Sensitive,
     SetOf,
@@ -55,6 +56,8 @@ def index(node: Node, key: Node, at: Location, env: Environment) -> Node:
         found = value.element(key)
         if found is not None:
             return found
+    if isinstance(value, OpenKeys):
+        return _among(value, key, at, env)
     if isinstance(key.value, (Symbolic, Unknown)):
         return _open_key(node, key, at, env)
     if key.value is None:
@@ -68,6 +71,16 @@ def index(node: Node, key: Node, at: Location, env: Environment) -> Node:
     if isinstance(value, list):
         return _element(value, key, at, env)
     return _open(node, at, env, lambda inner: index(inner, key, at, env), f"[{key.value!r}]")
+
+
+def _among(value: OpenKeys, key: Node, at: Location, env: Environment) -> Node:
+    """Return the element under a key that is one of those there are, by its name."""
+    name = identity(key)
+    for known, node in value.members:
+        if name is not None and identity(known) == name:
+            return node
+    env.doubt()
+    return Node(Unknown(value.reason, value.what, value.needs), at)
 
 
 def _member(value: dict[str, Node], key: Node, at: Location) -> Node:

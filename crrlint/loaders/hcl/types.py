@@ -14,8 +14,8 @@ from crrlint.loaders.hcl.values import (
     JsonText,
     ListOf,
     MapOf,
-    OpenCollection,
     OpenText,
+    OpenValue,
     Sensitive,
     SetOf,
     is_text,
@@ -257,7 +257,8 @@ def _collection(node: Node, type: Collection) -> Node:
         if not isinstance(value, dict):
             raise _unfit(node, type)
         of = _element_type(node, list(value.values()), type.of)
-        return Node(MapOf({key: convert(item, of) for key, item in value.items()}, of), node.at)
+        members = {key: convert(item, of) for key, item in value.items()}
+        return Node(MapOf(members, bare(of)), node.at)
     if not isinstance(value, list):
         raise _unfit(node, type)
     of = _element_type(node, value, type.of)
@@ -266,8 +267,8 @@ def _collection(node: Node, type: Collection) -> Node:
     if isinstance(value, ListOf):
         certain, counted = value.certain, value.counted
     if type.name == "set":
-        return Node(set_of(items, counted, of), node.at)
-    return Node(ListOf(items, certain, counted, of), node.at)
+        return Node(set_of(items, counted, bare(of)), node.at)
+    return Node(ListOf(items, certain, counted, bare(of)), node.at)
 
 
 def _element_type(node: Node, items: Sequence[Node], type: Type) -> Type:
@@ -299,6 +300,17 @@ def _object(node: Node, type: ObjectType) -> Node:
     return Node(made, node.at)
 
 
+def bare(type: Type) -> Type:
+    """Return the type of what was converted to a type: all attributes are there."""
+    if isinstance(type, Collection):
+        return Collection(type.name, bare(type.of))
+    if isinstance(type, ObjectType):
+        return ObjectType({name: Member(bare(m.type)) for name, m in type.members.items()})
+    if isinstance(type, TupleType):
+        return TupleType(tuple([bare(item) for item in type.items]))
+    return type
+
+
 def type_of(node: Node) -> Type:
     """Return the type of a value, `any` for what has none that is certain."""
     value = node.value
@@ -312,8 +324,10 @@ def type_of(node: Node) -> Type:
         return STRING if is_text(value) else ANY
     if isinstance(value, OneOf):
         options = [type_of(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
-        return unify(options) or ANY
-    if isinstance(value, OpenCollection):
+        found = unify(options) or ANY
+        # One of which nothing is known leaves open what the others become.
+        return ANY if ANY in options and not isinstance(found, Simple) else found
+    if isinstance(value, OpenValue):
         return value.type or ANY
     if isinstance(value, MapOf):
         of = value.of or unify([type_of(item) for item in value.values()])

@@ -179,14 +179,24 @@ class OpenObject(Unknown):
         self.member = member
 
 
-class OpenCollection(Unknown):
+class OpenValue(Unknown):
+    """A value of which only the type is known (crrlint.loaders.hcl.types)."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type: Any, what: str, *, reason: Reason, needs: str = "") -> None:
+        super().__init__(reason, what, needs)
+        self.type = type
+
+
+class OpenCollection(OpenValue):
     """A collection of which neither the keys nor their number are known.
 
     `key` is the same for two that have the same keys.  `element` returns what stands under a
-    key, as far as that is known: under a symbol too.  `type` is what the variable has to be of.
+    key, as far as that is known: under a symbol too.
     """
 
-    __slots__ = ("element", "key", "type")
+    __slots__ = ("element", "key")
 
     def __init__(
         self,
@@ -198,8 +208,7 @@ class OpenCollection(Unknown):
         reason: Reason = "deferred",
         needs: str = "",
     ) -> None:
-        super().__init__(reason, what, needs)
-        self.type = type
+        super().__init__(type, what, reason=reason, needs=needs)
         self.key = key
         self.element = element
 
@@ -222,6 +231,23 @@ def may_be_null(value: Any) -> bool:
     if isinstance(part, TextSymbol):
         return part.nullable
     return isinstance(part, Symbol) and part.form == "any"
+
+
+class OpenKeys(Unknown):
+    """A map of which some keys are symbols: its elements are known, and their order is not.
+
+    `members` are the keys with what stands under them; two of the keys may turn out to be one.
+    """
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: list[tuple[Node, Node]], what: str, *, needs: str = "") -> None:
+        super().__init__("unbound_parameter", what, needs)
+        self.members = members
+
+    @property
+    def certain(self) -> bool:
+        return len(self.members) < 2
 
 
 class Unwritten(Location):

@@ -11,6 +11,7 @@ from crrlint.loaders.hcl import (
     Fault,
     Found,
     OpenCollection,
+    OpenKeys,
     Scope,
     SetOf,
     TextSymbol,
@@ -18,6 +19,8 @@ from crrlint.loaders.hcl import (
     evaluate,
     text_of,
 )
+from crrlint.loaders.hcl.choices import decide, through
+from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.values import Sensitive
 from crrlint.source import Document, Key, Location, Node, Spot
 from crrlint.values import (
@@ -71,13 +74,14 @@ class Expansion(NamedTuple):
         if self.shape is None:
             return member(self.entries[0])
         nodes = {entry.key: member(entry) for entry in self.entries}
+        names = {entry.key: entry.name for entry in self.entries}
 
         def of(value: Value) -> Value:
             if isinstance(value, Unknown):
                 return self._open(value, nodes)
             if self.counted:
                 return [nodes[index] for index in range(value)]
-            return {str(key): nodes[key] for key in value}
+            return _keyed(value, names, nodes)
 
         return Node(_over(self.shape.value, of, at), at)
 
@@ -92,6 +96,25 @@ class Expansion(NamedTuple):
         return OpenCollection(
             self.same, element, value.what, reason=value.reason, needs=value.needs
         )
+
+
+def _keyed(
+    keys: list[str | int],
+    names: Mapping[str | int | None, Node | None],
+    nodes: Mapping[str | int | None, Node],
+) -> Value:
+    """Return the map of instances, of which the keys may be symbols."""
+    members: list[tuple[Node, Node]] = []
+    opened: Symbolic | None = None
+    for key in keys:
+        name = names[key]
+        assert name is not None
+        members.append((name, nodes[key]))
+        if isinstance(name.value, Symbolic):
+            opened = name.value
+    if opened is None:
+        return {str(key): nodes[key] for key in keys}
+    return OpenKeys(members, str(opened), needs=opened.symbols[0].needs)
 
 
 def _over(value: Value, change: Callable[[Value], Value], at: Location) -> Value:
@@ -203,8 +226,11 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
     `same` is shared by collections that are certainly the same.
     """
     at = node.at
+    node = through(node, _settled)
     members: dict[str | int, list[tuple[Node, Node]]] = {}
     unknowns: list[Unknown] = []
+    # What may be a set makes one of the list that is there instead.
+    mixed = any(isinstance(leaf, (Symbolic, Unknown)) for leaf in all_of(node.value))
 
     def keys(value: Value) -> Value:
         value = _bare(value)
@@ -215,10 +241,12 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
             return value
         if isinstance(value, dict):
             pairs = [(key, Node(key, item.at), item) for key, item in value.items()]
-        elif isinstance(value, SetOf):
+        elif isinstance(value, SetOf) or (isinstance(value, list) and not lists and mixed):
             pairs = [(_shown(item), item, item) for item in value]
         elif isinstance(value, list) and lists:
             pairs = [(index, Node(index, item.at), item) for index, item in enumerate(value)]
+        elif value == []:
+            pairs = []  # of a condition between that and a set of which nothing is known
         elif value is None:
             raise Fault("for_each is null", at)
         else:
@@ -235,7 +263,7 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
         return _leaves(value, lambda found: not isinstance(found, Unknown) and key in found)
 
     entries = [
-        Entry(key, known[0][0], _member(node.value, key, known), exists(key))
+        Entry(key, known[0][0], _member(node.value, key, known[0][1]), exists(key))
         for key, known in members.items()
     ]
     if unknowns:
@@ -246,23 +274,37 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
     return Expansion(tuple(entries), Node(value, at), same=same)
 
 
-def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Node:
+def _settled(node: Node) -> Node:
+    """Return a set under each answer to what its elements hang on."""
+    value = node.value
+    if not isinstance(value, SetOf) or not any(isinstance(i.value, OneOf) for i in value):
+        return node
+    return decide(
+        lambda: Node(set_of([i.settled() for i in value], value.counted, value.of), node.at),
+        node.at,
+    )
+
+
+def _member(value: Value, key: str | int, otherwise: Node) -> Node:
     """Return the element of a key, by the answer to what the collection hangs on."""
-    if not isinstance(value, OneOf) or len(known) == 1:
-        return known[0][1]
-    options = []
-    for option in value.options:
-        inner = option.value if isinstance(option, Node) else option
-        found = _find(inner, key)
-        options.append(found if found is not None else known[0][1])
-    return Node(OneOf(value.choice, tuple(options)), known[0][1].at)
+    if not isinstance(value, OneOf):
+        return _find(_bare(value), key) or otherwise
+    options = tuple(
+        [
+            _member(option.value if isinstance(option, Node) else option, key, otherwise)
+            for option in value.options
+        ]
+    )
+    if all(option is options[0] for option in options):
+        return options[0]
+    return Node(OneOf(value.choice, options), otherwise.at)
 
 
 def _find(value: Value, key: str | int) -> Node | None:
     if isinstance(value, dict):
         found: Node | None = value.get(str(key))
         return found
-    if isinstance(value, SetOf):
+    if isinstance(value, list) and isinstance(key, str):
         return next((item for item in value if _shown(item) == key), None)
     if isinstance(value, list) and isinstance(key, int) and key < len(value):
         element: Node = value[key]

@@ -14,6 +14,7 @@ from crrlint.loaders.hcl import (
     Locals,
     OpenCollection,
     OpenMembers,
+    OpenValue,
     Sensitive,
     TextSymbol,
     Type,
@@ -23,7 +24,16 @@ from crrlint.loaders.hcl import (
 )
 from crrlint.loaders.hcl.syntax import Access, Attr, Call, Expression, Name
 from crrlint.loaders.hcl.syntax import Tuple as TupleTree
-from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, ObjectType, TupleType
+from crrlint.loaders.hcl.types import (
+    ANY,
+    BOOL,
+    NUMBER,
+    STRING,
+    Collection,
+    ObjectType,
+    TupleType,
+    bare,
+)
 from crrlint.loaders.terraform.folders import Declared, Folder, read
 from crrlint.source import Document, Location, Node
 from crrlint.values import (
@@ -131,7 +141,7 @@ def _open(
     if isinstance(type, ObjectType):
         members = {
             name: Node(
-                Unknown("unbound_parameter", f"{what}.{name}", needs)
+                _open_value(member.type, f"{what}.{name}", needs)
                 if member.optional and member.default is None
                 else _open(entity, f"{what}.{name}", member.type, "any", at, needs),
                 at,
@@ -147,7 +157,11 @@ def _open(
     if isinstance(type, Collection):
         return _open_collection(entity, what, type, at, needs)
     assert type == NUMBER
-    return Unknown("unbound_parameter", what, needs)
+    return _open_value(NUMBER, what, needs)
+
+
+def _open_value(type: Type, what: str, needs: str) -> OpenValue:
+    return OpenValue(bare(type), what, reason="unbound_parameter", needs=needs)
 
 
 def _open_collection(
@@ -162,7 +176,7 @@ def _open_collection(
         return Node(_open(entity, inner, type.of, "any", at, needs), at)
 
     return OpenCollection(
-        f"{entity} {what}", element, what, type=type, reason="unbound_parameter", needs=needs
+        f"{entity} {what}", element, what, type=bare(type), reason="unbound_parameter", needs=needs
     )
 
 

@@ -21,7 +21,16 @@ from crrlint.loaders.hcl.types import (
     type_of,
     unify,
 )
-from crrlint.loaders.hcl.values import JsonText, ListOf, MapOf, OpenObject, OpenText, SetOf, is_text
+from crrlint.loaders.hcl.values import (
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenKeys,
+    OpenObject,
+    OpenText,
+    SetOf,
+    is_text,
+)
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle
 
@@ -260,12 +269,17 @@ def _index(items: list[Node], wanted: Node) -> int:
 
 
 def _keys(node: Node) -> Any:
+    if isinstance(node.value, OpenKeys):
+        return ListOf([key for key, _ in node.value.members], node.value.certain, of=STRING)
     members = _members(node)
     names = [Node(name, members[name].at) for name in sorted(members)]
     return ListOf(names, of=STRING) if isinstance(members, MapOf) else names
 
 
 def _values(node: Node) -> Any:
+    if isinstance(node.value, OpenKeys):
+        made = [value for _, value in node.value.members]
+        return ListOf(made, node.value.certain)
     members = _members(node)
     made = [members[name] for name in sorted(members)]
     return ListOf(made, of=members.of) if isinstance(members, MapOf) else made
@@ -282,6 +296,8 @@ def _members(node: Node) -> dict[str, Node]:
 
 def _length(node: Node) -> int:
     value = node.value
+    if isinstance(value, OpenKeys) and value.certain:
+        return len(value.members)
     if isinstance(value, ListOf) and not value.counted:
         raise Undecided("unsupported_expression", "the length of a list that may have repeats")
     if isinstance(value, (list, dict)):
@@ -290,7 +306,7 @@ def _length(node: Node) -> int:
         from crrlint.loaders.hcl.graphemes import clusters
 
         return len(clusters(value))
-    if isinstance(value, Symbolic):
+    if isinstance(value, (Symbolic, Unknown)):
         raise value.undecided()
     raise BadArgument(f"{described(value)} has no length")
 
@@ -480,8 +496,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "element": Function(_element, ("list", "int")),
     "flatten": Function(_flatten, ("bag",)),
     "index": Function(_index, ("list", "any")),
-    "keys": Function(_keys, ("value",)),
-    "length": Function(_length, ("value",)),
+    "keys": Function(_keys, ("keyed",)),
+    "length": Function(_length, ("keyed",)),
     "list": Function(_list, rest="any"),
     "lookup": Function(_lookup, ("value", "str", "any"), optional=1),
     "map": Function(_map, rest="any"),
@@ -494,6 +510,6 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "sort": Function(_sort, ("bag",)),
     "sum": Function(_sum, ("list",)),
     "transpose": Function(_transpose, ("map",)),
-    "values": Function(_values, ("value",)),
+    "values": Function(_values, ("keyed",)),
     "zipmap": Function(_zipmap, ("texts", "bag")),
 }
