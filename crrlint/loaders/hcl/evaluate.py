@@ -14,13 +14,12 @@ from typing import Any, Final
 from crrlint.loaders.hcl.choices import (
     alternatives,
     decide,
-    has_failed,
     open_comparison,
-    open_truth,
     through,
 )
+from crrlint.loaders.hcl.conditions import attempt, condition_of, conditional, read_text, truth
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.loops import asked, for_object, for_tuple
+from crrlint.loaders.hcl.loops import for_object, for_tuple
 from crrlint.loaders.hcl.operators import binary, unary
 from crrlint.loaders.hcl.scope import Fault, Scope
 from crrlint.loaders.hcl.steps import attribute, index
@@ -47,7 +46,7 @@ from crrlint.loaders.hcl.syntax import (
     Unary,
     place,
 )
-from crrlint.loaders.hcl.types import ANY, ObjectType, Type, convert, type_of, unify
+from crrlint.loaders.hcl.types import ObjectType
 from crrlint.loaders.hcl.values import ListOf, Sensitive, Unwritten, Written
 from crrlint.source import Key, Location, Node, Spot
 from crrlint.values import OneOf, Symbolic, Unknown
@@ -64,24 +63,6 @@ def evaluate(expression: Expression, scope: Scope) -> Node:
     if isinstance(tree, _WRITTEN) and type(node.at) is Spot and isinstance(at, Spot):
         return Node(node.value, at)
     return node
-
-
-def truth(node: Node) -> Node:
-    """Read a condition: a boolean, a `OneOf` of booleans or an `Unknown`."""
-    return through(node, _truth)
-
-
-def _truth(node: Node) -> Node:
-    value = node.value
-    if value is None:
-        raise Fault("null where a boolean is needed", node.at)
-    if isinstance(value, Symbolic):
-        return Node(open_truth(value), node.at)
-    if isinstance(value, Unknown):
-        return node
-    from crrlint.loaders.hcl.types import BOOL
-
-    return convert(node, BOOL)
 
 
 def value_of(tree: Tree, at: Location, env: Environment) -> Node:
@@ -229,7 +210,7 @@ def _stepped(type: Any, steps: tuple[Tree, ...]) -> Any:
 
 def _unary(tree: Unary, at: Location, env: Environment) -> Node:
     inner = _EVALUATE[type(tree.value)](tree.value, at, env)
-    _read_text(inner, env)
+    read_text(inner, env)
     return unary(tree.operator, inner, place(at, tree))
 
 
@@ -245,45 +226,29 @@ def _binary(tree: Binary, at: Location, env: Environment) -> Node:
         if link.operator in ("&&", "||"):
             # What the left side decides, the right side need not have a value for: since
             # Terraform 1.12, so that there may be no value.
-            _read_text(left, env)
+            read_text(left, env)
             left = truth(left)
             decisive = link.operator == "||"
             if left.value is decisive:
                 left = Node(decisive, place(at, link))
                 with env.aside():
-                    right = _branch(link.right, at, env)
+                    right = attempt(link.right, at, env, value_of)
                 if isinstance(right, Fault):
                     env.doubt()
                 continue
-            right = _branch(link.right, at, env)
+            right = attempt(link.right, at, env, value_of)
             if isinstance(right, Fault):
                 env.doubt()
                 left = _unless(left, decisive, right, place(at, link))
                 continue
-            _read_text(right, env)
+            read_text(right, env)
         else:
             right = _EVALUATE[type(link.right)](link.right, at, env)
             if link.operator not in ("==", "!="):
-                _read_text(left, env)
-                _read_text(right, env)
+                read_text(left, env)
+                read_text(right, env)
         left = binary(link.operator, left, right, place(at, link), truth)
     return left
-
-
-def condition_of(node: Node, env: Environment) -> Node:
-    """Read a condition, which need not be a boolean for all that is known."""
-    _read_text(node, env)
-    return truth(node)
-
-
-def _read_text(node: Node, env: Environment) -> None:
-    """Note that a text that nobody knows is read as a number or a boolean, which may fail."""
-    value = node.value
-    if isinstance(value, Symbolic):
-        env.doubt()
-    elif isinstance(value, OneOf):
-        for option in value.options:
-            _read_text(option if isinstance(option, Node) else Node(option, node.at), env)
 
 
 def _unless(left: Node, decisive: bool, fault: Fault, at: Location) -> Node:
@@ -300,91 +265,7 @@ def _unless(left: Node, decisive: bool, fault: Fault, at: Location) -> Node:
 
 
 def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
-    condition = condition_of(_EVALUATE[type(tree.condition)](tree.condition, at, env), env)
-    value = condition.value
-    if isinstance(value, bool):
-        branch, other = (tree.then, tree.otherwise) if value else (tree.otherwise, tree.then)
-        node = _EVALUATE[type(branch)](branch, at, env)
-        if node.value is None or (isinstance(node.value, str) and type(other) is Template):
-            return node
-        return _alike(node, other, at, env)
-    text = _same_everywhere(tree.condition, at, env)
-    condition = through(condition, lambda node: asked(node, env, text))
-    before = env.doubts
-    then, otherwise = _branch(tree.then, at, env), _branch(tree.otherwise, at, env)
-    faults = [branch for branch in (then, otherwise) if isinstance(branch, Fault)]
-    if len(faults) == 2:
-        raise faults[0]
-    if isinstance(then, Node) and isinstance(otherwise, Node):
-        type_ = _common(then, otherwise, env.doubts > before, place(at, tree), env)
-        then, otherwise = _converted(then, type_), _converted(otherwise, type_)
-    return _chosen(condition, then, otherwise, place(at, tree))
-
-
-def _same_everywhere(tree: Tree, at: Location, env: Environment) -> str | None:
-    """Return the text of an expression that has one value wherever it stands in the scope."""
-    if env.names or not isinstance(at, Spot):
-        return None
-    text = at.document.text[tree.start : tree.end]
-    from crrlint.loaders.hcl.functions import IMPURE
-
-    return None if any(name in text for name in IMPURE) else text
-
-
-def _chosen(condition: Node, then: Node | Fault, otherwise: Node | Fault, at: Location) -> Node:
-    value = condition.value
-    if isinstance(value, OneOf):
-        options = tuple(
-            _chosen(o if isinstance(o, Node) else Node(o, condition.at), then, otherwise, at)
-            for o in value.options
-        )
-        return alternatives(value.choice, options, at)
-    branch = then if value is True else otherwise
-    if isinstance(branch, Fault):
-        from crrlint.loaders.hcl.values import Failed
-
-        return Node(Failed(branch.message, branch.at), at)
-    return branch
-
-
-def _branch(tree: Tree, at: Location, env: Environment) -> Node | Fault:
-    """Evaluate what may not be chosen, and then needs no value."""
-    try:
-        return _EVALUATE[type(tree)](tree, at, env)
-    except Fault as fault:
-        return fault
-
-
-def _alike(node: Node, other: Tree, at: Location, env: Environment) -> Node:
-    """Convert the branch that is taken to the one type that both can have."""
-    with env.aside():
-        before = env.doubts
-        branch = _branch(other, at, env)
-        doubtful = env.doubts > before
-    if isinstance(branch, Fault):
-        return node
-    return _converted(node, _common(node, branch, doubtful, at, env))
-
-
-def _common(one: Node, other: Node, doubtful: bool, at: Location, env: Environment) -> Type:
-    """Return the type that both can have; what may have no value may have another type."""
-    one_type, other_type = type_of(one), type_of(other)
-    type_ = unify([one_type, other_type])
-    if type_ is ANY and one_type is not ANY and other_type is not ANY:
-        # Null is of any type here, and may be of one that does not fit.
-        env.doubt()
-    if type_ is None and (doubtful or has_failed(one) or has_failed(other)):
-        return ANY
-    if type_ is None:
-        raise Fault("what is chosen from has no type in common", at)
-    return type_
-
-
-def _converted(node: Node, type_: Type) -> Node:
-    try:
-        return convert(node, type_)
-    except Fault:
-        return node
+    return conditional(tree, at, env, value_of)
 
 
 def _tuple(tree: Tuple, at: Location, env: Environment) -> Node:

@@ -19,7 +19,7 @@ Truth = Callable[[Node], Node]
 def unary(operator: str, node: Node, at: Location) -> Node:
     if operator == "-":
         return decide(lambda: Node(-plain_number(node, at), at), at)
-    from crrlint.loaders.hcl.evaluate import truth
+    from crrlint.loaders.hcl.conditions import truth
 
     return decide(lambda: Node(not plain_truth(truth(node)), at), at)
 

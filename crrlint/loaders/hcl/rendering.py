@@ -41,7 +41,8 @@ def render(pieces: Sequence[Piece], at: Location, where: Location, env: Environm
 
 
 def _collect(pieces: Sequence[Piece], at: Location, env: Environment, parts: list[_Part]) -> None:
-    from crrlint.loaders.hcl.evaluate import condition_of, value_of
+    from crrlint.loaders.hcl.conditions import condition_of
+    from crrlint.loaders.hcl.evaluate import value_of
 
     for piece in pieces:
         if type(piece) is Text:

@@ -62,7 +62,7 @@ def _certain(items: list[Node]) -> bool:
 
 
 def _is_true(item: Node) -> bool | Undecided:
-    from crrlint.loaders.hcl.evaluate import truth
+    from crrlint.loaders.hcl.conditions import truth
 
     if item.value is None:
         return False
