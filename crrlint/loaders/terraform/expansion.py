@@ -240,7 +240,7 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
             unknowns.append(value)
             return value
         if isinstance(value, dict):
-            pairs = [(key, Node(key, item.at), item) for key, item in value.items()]
+            pairs = [(key, Node(key, value[key].at), value[key]) for key in sorted(value)]
         elif isinstance(value, SetOf) or (isinstance(value, list) and not lists and mixed):
             pairs = [(_shown(item), item, item) for item in value]
         elif isinstance(value, list) and lists:
