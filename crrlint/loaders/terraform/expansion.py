@@ -236,10 +236,13 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
         value = _bare(value)
         if isinstance(value, Symbolic):
             value = Unknown(value.symbols[0].reason, str(value), value.symbols[0].needs)
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown) and not isinstance(value, OpenKeys):
             unknowns.append(value)
             return value
-        if isinstance(value, dict):
+        pairs: list[tuple[str | int, Node, Node]]
+        if isinstance(value, OpenKeys):
+            pairs = [(_shown(key), key, item) for key, item in value.members]
+        elif isinstance(value, dict):
             pairs = [(key, Node(key, value[key].at), value[key]) for key in sorted(value)]
         elif isinstance(value, SetOf) or (isinstance(value, list) and not lists and mixed):
             pairs = [(_shown(item), item, item) for item in value]
@@ -304,6 +307,8 @@ def _find(value: Value, key: str | int) -> Node | None:
     if isinstance(value, dict):
         found: Node | None = value.get(str(key))
         return found
+    if isinstance(value, OpenKeys):
+        return next((item for name, item in value.members if _shown(name) == key), None)
     if isinstance(value, list) and isinstance(key, str):
         return next((item for item in value if _shown(item) == key), None)
     if isinstance(value, list) and isinstance(key, int) and key < len(value):
