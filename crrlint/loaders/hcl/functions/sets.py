@@ -10,7 +10,7 @@ from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.sets import set_of
-from crrlint.loaders.hcl.types import ANY, Collection, convert, type_of, unify
+from crrlint.loaders.hcl.types import ANY, Collection, TupleType, convert, type_of, unify
 from crrlint.loaders.hcl.values import ListOf, SetOf
 from crrlint.source import Node
 from crrlint.values import Symbolic, Undecided
@@ -83,7 +83,15 @@ def _product(*lists: Node) -> Any:
         raise Undecided("too_complex", f"more than {MAX_ITEMS} combinations")
     rows = [Node(list(row), row[0].at) for row in product(*values)]
     rows = _alike(rows)
-    return set_of(rows) if any(isinstance(value, SetOf) for value in values) else ListOf(rows)
+    of = TupleType(tuple([_element_type(value) for value in values]))
+    if any(isinstance(value, SetOf) for value in values):
+        return set_of(rows, of=of)
+    return ListOf(rows, of=of)
+
+
+def _element_type(items: list[Node]) -> Any:
+    known = items.of if isinstance(items, ListOf) else None
+    return known or unify([type_of(item) for item in items]) or ANY
 
 
 def _alike(rows: list[Node]) -> list[Node]:
