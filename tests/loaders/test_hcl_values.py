@@ -189,6 +189,14 @@ def test_a_choice_is_the_same_wherever_it_is_asked() -> None:
         assert ["b", "d", "dev"] == node.plain()
 
 
+def test_what_is_tried_is_one_question_where_it_is_the_same_expression() -> None:
+    apart = value("[try(tobool(open) || true, 1), try(tobool(maybe) || true, 2)]")
+    assert [(True, 1), (True, 2)] == shown(apart)
+    assert apart.value[0].value.choice != apart.value[1].value.choice
+    alike = value("[try(open.a, 1), try(open.a, 2)]")
+    assert alike.value[0].value.choice == alike.value[1].value.choice
+
+
 def test_a_comparison_is_one_question_whichever_way_it_is_written() -> None:
     a, b = value('open == "x"').value, value('"x" == open').value
     assert a.choice == b.choice

@@ -193,21 +193,23 @@ def _try(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
             return node
         if has_failed(node):
             node = _without_failures(node, other, where)
-        return _doubtful(node, other, where, env) if doubtful else node
+        return _doubtful(node, other, argument, at, env) if doubtful else node
     assert fault is not None
     raise fault
 
 
-def _doubtful(node: Node, other: Node, at: Location, env: Environment) -> Node:
+def _doubtful(node: Node, other: Node, tried: Tree, at: Location, env: Environment) -> Node:
     """A value that may turn out not to be there: then the next argument counts."""
-    from crrlint.loaders.hcl.choices import identity
+    from crrlint.loaders.hcl.conditions import same_everywhere
     from crrlint.symbols import Choice
 
+    where = place(at, tried)
     cause = _cause(node)
-    name = identity(node)
-    key = f"try {name}" if name is not None else env.question(at)
+    text = same_everywhere(tried, at, env)
+    # Equal values need not hang on one question: where they come from has to be the same.
+    key = env.question(where) if text is None else f"{env.scope.id} try {text}"
     choice = Choice(key, ("true", "false"), f"whether there is {cause.what}", cause.needs)
-    return alternatives(choice, (node, other), at)
+    return alternatives(choice, (node, other), where)
 
 
 def _cause(node: Node) -> Unknown:

@@ -9,7 +9,8 @@ from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.loops import asked
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import Conditional, Template, Tree, place
-from crrlint.loaders.hcl.types import ANY, BOOL, Type, convert, type_of, unify
+from crrlint.loaders.hcl.types import ANY, BOOL, STRING, Type, convert, type_of, unify
+from crrlint.loaders.hcl.values import OpenValue
 from crrlint.source import Location, Node, Spot
 from crrlint.values import OneOf, Symbolic, Unknown
 
@@ -27,6 +28,8 @@ def _truth(node: Node) -> Node:
         raise Fault("null where a boolean is needed", node.at)
     if isinstance(value, Symbolic):
         return Node(open_truth(value), node.at)
+    if isinstance(value, OpenValue) and value.type not in (None, ANY, BOOL, STRING):
+        raise Fault(f"{value.what} where a boolean is needed", node.at)
     if isinstance(value, Unknown):
         return node
     return convert(node, BOOL)
@@ -57,7 +60,7 @@ def conditional(tree: Conditional, at: Location, env: Environment, value_of: Val
         if node.value is None or (isinstance(node.value, str) and type(other) is Template):
             return node
         return _alike(node, other, at, env, value_of)
-    text = _same_everywhere(tree.condition, at, env)
+    text = same_everywhere(tree.condition, at, env)
     condition = through(condition, lambda node: asked(node, env, text))
     before = env.doubts
     then, otherwise = (
@@ -73,7 +76,7 @@ def conditional(tree: Conditional, at: Location, env: Environment, value_of: Val
     return _chosen(condition, then, otherwise, place(at, tree))
 
 
-def _same_everywhere(tree: Tree, at: Location, env: Environment) -> str | None:
+def same_everywhere(tree: Tree, at: Location, env: Environment) -> str | None:
     """Return the text of an expression that has one value wherever it stands in the scope."""
     if env.names or not isinstance(at, Spot):
         return None

@@ -262,6 +262,8 @@ def _may_be_list(value: Any) -> bool:
 
 
 def _index(items: list[Node], wanted: Node) -> int:
+    if isinstance(items, SetOf):
+        raise BadArgument("a set has no indices")
     for number, item in enumerate(items):
         if _same(item, wanted):
             return number
