@@ -253,9 +253,16 @@ def test_a_key_that_is_not_known_leads_to_its_instance() -> None:
           bucket = aws_s3_bucket.x[var.other].id
           policy = jsonencode({ Statement = [for name, one in aws_s3_bucket.x : one.arn] })
         }
+        variable "number" { type = number }
+        resource "aws_sqs_queue" "y" {
+          for_each = toset([tostring(var.number)])
+        }
         resource "aws_s3_bucket_policy" "literal" {
           bucket = aws_s3_bucket.x["a"].id
-          policy = jsonencode({ Version = join(",", keys(aws_s3_bucket.x)) })
+          policy = jsonencode({
+            Version   = join(",", keys(aws_s3_bucket.x))
+            Statement = keys(aws_sqs_queue.y)
+          })
         }
         """
     )
@@ -264,9 +271,11 @@ def test_a_key_that_is_not_known_leads_to_its_instance() -> None:
     assert named[:4] == ["b-${var.name}", "b-${var.other}"] * 2
     assert named[4] == "b-${var.other}"
     # Whether that is one of them is not known, nor in which order their names stand.
-    assert isinstance(model.buckets[5].name, Unknown)
-    policy = model.buckets[5].fields["policy"].value
+    literal = model.buckets[-1]
+    assert isinstance(literal.name, Unknown)
+    policy = literal.fields["policy"].value
     assert policy["Version"].value.reason == "unsupported_expression"
+    assert isinstance(policy["Statement"].value[0].value, Unknown)
 
 
 def test_the_keys_of_a_set_hang_on_what_its_elements_hang_on() -> None:

@@ -234,7 +234,7 @@ def may_be_null(value: Any) -> bool:
 
 
 class OpenKeys(Unknown):
-    """A map of which some keys are symbols: its elements are known, and their order is not.
+    """A map of which some keys are not known: its elements are, and their order is not.
 
     `members` are the keys with what stands under them; two of the keys may turn out to be one.
     """

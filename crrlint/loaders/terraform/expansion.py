@@ -105,16 +105,16 @@ def _keyed(
 ) -> Value:
     """Return the map of instances, of which the keys may be symbols."""
     members: list[tuple[Node, Node]] = []
-    opened: Symbolic | None = None
+    opened: Symbolic | Unknown | None = None
     for key in keys:
         name = names[key]
         assert name is not None
         members.append((name, nodes[key]))
-        if isinstance(name.value, Symbolic):
+        if isinstance(name.value, (Symbolic, Unknown)):
             opened = name.value
     if opened is None:
         return {str(key): nodes[key] for key in keys}
-    return OpenKeys(members, str(opened), needs=opened.symbols[0].needs)
+    return OpenKeys(members, str(opened), needs=opened.undecided().needs)
 
 
 def _over(value: Value, change: Callable[[Value], Value], at: Location) -> Value:
