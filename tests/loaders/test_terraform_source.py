@@ -9,7 +9,7 @@ import pytest
 from crrlint.bindings import Bindings, ProviderPlace, TerraformDeployment
 from crrlint.model import Model
 from crrlint.source import Document
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming, identical
 from tests.loaders.terraform.reading import plain
 from tests.loaders.terraform.sources import (
     clean,
@@ -429,6 +429,48 @@ def test_dynamic_blocks_stand_where_they_are_written() -> None:
     assert [rule["ID"] for rule in found] == ["first", "0-a", "1-b", "last"]
     assert found[1]["Filter"] == {"Prefix": "a"}
     assert "Filter" not in found[2]
+
+
+@pytest.mark.parametrize(
+    ("named", "provider", "meets"),
+    [
+        ("aws_kms_alias.a.name", "", True),
+        ("aws_kms_alias.a.id", "", True),
+        # Read before the alias is made or changed, or in another Region.
+        ('"alias/a"', "", False),
+        ("aws_kms_alias.a.name", "provider = aws.other", False),
+    ],
+)
+def test_an_alias_that_is_read_after_it_is_made_leads_to_its_key(
+    named: str, provider: str, meets: bool
+) -> None:
+    model = clean(
+        f"""
+        provider "aws" {{ region = "eu-west-1" }}
+        provider "aws" {{
+          alias  = "other"
+          region = "us-east-1"
+        }}
+        resource "aws_kms_key" "k" {{}}
+        resource "aws_kms_alias" "a" {{
+          name          = "alias/a"
+          target_key_id = aws_kms_key.k.key_id
+        }}
+        data "aws_kms_alias" "a" {{
+          name = {named}
+          {provider}
+        }}
+        resource "aws_s3_bucket" "x" {{ bucket = "x" }}
+        resource "aws_s3_bucket_policy" "x" {{
+          bucket = "x"
+          policy = jsonencode({{ Statement = [
+            data.aws_kms_alias.a.target_key_arn, aws_kms_key.k.arn,
+          ] }})
+        }}
+        """
+    )
+    read, made = model.buckets[-1].fields["policy"].value["Statement"].value
+    assert identical(read.value, made.value) is meets
 
 
 def test_dynamic_blocks_of_a_map_stand_in_the_order_of_its_keys() -> None:
