@@ -41,13 +41,12 @@ def customer_key_objects(route: Route) -> Iterator[ObjectFacts]:
 
 
 def _objects(route: Route, tells: Callable[[Node], bool]) -> Iterator[ObjectFacts]:
-    for fact in route.world.model.objects:
-        if fact.head is None or not tells(fact.head):
-            continue
-        # Whether one object is selected is no question that a route hangs on.
-        with Doubt():
-            if fact.bucket == route.source.name and selects(route, fact):
-                yield fact
+    # Whether one object is there, and selected, is no question that a route hangs on.
+    with Doubt():
+        for fact in route.source.objects:
+            with Doubt():
+                if fact.head is not None and tells(fact.head) and selects(route, fact):
+                    yield fact
 
 
 def _is_plain(head: Node) -> bool:

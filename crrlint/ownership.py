@@ -74,7 +74,7 @@ def _those(
     route: Route, question: Callable[[ObjectFacts, Node], bool]
 ) -> Iterator[tuple[str, Node]]:
     source = route.source
-    facts = [fact for fact in route.world.model.objects if fact.bucket == source.name]
+    facts = source.objects
     if not facts or source.value("ownership") == "BucketOwnerEnforced":
         return
     doubt = Doubt()
@@ -101,8 +101,8 @@ def _lacks(fact: ObjectFacts, acl: Node, source: Bucket, permission: Permission)
 def keeps_private(route: Route, key: str) -> bool:
     """Tell whether an object certainly grants its bucket's owner neither of the permissions."""
     source = route.source
-    for fact in route.world.model.objects:
-        if fact.bucket == source.name and fact.key == key and fact.acl is not None:
+    for fact in source.objects:
+        if fact.key == key and fact.acl is not None:
             with Doubt():
                 return all(_lacks(fact, fact.acl, source, one) for one in _CANNED)
     return False

@@ -85,9 +85,7 @@ def archived_objects_not_replicated(route: Route) -> Iterator[Finding]:
 
 def _objects(route: Route) -> Iterator[Finding]:
     """Yield a finding for each known object that is archived and has no replica."""
-    source = route.source
-    facts = [fact for fact in route.world.model.objects if fact.bucket == source.name]
-    yield from proved(*(partial(_object, route, fact) for fact in facts))
+    yield from proved(*(partial(_object, route, fact) for fact in route.source.objects))
 
 
 def _object(route: Route, fact: ObjectFacts) -> Iterator[Finding]:

@@ -132,7 +132,4 @@ def _fix(text: str) -> str:
 def _holds_such_a_key(route: Route, text: str) -> bool:
     """Tell whether the input proves that keys can be so."""
     start = text.partition(_SYMBOL)[0]
-    return any(
-        fact.key.startswith(start) and bool(fact.bucket == route.source.name)
-        for fact in route.world.model.objects
-    )
+    return any(fact.key.startswith(start) for fact in route.source.objects)

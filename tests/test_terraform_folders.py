@@ -10,6 +10,7 @@ import pytest
 
 from crrlint import cli, inputs
 from crrlint.bindings import Bindings
+from tests.running import crrlint
 
 MODULE = """
 variable "name" {}
@@ -249,3 +250,17 @@ def test_secrets_of_variables_are_not_shown(
     _, out = run(capsys, str(tmp_path), "-v")
     assert "pass-word" not in out
     assert "pass-word" not in run(capsys, str(tmp_path), "--format", "json")[1]
+
+
+def test_a_syntax_error_is_told_once_and_what_it_swallowed_is_left_open(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_s3_bucket" "a" { bucket = local.name }\n'
+        'resource "aws_s3_bucket" "b" { bucket = var.name }\n'
+        "output role { value = aws_iam_role.r.arn }\n"
+    )
+    (tmp_path / "locals.tf").write_text('locals {\n  "name" = "a"\n}\n')
+    run = crrlint(str(tmp_path))
+
+    assert 2 == run.code
+    assert 1 == run.out.count("error[")
+    assert "locals.tf is not valid HCL" in run.out

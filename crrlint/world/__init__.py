@@ -46,6 +46,7 @@ class World:
     def __init__(self, model: Model) -> None:
         self.model = model = _without_outdated(model)
         self.bucket_index = Index(model.buckets, lambda f: f.name)
+        self.object_index = Index(model.objects, lambda f: f.bucket, self.bucket_index)
         self.role_index = Index(model.roles, lambda f: f.name)
         self._policies = Index(model.policies, lambda f: f.arn)
         self._accounts = Index(model.accounts, lambda f: f.id)

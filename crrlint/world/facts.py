@@ -34,10 +34,12 @@ class Index:
 
     A fact whose name hangs on a choice is found under each of its names.  One whose
     name is open, and that belongs to nothing that is declared under just that name,
-    may be about anything.
+    may be about anything; `homes` is where things are declared, if not here.
     """
 
-    def __init__(self, facts: Iterable[F], name: Callable[[F], Text | None]) -> None:
+    def __init__(
+        self, facts: Iterable[F], name: Callable[[F], Text | None], homes: Index | None = None
+    ) -> None:
         self._by_name: dict[Parts, list[Any]] = {}
         self._homeless: list[Any] = []
         self._name = name
@@ -49,9 +51,10 @@ class Index:
                 self._by_name.setdefault(key, []).append(fact)
             if isinstance(text, Unknown) or any(map(is_open, names)):
                 loose.append((fact, names))
+        declared = (self if homes is None else homes)._by_name
         for fact, names in loose:
-            homes = [f for key in names for f in self._by_name[key] if _declared(f)]
-            if not _declared(fact) and not homes:
+            itself = homes is None and _declared(fact)
+            if not itself and not any(_declared(f) for key in names for f in declared.get(key, ())):
                 self._homeless.append(fact)
 
     def sure(self, name: Text, wanted: Callable[[Any], bool] = _any) -> list[Any]:

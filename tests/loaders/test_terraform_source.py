@@ -1143,6 +1143,26 @@ def document(body: str) -> list[Any]:
     return statements(model.buckets[0].fields["policy"])
 
 
+def test_numbers_are_texts_where_texts_belong() -> None:
+    (deny,) = document(
+        """
+        data "aws_iam_policy_document" "x" {
+          statement {
+            effect    = "Deny"
+            actions   = ["s3:*"]
+            resources = ["*"]
+            condition {
+              test     = "NumericLessThan"
+              variable = "s3:TlsVersion"
+              values   = [1.2, 10, true]
+            }
+          }
+        }
+        """
+    )
+    assert {"NumericLessThan": {"s3:TlsVersion": ["1.2", "10", "true"]}} == deny["Condition"]
+
+
 def test_policy_documents_are_made_as_the_provider_makes_them() -> None:
     assert document(
         """

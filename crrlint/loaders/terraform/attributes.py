@@ -338,9 +338,11 @@ def _converted(node: Node) -> Value:
     if isinstance(value, OneOf):
         options = (o if isinstance(o, Node) else Node(o, node.at) for o in value.options)
         return OneOf(value.choice, tuple(_converted(o) for o in options))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else value
+    if not isinstance(value, (bool, int, float)):
+        return value
+    from crrlint.loaders.hcl.types import to_text
+
+    return to_text(value)
 
 
 def unreadable(at: Location, what: str, needs: str) -> Node:

@@ -67,7 +67,8 @@ def attribute_of(attribute: Attribute, scope: Scope, of: str, report: Report) ->
     except Fault as fault:
         report(fault)
         what = f"{attribute.name} of {of}, which has no value"
-        return Node(Unknown("unsupported_expression", what), attribute.at)
+        needs = f"{attribute.at.path} without mistakes"
+        return Node(Unknown("unsupported_expression", what, needs), attribute.at)
 
 
 def _is_json(body: Body) -> bool:

@@ -388,8 +388,10 @@ def _access_point(instance: ResourceInstance, name: str) -> Text | None:
 
 
 def _directory_bucket(instance: ResourceInstance, name: str) -> Text | None:
+    bucket = bucket_name(instance)
+    if name in ("id", "bucket"):
+        return bucket
     if name == "arn":
-        bucket = named(instance, "bucket", "bucket-name")
         return _arn(instance, "s3express", _region(instance), "bucket/", bucket)
     return None
 
@@ -451,7 +453,7 @@ _COMPUTED: Final[dict[str, _Computed]] = {
 INJECTED: Final[dict[str, tuple[str, ...]]] = {
     "aws_s3_bucket": ("bucket",),
     "data.aws_s3_bucket": ("bucket",),
-    "aws_s3_directory_bucket": ("arn",),
+    "aws_s3_directory_bucket": ("bucket", "arn"),
     "aws_s3tables_table_bucket": ("arn",),
     "aws_iam_role": ("name", "arn", "unique_id"),
     "data.aws_iam_role": ("name", "arn"),

@@ -94,9 +94,15 @@ class Module:
 
     def _resource_node(self, name: str, at: Location) -> Node:
         found = self.resource(name)
-        if found is None:
-            raise Fault(f"{name} is not declared in {self._title}", at)
-        return found.node
+        return self._undeclared(name, at) if found is None else found.node
+
+    def _undeclared(self, what: str, at: Location) -> Node:
+        """Return what stands for something that may be declared where the syntax is wrong."""
+        for file in (*self.folder.files, *self.folder.overrides):
+            if file.problems:
+                needs = f"{file.document.path} without mistakes"
+                return Node(Unknown("ambiguous_file", what, needs), at)
+        raise Fault(f"{what} is not declared in {self._title}", at)
 
     @property
     def _title(self) -> str:
@@ -122,7 +128,7 @@ class Module:
     def variable(self, name: str, at: Location) -> Node:
         declared = self.folder.declared("variable").get((name,))
         if declared is None:
-            raise Fault(f"variable {name} is not declared in {self._title}", at)
+            return self._undeclared(f"variable {name}", at)
         return self._memory(f"var.{name}", at, lambda: self._variable(name, declared))
 
     def _variable(self, name: str, declared: Declared) -> Node:
@@ -146,7 +152,7 @@ class Module:
     def local(self, name: str, at: Location) -> Node:
         attribute = self._locals.get(name)
         if attribute is None:
-            raise Fault(f"local value {name} is not declared in {self._title}", at)
+            return self._undeclared(f"local value {name}", at)
         return self._memory(f"local.{name}", at, lambda: evaluate(attribute.value, self))
 
     def output(self, name: str) -> Node | None:
