@@ -493,6 +493,26 @@ def test_dynamic_blocks_of_a_map_stand_in_the_order_of_its_keys() -> None:
     assert [rule["ID"] for rule in rules(model)] == ["second", "first"]
 
 
+def test_who_the_account_is_may_be_not_known() -> None:
+    clean(
+        """
+        variable "account" {}
+        provider "aws" {
+          region              = "eu-west-1"
+          allowed_account_ids = [var.account]
+        }
+        data "aws_canonical_user_id" "me" { count = 1 }
+        resource "aws_s3_bucket" "x" { bucket = "x" }
+        resource "aws_s3_bucket_acl" "x" {
+          bucket = "x"
+          access_control_policy {
+            owner { id = data.aws_canonical_user_id.me[0].id }
+          }
+        }
+        """
+    )
+
+
 def test_lists_of_objects_are_put_together() -> None:
     model = clean(
         """
