@@ -126,7 +126,7 @@ OTHER_POLICIES = ("fan_out",)
 ALIKE = [name for name in TRUTH if name not in (*OTHER_KEYS, *OTHER_POLICIES)]
 
 
-@pytest.mark.parametrize("format_", ["cloudformation", "terraform", "plan", "saved", "state"])
+@pytest.mark.parametrize("format_", ["cloudformation", "terraform", "plan", "state"])
 @pytest.mark.parametrize("name", ALIKE)
 def test_what_is_live_contradicts_no_format_of_the_same_setup(
     name: str, format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

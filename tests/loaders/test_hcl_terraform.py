@@ -16,12 +16,12 @@ HERE = Path(__file__).parent / "hcl"
 EXPRESSIONS: list[tuple[str, Any]] = json.loads((HERE / "expressions.json").read_text())
 LAYOUTS: dict[str, tuple[str, Any]] = json.loads((HERE / "layouts.json").read_text())
 
-# Terraform 1.11 refuses these.  OpenTofu counts from the end of a list; the others say what is
-# meant, and nobody keeps what Terraform refuses.
+# Terraform 1.11 refuses these.  OpenTofu counts from the end of a list; a null that has a type may
+# stand where one without is refused; and nobody keeps what Terraform refuses.
 MORE = {
     "element([1,2,3],-1)": 3,
     "[[1,2],[3]].0.1": 2,
-    "true ? 1 : true": 1,
+    'coalescelist(null,["a"])': ["a"],
 }
 
 

@@ -121,6 +121,50 @@ MEANT = [
     ("can(name)", True),
     ("can(flag ? 1 : {}.a)", (True, False)),
     ("flag ? 1 : {}.a", (1, "?unsupported_expression")),
+    ("can(tonumber(text))", "?unbound_parameter"),
+    ("can(tobool(text))", "?unbound_parameter"),
+    ("can(text + 1)", "?unbound_parameter"),
+    ("can(!text)", "?unsupported_expression"),
+    ("can(text ? 1 : 2)", "?unsupported_expression"),
+    ('can([for x in ["a"] : x if text])', "?unsupported_expression"),
+    ("can(alltrue([text]))", "?unbound_parameter"),
+    ('can("${open}-x")', "?unbound_parameter"),
+    ("can(upper(open))", "?unbound_parameter"),
+    ("can(upper(text))", True),
+    ("can(contains([open], 1))", True),
+    ('can(toset(["a", open]))', "?unbound_parameter"),
+    ("can(text.a)", False),
+    ("try(tonumber(text), 5)", "?unbound_parameter"),
+    ("try(tomap({a = open}), {})", ({"a": "<open>"}, {})),
+    (
+        'try({(flag ? "k" : null) = text}, {}.a)',
+        ({"k": "<text>"}, "?unsupported_expression"),
+    ),
+    ('try(flag ? open.a : {}.b, "d")', (("<open>.a", "d"), "d")),
+    # Since Terraform 1.12 one side may decide alone, though the other has no value.
+    ("true || {}.a", True),
+    ('try(true || {}.a, "d")', (True, "d")),
+    ("flag || {}.a", (True, "?unsupported_expression")),
+    ("flag && {}.a", ("?unsupported_expression", False)),
+    # What has no value can be null, and what is text is no object.
+    ("maybe == null", (True, False)),
+    ("maybe != null", (False, True)),
+    ("text == null", False),
+    ("maybe[*]", ([], ["<maybe>"])),
+    ("text[*]", ["<text>"]),
+    ("length(maybe[*])", (0, 1)),
+    ("jsonencode({a = text})", {"json": {"a": "<text>"}}),
+    # What only the type is known of makes others that type.
+    ("tolist([1, text])", ["1", "<text>"]),
+    ("tolist([1, amount])", [1, "?unbound_parameter"]),
+    ("flag ? [1] : list", (["1"], "?deferred")),
+    ("flag ? sort(list) : []", ("?deferred", [])),
+    ('flag ? "a" : length(list)', ("a", "?deferred")),
+    ('flatten([open, "a"])', "?unbound_parameter"),
+    ('flatten([text, ["a"]])', ["<text>", "a"]),
+    ("pow(flag ? text : 1, 2)", ("?unbound_parameter", 1)),
+    ('split("", "a${text}")', "?unbound_parameter"),
+    ('"%{ for x in toset([text, name]) }c%{ endfor }"', {"text": "?unsupported_expression"}),
     # What is not known before Terraform runs, or never shown.
     ("timestamp()", "?unsupported_expression"),
     ("uuid()", "?unsupported_expression"),
@@ -143,6 +187,14 @@ def test_a_choice_is_the_same_wherever_it_is_asked() -> None:
     node = value('[flag ? "a" : "b", flag ? "c" : "d", env]')
     with assuming({FLAG: 1, ENV: 0}):
         assert ["b", "d", "dev"] == node.plain()
+
+
+def test_what_is_tried_is_one_question_where_it_is_the_same_expression() -> None:
+    apart = value("[try(tobool(open) || true, 1), try(tobool(maybe) || true, 2)]")
+    assert [(True, 1), (True, 2)] == shown(apart)
+    assert apart.value[0].value.choice != apart.value[1].value.choice
+    alike = value("[try(open.a, 1), try(open.a, 2)]")
+    assert alike.value[0].value.choice == alike.value[1].value.choice
 
 
 def test_a_comparison_is_one_question_whichever_way_it_is_written() -> None:

@@ -9,7 +9,7 @@ import pytest
 from crrlint.bindings import Bindings, ProviderPlace, TerraformDeployment
 from crrlint.model import Model
 from crrlint.source import Document
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming, identical
 from tests.loaders.terraform.reading import plain
 from tests.loaders.terraform.sources import (
     clean,
@@ -235,6 +235,123 @@ def test_for_each_goes_through_maps_and_sets() -> None:
     ]
 
 
+def test_a_key_that_is_not_known_leads_to_its_instance() -> None:
+    model = clean(
+        """
+        variable "name" { type = string }
+        variable "other" { type = string }
+        resource "aws_s3_bucket" "x" {
+          for_each = toset([var.name, var.other])
+          bucket   = "b-${each.key}"
+        }
+        resource "aws_s3_bucket_versioning" "chained" {
+          for_each = aws_s3_bucket.x
+          bucket   = each.value.id
+          versioning_configuration { status = "Enabled" }
+        }
+        resource "aws_s3_bucket_policy" "one" {
+          bucket = aws_s3_bucket.x[var.other].id
+          policy = jsonencode({ Statement = [for name, one in aws_s3_bucket.x : one.arn] })
+        }
+        variable "number" { type = number }
+        resource "aws_sqs_queue" "y" {
+          for_each = toset([tostring(var.number)])
+        }
+        resource "aws_s3_bucket_policy" "literal" {
+          bucket = aws_s3_bucket.x["a"].id
+          policy = jsonencode({
+            Version   = join(",", keys(aws_s3_bucket.x))
+            Statement = keys(aws_sqs_queue.y)
+          })
+        }
+        """
+    )
+    assert names(model) == ["b-${var.name}", "b-${var.other}"]
+    named = [str(fact.name) for fact in model.buckets]
+    assert named[:4] == ["b-${var.name}", "b-${var.other}"] * 2
+    assert named[4] == "b-${var.other}"
+    # Whether that is one of them is not known, nor in which order their names stand.
+    literal = model.buckets[-1]
+    assert isinstance(literal.name, Unknown)
+    policy = literal.fields["policy"].value
+    assert policy["Version"].value.reason == "unsupported_expression"
+    assert isinstance(policy["Statement"].value[0].value, Unknown)
+
+
+def test_the_keys_of_a_set_hang_on_what_its_elements_hang_on() -> None:
+    model = clean(
+        """
+        variable "stage" {
+          validation {
+            condition     = contains(["dev", "prod"], var.stage)
+            error_message = "no stage"
+          }
+        }
+        resource "aws_s3_bucket" "x" {
+          for_each = toset([var.stage, "dev"])
+          bucket   = each.key
+        }
+        """
+    )
+    dev, prod = model.buckets
+    assert (dev.name, prod.name) == ("dev", "prod")
+    assert dev.exists is True
+    assert isinstance(prod.exists, OneOf)
+
+
+def test_an_empty_list_beside_a_set_that_is_not_known_makes_none() -> None:
+    model = clean(
+        """
+        variable "on" { type = bool }
+        variable "names" { type = list(string) }
+        variable "any" {}
+        resource "aws_s3_bucket" "typed" {
+          for_each = var.on ? toset(concat(var.names, ["a"])) : []
+          bucket   = each.key
+        }
+        resource "aws_s3_bucket" "any" {
+          for_each = var.on ? var.any : ["a"]
+          bucket   = each.key
+        }
+        resource "aws_s3_bucket" "off" {
+          for_each = false ? var.any : []
+          bucket   = each.key
+        }
+        """
+    )
+    assert len(model.buckets) == 3
+    assert all(isinstance(fact.exists, OneOf) for fact in model.buckets)
+
+
+def test_a_variable_without_a_value_may_be_null() -> None:
+    model = clean(
+        """
+        variable "name" { type = string }
+        variable "given" {
+          type     = string
+          nullable = false
+        }
+        variable "settings" { type = object({ a = string }) }
+        resource "aws_s3_bucket" "perhaps" {
+          count  = var.name == null ? 0 : 1
+          bucket = "perhaps"
+        }
+        resource "aws_s3_bucket" "also" {
+          count  = var.settings != null ? 1 : 0
+          bucket = "also"
+        }
+        resource "aws_s3_bucket" "certain" {
+          count  = var.given != null ? 1 : 0
+          bucket = "certain"
+        }
+        """
+    )
+    exists = {str(fact.name): fact.exists for fact in model.buckets}
+    assert isinstance(exists["perhaps"], OneOf)
+    assert isinstance(exists["also"], OneOf)
+    assert exists["certain"] is True
+
+
 def test_what_hangs_on_an_open_condition_exists_under_one_answer() -> None:
     model = clean(
         """
@@ -312,6 +429,108 @@ def test_dynamic_blocks_stand_where_they_are_written() -> None:
     assert [rule["ID"] for rule in found] == ["first", "0-a", "1-b", "last"]
     assert found[1]["Filter"] == {"Prefix": "a"}
     assert "Filter" not in found[2]
+
+
+@pytest.mark.parametrize(
+    ("named", "provider", "meets"),
+    [
+        ("aws_kms_alias.a.name", "", True),
+        ("aws_kms_alias.a.id", "", True),
+        # Read before the alias is made or changed, or in another Region.
+        ('"alias/a"', "", False),
+        ("aws_kms_alias.a.name", "provider = aws.other", False),
+    ],
+)
+def test_an_alias_that_is_read_after_it_is_made_leads_to_its_key(
+    named: str, provider: str, meets: bool
+) -> None:
+    model = clean(
+        f"""
+        provider "aws" {{ region = "eu-west-1" }}
+        provider "aws" {{
+          alias  = "other"
+          region = "us-east-1"
+        }}
+        resource "aws_kms_key" "k" {{}}
+        resource "aws_kms_alias" "a" {{
+          name          = "alias/a"
+          target_key_id = aws_kms_key.k.key_id
+        }}
+        data "aws_kms_alias" "a" {{
+          name = {named}
+          {provider}
+        }}
+        resource "aws_s3_bucket" "x" {{ bucket = "x" }}
+        resource "aws_s3_bucket_policy" "x" {{
+          bucket = "x"
+          policy = jsonencode({{ Statement = [
+            data.aws_kms_alias.a.target_key_arn, aws_kms_key.k.arn,
+          ] }})
+        }}
+        """
+    )
+    read, made = model.buckets[-1].fields["policy"].value["Statement"].value
+    assert identical(read.value, made.value) is meets
+
+
+def test_dynamic_blocks_of_a_map_stand_in_the_order_of_its_keys() -> None:
+    model = clean(
+        """
+        resource "aws_s3_bucket_replication_configuration" "x" {
+          bucket = "b"
+          role   = "arn:aws:iam::111122223333:role/r"
+          dynamic "rule" {
+            for_each = { b = "first", A = "second" }
+            content {
+              id     = rule.value
+              status = "Enabled"
+              destination { bucket = "arn:aws:s3:::d" }
+            }
+          }
+        }
+        """
+    )
+    assert [rule["ID"] for rule in rules(model)] == ["second", "first"]
+
+
+def test_who_the_account_is_may_be_not_known() -> None:
+    clean(
+        """
+        variable "account" {}
+        provider "aws" {
+          region              = "eu-west-1"
+          allowed_account_ids = [var.account]
+        }
+        data "aws_canonical_user_id" "me" { count = 1 }
+        resource "aws_s3_bucket" "x" { bucket = "x" }
+        resource "aws_s3_bucket_acl" "x" {
+          bucket = "x"
+          access_control_policy {
+            owner { id = data.aws_canonical_user_id.me[0].id }
+          }
+        }
+        """
+    )
+
+
+def test_lists_of_objects_are_put_together() -> None:
+    model = clean(
+        """
+        variable "one" {
+          type    = list(object({ name = string }))
+          default = [{ name = "a" }]
+        }
+        variable "other" {
+          type    = list(object({ name = string }))
+          default = [{ name = "b" }]
+        }
+        resource "aws_s3_bucket" "x" {
+          for_each = { for one in concat(var.one, var.other) : one.name => one }
+          bucket   = each.value.name
+        }
+        """
+    )
+    assert names(model) == ["a", "b"]
 
 
 def test_dynamic_blocks_of_an_unknown_collection_are_unknown_ones() -> None:

@@ -31,21 +31,27 @@ heredoc with interpolations, a file), each part at its place; None when it is no
 
 from __future__ import annotations
 
-from crrlint.loaders.hcl.evaluate import evaluate, truth
+from crrlint.loaders.hcl.conditions import truth
+from crrlint.loaders.hcl.constraints import parse_type
+from crrlint.loaders.hcl.evaluate import evaluate
 from crrlint.loaders.hcl.json_text import document_of, finish, text_of
 from crrlint.loaders.hcl.parse import parse, parse_json
 from crrlint.loaders.hcl.scope import Fault, Found, Locals, NoFiles, Scope, Unreadable
 from crrlint.loaders.hcl.syntax import Attribute, Block, Body, Expression, File
-from crrlint.loaders.hcl.types import Type, convert, parse_type
+from crrlint.loaders.hcl.types import Type, convert
 from crrlint.loaders.hcl.values import (
     JsonText,
     ListOf,
     MapOf,
     OpenCollection,
+    OpenKeys,
+    OpenMembers,
     OpenObject,
     OpenText,
+    OpenValue,
     Sensitive,
     SetOf,
+    TextSymbol,
     Unwritten,
 )
 
@@ -63,11 +69,15 @@ __all__ = [
     "MapOf",
     "NoFiles",
     "OpenCollection",
+    "OpenKeys",
+    "OpenMembers",
     "OpenObject",
     "OpenText",
+    "OpenValue",
     "Scope",
     "Sensitive",
     "SetOf",
+    "TextSymbol",
     "Type",
     "Unreadable",
     "Unwritten",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from crrlint.loaders.hcl.choices import alternatives, decide, derived, unknown
+from crrlint.loaders.hcl.choices import alternatives, decide, derived, fails, has_failed, unknown
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import IMPURE, Function, find
@@ -28,7 +28,7 @@ from crrlint.loaders.hcl.types import (
     convert,
     described,
 )
-from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, SetOf
+from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, OpenKeys, OpenValue, SetOf, is_text
 from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
@@ -86,6 +86,8 @@ def apply(
     for argument in arguments:
         if isinstance(argument.value, Failed):
             raise Fault(argument.value.message, argument.value.at)
+        if name not in _TAKE_ANYTHING and _may_not_fit(argument):
+            env.doubt()
     try:
         values = [
             _KINDS[kind](argument, at, name)
@@ -102,18 +104,32 @@ def apply(
     return noded(made, at)
 
 
+_TAKE_ANYTHING: Final = frozenset(
+    ("contains", "issensitive", "jsonencode", "nonsensitive", "sensitive", "yamlencode")
+)
+
+
+def _may_not_fit(argument: Node) -> bool:
+    """Tell whether an argument, or an element of it, may be of any type."""
+    value = argument.value
+    if isinstance(value, Symbolic):
+        return not is_text(value)
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(i.value, Symbolic) and not is_text(i.value) for i in items)
+
+
 def noded(made: Any, at: Location) -> Node:
     """Give what a function made its place: new containers, texts and numbers stand here."""
     if isinstance(made, Node):
         return made
     if isinstance(made, ListOf):
         items = [noded(item, at) for item in made]
-        return Node(type(made)(items, made.certain, made.counted), at)
+        return Node(type(made)(items, made.certain, made.counted, made.of), at)
     if isinstance(made, (list, tuple)):
         return Node([noded(item, at) for item in made], at)
     if isinstance(made, dict):
         members = {key: noded(item, at) for key, item in made.items()}
-        return Node(MapOf(members) if isinstance(made, MapOf) else members, at)
+        return Node(MapOf(members, made.of) if isinstance(made, MapOf) else members, at)
     return Node(made, at)
 
 
@@ -125,6 +141,11 @@ def _open(
         if symbol is not None:
             symbol.form = function.form
             return Node(symbolic(symbol), at)
+    from crrlint.loaders.hcl.functions.results import RESULTS
+
+    type_ = STRING if function.text else RESULTS.get(name)
+    if type_ is not None:
+        return Node(OpenValue(type_, open_.what, reason=open_.reason, needs=open_.needs), at)
     return Node(unknown(open_), at)
 
 
@@ -155,38 +176,40 @@ def _try(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         except Fault as caught:
             fault = caught
             continue
+        doubtful = env.doubts > before
+        if not doubtful and not has_failed(node):
+            return node
+        env.reset(before)
+        if doubtful and isinstance(node.value, Unknown):
+            env.doubt()
+            return node
         rest = tree._replace(arguments=tree.arguments[position + 1 :])
-        if env.doubts > before:
-            env.reset(before)
-            if isinstance(node.value, Unknown):
+        try:
+            other = _try(rest, at, env, value_of)
+        except Fault:
+            # Under some answer there may be no value at all.
+            if doubtful:
                 env.doubt()
-                return node
-            return _doubtful(node, rest, at, env, value_of)
-        if rest.arguments and _has_failed(node):
-            return _without_failures(node, rest, at, env, value_of)
-        return node
+            return node
+        if has_failed(node):
+            node = _without_failures(node, other, where)
+        return _doubtful(node, other, argument, at, env) if doubtful else node
     assert fault is not None
     raise fault
 
 
-def _doubtful(node: Node, rest: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
+def _doubtful(node: Node, other: Node, tried: Tree, at: Location, env: Environment) -> Node:
     """A value that may turn out not to be there: then the next argument counts."""
-    from crrlint.loaders.hcl.choices import identity
+    from crrlint.loaders.hcl.conditions import same_everywhere
     from crrlint.symbols import Choice
 
-    if not rest.arguments:
-        env.doubt()
-        return node
-    try:
-        other = _try(rest, at, env, value_of)
-    except Fault:
-        env.doubt()
-        return node
+    where = place(at, tried)
     cause = _cause(node)
-    name = identity(node)
-    key = f"try {name}" if name is not None else env.question(place(at, rest))
+    text = same_everywhere(tried, at, env)
+    # Equal values need not hang on one question: where they come from has to be the same.
+    key = env.question(where) if text is None else f"{env.scope.id} try {text}"
     choice = Choice(key, ("true", "false"), f"whether there is {cause.what}", cause.needs)
-    return alternatives(choice, (node, other), place(at, rest))
+    return alternatives(choice, (node, other), where)
 
 
 def _cause(node: Node) -> Unknown:
@@ -200,51 +223,15 @@ def _cause(node: Node) -> Unknown:
     return Unknown("unsupported_expression", "a value that is not known")
 
 
-def _has_failed(node: Node) -> bool:
-    return any(isinstance(below.value, Failed) for below in _options(node))
-
-
-def _options(node: Node) -> list[Node]:
-    """Return the node, or all that it may be, with what is in it."""
-    found = []
-    stack = [node]
-    while stack:
-        below = stack.pop()
-        found.append(below)
-        value = below.value
-        if isinstance(value, dict):
-            stack.extend(value.values())
-        elif isinstance(value, list):
-            stack.extend(value)
-        elif isinstance(value, OneOf):
-            stack.extend([o if isinstance(o, Node) else Node(o, below.at) for o in value.options])
-    return found
-
-
-def _without_failures(
-    node: Node, rest: Call, at: Location, env: Environment, value_of: ValueOf
-) -> Node:
-    """Put what the next arguments give where there is no value under some answer."""
-    other = _try(rest, at, env, value_of)
+def _without_failures(node: Node, other: Node, at: Location) -> Node:
+    """Put the other value where there is none under some answer."""
 
     def made() -> Node:
-        if _fails(node):
+        if fails(node):
             return other
         return node.settled() if isinstance(node.value, OneOf) else node
 
-    return decide(made, place(at, rest))
-
-
-def _fails(node: Node) -> bool:
-    """Tell whether there is no value; raises `Undecided` on the choice that it hangs on."""
-    value = node.value
-    if isinstance(value, Failed):
-        return True
-    if isinstance(value, OneOf):
-        return _has_failed(node) and _fails(node.settled())
-    if isinstance(value, dict):
-        return any(_fails(item) for item in value.values())
-    return isinstance(value, list) and any(_fails(item) for item in value)
+    return decide(made, at)
 
 
 def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
@@ -263,7 +250,7 @@ def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         cause = _cause(node)
         return Node(Unknown(cause.reason, cause.what, cause.needs), where)
 
-    return decide(lambda: Node(not _fails(node), where), where)
+    return decide(lambda: Node(not fails(node), where), where)
 
 
 # What a function asks for.  Each takes a node and returns what the function gets.
@@ -278,6 +265,11 @@ def _value(node: Node, at: Location, name: str) -> Node:
     if node.value is None:
         raise Fault(f"{name} needs an argument that is not null", at)
     return node
+
+
+def _keyed(node: Node, at: Location, name: str) -> Node:
+    settled = node.settled()
+    return settled if isinstance(settled.value, OpenKeys) else _value(node, at, name)
 
 
 def _typed(node: Node, type: Any, at: Location, name: str) -> Any:
@@ -302,7 +294,7 @@ def _plain(node: Node, at: Location, name: str) -> Any:
 
 def _number(node: Node, at: Location, name: str) -> Any:
     value = _typed(node, NUMBER, at, name)
-    if isinstance(value, Symbolic):
+    if isinstance(value, Unknown):
         raise value.undecided()
     return value
 
@@ -315,12 +307,7 @@ def _whole(node: Node, at: Location, name: str) -> int:
 
 
 def _bool(node: Node, at: Location, name: str) -> bool:
-    value = _typed(node, BOOL, at, name)
-    if isinstance(value, Symbolic):
-        from crrlint.loaders.hcl.choices import open_truth
-
-        return bool(settle(open_truth(value)))
-    return bool(value)
+    return bool(settle(_typed(node, BOOL, at, name)))
 
 
 def _bag(node: Node, at: Location, name: str) -> list[Node]:
@@ -376,13 +363,14 @@ def _set(node: Node, at: Location, name: str) -> SetOf:
     if isinstance(value, SetOf):
         return value
     items = _alike(Node(value, node.at), at, name)
-    return set_of(items, items.counted)
+    return set_of(items, items.counted, items.of)
 
 
 _KINDS: Final[dict[str, Callable[[Node, Location, str], Any]]] = {
     "any": lambda node, at, name: node,
     "nullable": _settled,
     "value": _value,
+    "keyed": _keyed,
     "text": _text,
     "str": _plain,
     "number": _number,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from crrlint.loaders.hcl.scope import Fault
-from crrlint.loaders.hcl.values import Failed, JsonText, ListOf
+from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, TextSymbol
 from crrlint.source import Location, Node
 from crrlint.symbols import Choice, Reason, Symbol, Undecided
 from crrlint.values import (
@@ -118,6 +118,40 @@ def _identical(one: Any, other: Any) -> bool:
     if isinstance(one, (OneOf, Node)) or isinstance(other, (OneOf, Node)):
         return False
     return identical(one, other)
+
+
+def has_failed(node: Node) -> bool:
+    """Tell whether there is no value, or a part of it is missing, under some answer."""
+    return any(isinstance(below.value, Failed) for below in _options(node))
+
+
+def _options(node: Node) -> list[Node]:
+    """Return the node, or all that it may be, with what is in it."""
+    found = []
+    stack = [node]
+    while stack:
+        below = stack.pop()
+        found.append(below)
+        value = below.value
+        if isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+        elif isinstance(value, OneOf):
+            stack.extend([o if isinstance(o, Node) else Node(o, below.at) for o in value.options])
+    return found
+
+
+def fails(node: Node) -> bool:
+    """Tell whether there is no value; raises `Undecided` on the choice that it hangs on."""
+    value = node.value
+    if isinstance(value, Failed):
+        return True
+    if isinstance(value, OneOf):
+        return has_failed(node) and fails(node.settled())
+    if isinstance(value, dict):
+        return any(fails(item) for item in value.values())
+    return isinstance(value, list) and any(fails(item) for item in value)
 
 
 def identity(value: Any) -> str | None:
@@ -235,7 +269,7 @@ def derived(
         return None
     shown = ", ".join(_shown(argument) for argument in arguments)
     text = f"{name}({shown})"
-    return Symbol(
+    return TextSymbol(
         f"{name}{key}", "result", text if len(text) < 200 else f"{name}(…)",
         reason=symbol.reason, needs=symbol.needs,
     )  # fmt: skip

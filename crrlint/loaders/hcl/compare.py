@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from crrlint.loaders.hcl.values import JsonText, ListOf, MapOf, OpenText, SetOf
+from typing import Any
+
+from crrlint.loaders.hcl.values import (
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenText,
+    SetOf,
+    is_text,
+    may_be_null,
+)
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown, same
 
@@ -24,8 +34,7 @@ def equal(one: Node, other: Node, ask: bool = False) -> bool | None:
     if isinstance(a, (Unknown, OneOf)) or isinstance(b, (Unknown, OneOf)):
         return None
     if a is None or b is None:
-        # A symbol stands for a text.
-        return a is b
+        return None if may_be_null(a) or may_be_null(b) else a is b
     if isinstance(a, (dict, list)) or isinstance(b, (dict, list)):
         return _equal_containers(one, other, ask)
     if isinstance(a, Symbolic) or isinstance(b, Symbolic):
@@ -51,16 +60,19 @@ def _equal_containers(one: Node, other: Node, ask: bool) -> bool | None:
     a, b = one.value, other.value
     if isinstance(a, Symbolic) or isinstance(b, Symbolic):
         text = a if isinstance(a, Symbolic) else b
-        certain = any(isinstance(p, str) or p.form != "any" for p in text.parts)
-        return False if certain else None
+        return False if is_text(text) else None
     if isinstance(a, dict) and isinstance(b, dict):
         if isinstance(a, MapOf) is not isinstance(b, MapOf) or a.keys() != b.keys():
             return False
+        if not a and isinstance(a, MapOf) and isinstance(b, MapOf):
+            return _equal_empty(a.of, b.of)
         return _all([equal(a[key], b[key], ask) for key in a])
     if isinstance(a, list) and isinstance(b, list):
         kinds = [(isinstance(v, ListOf), isinstance(v, SetOf)) for v in (a, b)]
         if kinds[0] != kinds[1]:
             return False
+        if isinstance(a, ListOf) and isinstance(b, ListOf) and not a and not b:
+            return _equal_empty(a.of, b.of)
         certain = all(not isinstance(v, ListOf) or v.certain for v in (a, b))
         counted = all(not isinstance(v, ListOf) or v.counted for v in (a, b))
         if isinstance(a, SetOf):
@@ -71,6 +83,11 @@ def _equal_containers(one: Node, other: Node, ask: bool) -> bool | None:
             return False
         return _all([equal(x, y, ask) for x, y in zip(a, b, strict=True)])
     return False
+
+
+def _equal_empty(one: Any, other: Any) -> bool | None:
+    """Compare empty collections by the types of the elements that they would have."""
+    return None if one is None or other is None else bool(one == other)
 
 
 def _equal_sets(a: list[Node], b: list[Node], certain: bool, ask: bool) -> bool | None:

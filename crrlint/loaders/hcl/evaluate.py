@@ -11,9 +11,15 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-from crrlint.loaders.hcl.choices import alternatives, decide, open_truth, through
+from crrlint.loaders.hcl.choices import (
+    alternatives,
+    decide,
+    open_comparison,
+    through,
+)
+from crrlint.loaders.hcl.conditions import attempt, condition_of, conditional, read_text, truth
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.loops import asked, for_object, for_tuple
+from crrlint.loaders.hcl.loops import for_object, for_tuple
 from crrlint.loaders.hcl.operators import binary, unary
 from crrlint.loaders.hcl.scope import Fault, Scope
 from crrlint.loaders.hcl.steps import attribute, index
@@ -40,7 +46,7 @@ from crrlint.loaders.hcl.syntax import (
     Unary,
     place,
 )
-from crrlint.loaders.hcl.types import convert, type_of, unify
+from crrlint.loaders.hcl.types import ObjectType
 from crrlint.loaders.hcl.values import ListOf, Sensitive, Unwritten, Written
 from crrlint.source import Key, Location, Node, Spot
 from crrlint.values import OneOf, Symbolic, Unknown
@@ -57,24 +63,6 @@ def evaluate(expression: Expression, scope: Scope) -> Node:
     if isinstance(tree, _WRITTEN) and type(node.at) is Spot and isinstance(at, Spot):
         return Node(node.value, at)
     return node
-
-
-def truth(node: Node) -> Node:
-    """Read a condition: a boolean, a `OneOf` of booleans or an `Unknown`."""
-    return through(node, _truth)
-
-
-def _truth(node: Node) -> Node:
-    value = node.value
-    if value is None:
-        raise Fault("null where a boolean is needed", node.at)
-    if isinstance(value, Symbolic):
-        return Node(open_truth(value), node.at)
-    if isinstance(value, Unknown):
-        return node
-    from crrlint.loaders.hcl.types import BOOL
-
-    return convert(node, BOOL)
 
 
 def value_of(tree: Tree, at: Location, env: Environment) -> Node:
@@ -183,26 +171,46 @@ def _splat(node: Node, splat: Splat, at: Location, env: Environment) -> Node:
         if isinstance(value, list):
             items = [_walk(item, splat.steps, at, env, {}) for item in value]
             if isinstance(value, ListOf):
-                return Node(ListOf(items, value.certain, value.counted), node.at)
+                of = _stepped(value.of, splat.steps)
+                return Node(ListOf(items, value.certain, value.counted, of), node.at)
             return Node(items, node.at)
         if isinstance(value, Sensitive):
             return Node(Sensitive(over(value.node)), node.at)
-        from crrlint.loaders.hcl.values import OpenObject
+        from crrlint.loaders.hcl.values import OpenObject, is_text, may_be_null
 
         if isinstance(value, Unknown) and not isinstance(value, OpenObject):
             env.doubt()
             return Node(Unknown(value.reason, value.what, value.needs), node.at)
-        if isinstance(value, Symbolic) and len(value.parts) == 1 and value.symbols[0].form == "any":
+        if isinstance(value, Symbolic) and not is_text(value):
             env.doubt()
             symbol = value.symbols[0]
             return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
-        return Node([_walk(node, splat.steps, at, env, {})], node.at)
+        one = Node([_walk(node, splat.steps, at, env, {})], node.at)
+        if not may_be_null(value):
+            return one
+        absent = open_comparison(node, Node(None, node.at))
+        if isinstance(absent, OneOf):
+            return alternatives(absent.choice, (Node([], where), one), where)
+        env.doubt()
+        return Node(absent, where)
 
     return through(node, over)
 
 
+def _stepped(type: Any, steps: tuple[Tree, ...]) -> Any:
+    """Return the type of what attributes lead to; None where it is not known."""
+    for step in steps:
+        if not isinstance(step, Attr) or not isinstance(type, ObjectType):
+            return None
+        if step.name not in type.members:
+            return None
+        type = type.members[step.name].type
+    return type
+
+
 def _unary(tree: Unary, at: Location, env: Environment) -> Node:
     inner = _EVALUATE[type(tree.value)](tree.value, at, env)
+    read_text(inner, env)
     return unary(tree.operator, inner, place(at, tree))
 
 
@@ -216,87 +224,48 @@ def _binary(tree: Binary, at: Location, env: Environment) -> Node:
     left = _EVALUATE[type(inner)](inner, at, env)
     for link in reversed(chain):
         if link.operator in ("&&", "||"):
-            # What the left side decides, the right side need not have a value for.
-            decided = truth(left).value
-            if decided is (link.operator == "||"):
-                left = Node(decided, place(at, link))
+            # What the left side decides, the right side need not have a value for: since
+            # Terraform 1.12, so that there may be no value.
+            read_text(left, env)
+            left = truth(left)
+            decisive = link.operator == "||"
+            if left.value is decisive:
+                left = Node(decisive, place(at, link))
+                with env.aside():
+                    right = attempt(link.right, at, env, value_of)
+                if isinstance(right, Fault):
+                    env.doubt()
                 continue
-        right = _EVALUATE[type(link.right)](link.right, at, env)
+            right = attempt(link.right, at, env, value_of)
+            if isinstance(right, Fault):
+                env.doubt()
+                left = _unless(left, decisive, right, place(at, link))
+                continue
+            read_text(right, env)
+        else:
+            right = _EVALUATE[type(link.right)](link.right, at, env)
+            if link.operator not in ("==", "!="):
+                read_text(left, env)
+                read_text(right, env)
         left = binary(link.operator, left, right, place(at, link), truth)
     return left
 
 
+def _unless(left: Node, decisive: bool, fault: Fault, at: Location) -> Node:
+    """Return what one side decides where it does; the other side has no value."""
+
+    def decided(side: Node) -> Node:
+        if side.value is decisive:
+            return Node(decisive, at)
+        if isinstance(side.value, Unknown):
+            return side
+        raise fault
+
+    return through(left, decided)
+
+
 def _conditional(tree: Conditional, at: Location, env: Environment) -> Node:
-    condition = truth(_EVALUATE[type(tree.condition)](tree.condition, at, env))
-    value = condition.value
-    if isinstance(value, bool):
-        branch, other = (tree.then, tree.otherwise) if value else (tree.otherwise, tree.then)
-        node = _EVALUATE[type(branch)](branch, at, env)
-        if isinstance(node.value, (bool, int, float, list, dict)):
-            return _alike(node, other, at, env)
-        return node
-    text = _same_everywhere(tree.condition, at, env)
-    condition = through(condition, lambda node: asked(node, env, text))
-    then, otherwise = _branch(tree.then, at, env), _branch(tree.otherwise, at, env)
-    faults = [branch for branch in (then, otherwise) if isinstance(branch, Fault)]
-    if len(faults) == 2:
-        raise faults[0]
-    if isinstance(then, Node) and isinstance(otherwise, Node):
-        type_ = unify([type_of(then), type_of(otherwise)])
-        if type_ is not None:
-            then, otherwise = _converted(then, type_), _converted(otherwise, type_)
-    return _chosen(condition, then, otherwise, place(at, tree))
-
-
-def _same_everywhere(tree: Tree, at: Location, env: Environment) -> str | None:
-    """Return the text of an expression that has one value wherever it stands in the scope."""
-    if env.names or not isinstance(at, Spot):
-        return None
-    text = at.document.text[tree.start : tree.end]
-    from crrlint.loaders.hcl.functions import IMPURE
-
-    return None if any(name in text for name in IMPURE) else text
-
-
-def _chosen(condition: Node, then: Node | Fault, otherwise: Node | Fault, at: Location) -> Node:
-    value = condition.value
-    if isinstance(value, OneOf):
-        options = tuple(
-            _chosen(o if isinstance(o, Node) else Node(o, condition.at), then, otherwise, at)
-            for o in value.options
-        )
-        return alternatives(value.choice, options, at)
-    branch = then if value is True else otherwise
-    if isinstance(branch, Fault):
-        from crrlint.loaders.hcl.values import Failed
-
-        return Node(Failed(branch.message, branch.at), at)
-    return branch
-
-
-def _branch(tree: Tree, at: Location, env: Environment) -> Node | Fault:
-    """Evaluate what may not be chosen, and then needs no value."""
-    try:
-        return _EVALUATE[type(tree)](tree, at, env)
-    except Fault as fault:
-        return fault
-
-
-def _alike(node: Node, other: Tree, at: Location, env: Environment) -> Node:
-    """Convert the branch that is taken to the one type that both can have."""
-    with env.aside():
-        branch = _branch(other, at, env)
-    if isinstance(branch, Fault):
-        return node
-    type_ = unify([type_of(node), type_of(branch)])
-    return node if type_ is None else _converted(node, type_)
-
-
-def _converted(node: Node, type_: Any) -> Node:
-    try:
-        return convert(node, type_)
-    except Fault:
-        return node
+    return conditional(tree, at, env, value_of)
 
 
 def _tuple(tree: Tuple, at: Location, env: Environment) -> Node:
@@ -337,11 +306,11 @@ def _below(at: Location, key: Key, tree: Any) -> Location:
 
 
 def _for_tuple(tree: ForTuple, at: Location, env: Environment) -> Node:
-    return for_tuple(tree, at, env, value_of, truth)
+    return for_tuple(tree, at, env, value_of, lambda node: condition_of(node, env))
 
 
 def _for_object(tree: ForObject, at: Location, env: Environment) -> Node:
-    return for_object(tree, at, env, value_of, truth)
+    return for_object(tree, at, env, value_of, lambda node: condition_of(node, env))
 
 
 def _call(tree: Call, at: Location, env: Environment) -> Node:

@@ -20,6 +20,7 @@ from crrlint.loaders.hcl.values import (
     OpenText,
     Sensitive,
     Written,
+    is_text,
 )
 from crrlint.source import Document, Key, Location, Node, Spot, wrap
 from crrlint.symbols import Symbol
@@ -135,7 +136,7 @@ def _encoded(node: Node, ask: bool) -> Iterator[str | Symbol | Unknown]:
 
 def _encoded_symbols(value: Symbolic, node: Node) -> Iterator[str | Symbol | Unknown]:
     lone = value.symbols[0]
-    if len(value.parts) == 1 and lone.form == "any":
+    if not is_text(value):
         yield JsonPart(node, lone)  # a boolean or an object, for all that is known
         return
     yield '"'

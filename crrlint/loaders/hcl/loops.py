@@ -10,7 +10,7 @@ from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import ForObject, ForTuple, Tree, place
 from crrlint.loaders.hcl.types import described, to_text
-from crrlint.loaders.hcl.values import ListOf, Sensitive, SetOf
+from crrlint.loaders.hcl.values import ListOf, OpenKeys, Sensitive, SetOf
 from crrlint.source import Location, Node
 from crrlint.symbols import Choice
 from crrlint.values import OneOf, Symbolic, Unknown
@@ -37,6 +37,8 @@ def elements(node: Node, at: Location) -> list[tuple[Node, Node]] | Unknown:
         return [(Node(key, value[key].at), value[key]) for key in sorted(value)]
     if isinstance(value, SetOf):
         return [(item, item) for item in value]
+    if isinstance(value, OpenKeys):
+        return list(value.members)
     if isinstance(value, ListOf) and not value.certain:
         open_ = Unknown("unsupported_expression", "an index into a list of open order")
         return [(Node(open_, at), item) for item in value]
@@ -52,6 +54,11 @@ def elements(node: Node, at: Location) -> list[tuple[Node, Node]] | Unknown:
     raise Fault(f"{described(value)} cannot be gone through", at)
 
 
+def is_ordered(value: Any) -> bool:
+    """Tell whether the order of the elements is certain."""
+    return not isinstance(value, (ListOf, OpenKeys)) or value.certain
+
+
 def for_tuple(
     tree: ForTuple, at: Location, env: Environment, value_of: ValueOf, truth: Truth
 ) -> Node:
@@ -61,7 +68,7 @@ def for_tuple(
         rounds = _rounds(tree, collection, at, env, value_of, truth)
         if isinstance(rounds, Unknown):
             return Node(rounds, where)
-        certain = not isinstance(collection.value, ListOf) or collection.value.certain
+        certain = is_ordered(collection.value)
 
         def made() -> Node:
             items = [_value(r) for r in rounds if _stays(r)]
@@ -81,7 +88,7 @@ def for_object(
         rounds = _rounds(tree, collection, at, env, value_of, truth)
         if isinstance(rounds, Unknown):
             return Node(rounds, where)
-        certain = not isinstance(collection.value, ListOf) or collection.value.certain
+        certain = is_ordered(collection.value)
 
         def made() -> Node:
             members = [(r.key or r_fault(r), _value(r)) for r in rounds if _stays(r)]

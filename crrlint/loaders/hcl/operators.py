@@ -19,7 +19,7 @@ Truth = Callable[[Node], Node]
 def unary(operator: str, node: Node, at: Location) -> Node:
     if operator == "-":
         return decide(lambda: Node(-plain_number(node, at), at), at)
-    from crrlint.loaders.hcl.evaluate import truth
+    from crrlint.loaders.hcl.conditions import truth
 
     return decide(lambda: Node(not plain_truth(truth(node)), at), at)
 
@@ -123,12 +123,18 @@ def _multiply(a: Number, b: Number) -> Number:
 
 def _divide(a: Number, b: Number) -> Number:
     (p, q), (r, s) = fraction(a), fraction(b)
+    if r == 0 and p == 0:
+        raise ZeroDivisionError
+    if r == 0:
+        raise Undecided("unsupported_expression", "an infinite number")
     return rounded(p * s, q * r)
 
 
 def _modulo(a: Number, b: Number) -> Number:
     # The rest has the sign of the dividend.
     (p, q), (r, s) = fraction(a), fraction(b)
+    if r == 0:
+        return a
     whole = abs(p * s) // abs(q * r)
     if (p < 0) != (r < 0):
         whole = -whole

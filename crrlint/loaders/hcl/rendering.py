@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.environment import Environment
-from crrlint.loaders.hcl.loops import MAX_WORK, asked, elements
+from crrlint.loaders.hcl.loops import MAX_WORK, asked, elements, is_ordered
 from crrlint.loaders.hcl.pieces import assemble, flat
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text, place
 from crrlint.loaders.hcl.types import described, to_text
-from crrlint.loaders.hcl.values import JsonText, OpenText, Written
+from crrlint.loaders.hcl.values import JsonText, OpenText, Written, is_text
 from crrlint.source import Location, Node, Spot
 from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, settle
@@ -41,16 +41,19 @@ def render(pieces: Sequence[Piece], at: Location, where: Location, env: Environm
 
 
 def _collect(pieces: Sequence[Piece], at: Location, env: Environment, parts: list[_Part]) -> None:
-    from crrlint.loaders.hcl.evaluate import truth, value_of
+    from crrlint.loaders.hcl.conditions import condition_of
+    from crrlint.loaders.hcl.evaluate import value_of
 
     for piece in pieces:
         if type(piece) is Text:
             parts.append(_Part(piece.text, piece.start))
         elif type(piece) is Interpolation:
             node = value_of(piece.value, at, env)
+            if _may_be_no_text(node.value):
+                env.doubt()
             parts.append(_Part(_as_text(node, place(at, piece.value)), None))
         elif type(piece) is If:
-            condition = truth(value_of(piece.condition, at, env))
+            condition = condition_of(value_of(piece.condition, at, env), env)
             if isinstance(condition.value, bool):
                 branch = piece.then if condition.value else piece.otherwise
                 _collect(branch, at, env, parts)
@@ -58,6 +61,16 @@ def _collect(pieces: Sequence[Piece], at: Location, env: Environment, parts: lis
                 parts.append(_Part(_branches(piece, condition, at, env), None))
         elif type(piece) is For:
             _loop(piece, at, env, parts)
+
+
+def _may_be_no_text(value: Any) -> bool:
+    if isinstance(value, Node):
+        value = value.value
+    if isinstance(value, OneOf):
+        return any(_may_be_no_text(option) for option in value.options)
+    if isinstance(value, Symbolic):
+        return not is_text(value)
+    return isinstance(value, Unknown) and not isinstance(value, (JsonText, OpenText))
 
 
 def _branches(piece: If, condition: Node, at: Location, env: Environment) -> _Branches:
@@ -95,6 +108,8 @@ def _rounds(
     if collection.value is None:
         raise Fault("null cannot be gone through", where)
     found = elements(collection, where)
+    if not is_ordered(collection.value):
+        found = Unknown("unsupported_expression", "the text of a list of open order")
     if isinstance(found, Unknown):
         env.doubt()
         parts.append(_Part(Unknown(found.reason, found.what, found.needs), None))

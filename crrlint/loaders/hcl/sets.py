@@ -12,15 +12,16 @@ from crrlint.source import Node
 from crrlint.values import OPEN
 
 
-def set_of(items: Iterable[Node], certain: bool = True) -> SetOf:
+def set_of(items: Iterable[Node], certain: bool = True, of: Any = None) -> SetOf:
     """Return the set of some elements.
 
     Those of which it is open whether they are the same are all kept; then the set is not certain.
     """
     kept, sure = without_repeats(items)
     if all(is_closed(item) for item in kept):
-        return SetOf(ordered(kept), certain and sure)
-    return SetOf(kept, certain and sure and len(kept) < 2, counted=certain and sure)
+        return SetOf(ordered(kept), certain and sure, of=of)
+    sure = certain and sure
+    return SetOf(kept, sure and len(kept) < 2, sure, of)
 
 
 def without_repeats(items: Iterable[Node]) -> tuple[list[Node], bool]:

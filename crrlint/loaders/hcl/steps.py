@@ -14,9 +14,11 @@ from crrlint.loaders.hcl.values import (
     JsonText,
     ListOf,
     OpenCollection,
+    OpenKeys,
     OpenObject,
     Sensitive,
     SetOf,
+    is_text,
 )
 from crrlint.source import Location, Node
 from crrlint.symbols import Choice, Symbol
@@ -54,6 +56,8 @@ def index(node: Node, key: Node, at: Location, env: Environment) -> Node:
         found = value.element(key)
         if found is not None:
             return found
+    if isinstance(value, OpenKeys):
+        return _among(value, key, at, env)
     if isinstance(key.value, (Symbolic, Unknown)):
         return _open_key(node, key, at, env)
     if key.value is None:
@@ -67,6 +71,16 @@ def index(node: Node, key: Node, at: Location, env: Environment) -> Node:
     if isinstance(value, list):
         return _element(value, key, at, env)
     return _open(node, at, env, lambda inner: index(inner, key, at, env), f"[{key.value!r}]")
+
+
+def _among(value: OpenKeys, key: Node, at: Location, env: Environment) -> Node:
+    """Return the element under a key that is one of those there are, by its name."""
+    name = identity(key)
+    for known, node in value.members:
+        if name is not None and identity(known) == name:
+            return node
+    env.doubt()
+    return Node(Unknown(value.reason, value.what, value.needs), at)
 
 
 def _member(value: dict[str, Node], key: Node, at: Location) -> Node:
@@ -132,7 +146,7 @@ def _open(node: Node, at: Location, env: Environment, inside: Any, step: str) ->
     if isinstance(value, Unknown) and not isinstance(value, JsonText):
         env.doubt()
         return Node(Unknown(value.reason, value.what, value.needs), node.at)
-    if isinstance(value, Symbolic) and len(value.parts) == 1 and value.symbols[0].form == "any":
+    if isinstance(value, Symbolic) and not is_text(value):
         # A variable without a value may be an object; then its attribute equals itself.
         env.doubt()
         whole = value.symbols[0]

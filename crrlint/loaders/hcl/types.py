@@ -1,4 +1,4 @@
-"""Types: constraints as they are written, conversion to them, and one type for several values."""
+"""Types: conversion to them, and one type for several values."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from crrlint.loaders.hcl.numbers import Number, OutOfRange, decimal, number
-from crrlint.loaders.hcl.scope import Fault, Locals
+from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.sets import set_of
-from crrlint.loaders.hcl.syntax import Access, Call, Expression, Literal, Name, Object, Tree
-from crrlint.loaders.hcl.syntax import Tuple as TupleTree
-from crrlint.loaders.hcl.values import ListOf, MapOf, Sensitive, SetOf
+from crrlint.loaders.hcl.values import (
+    Failed,
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenText,
+    OpenValue,
+    Sensitive,
+    SetOf,
+    is_text,
+)
 from crrlint.source import Location, Node
-from crrlint.values import OneOf, Symbolic, Unknown
+from crrlint.values import OneOf, Symbolic, Unknown, Value
 
 
 class Simple(NamedTuple):
@@ -54,73 +62,6 @@ STRING: Final = Simple("string")
 NUMBER: Final = Simple("number")
 BOOL: Final = Simple("bool")
 ANY: Final = Simple("any")
-_SIMPLE: Final = {t.name: t for t in (STRING, NUMBER, BOOL, ANY)}
-_COLLECTIONS: Final = ("list", "set", "map")
-
-
-def parse_type(expression: Expression) -> Type:
-    """Read a type constraint; raises `Fault` for what is none."""
-    try:
-        return _type(expression.tree, expression.at)
-    except RecursionError:
-        raise Fault("the type is nested too deeply", expression.at) from None
-
-
-def _type(tree: Tree, at: Location) -> Type:
-    if isinstance(tree, Access) and not tree.steps:
-        tree = tree.value
-    if isinstance(tree, Literal) and isinstance(tree.value, str):
-        # As Terraform 0.11 and the JSON syntax have it.
-        if tree.value in _SIMPLE or tree.value in _COLLECTIONS:
-            return _named(tree.value, at)
-        from crrlint.loaders.hcl.parse import parse_expression
-
-        inner = parse_expression(tree.value)
-        if not isinstance(inner, Literal):
-            return _type(inner, at)
-    if isinstance(tree, Name):
-        return _named(tree.name, at)
-    if isinstance(tree, Call):
-        return _constructed(tree, at)
-    raise Fault("is not a type", at)
-
-
-def _named(name: str, at: Location) -> Type:
-    if name in _SIMPLE:
-        return _SIMPLE[name]
-    if name in _COLLECTIONS:
-        return Collection(name, ANY)
-    raise Fault(f"there is no type {name}", at)
-
-
-def _constructed(call: Call, at: Location) -> Type:
-    arguments = call.arguments
-    if len(arguments) == 1 and call.name in _COLLECTIONS:
-        return Collection(call.name, _type(arguments[0], at))
-    if len(arguments) == 1 and call.name == "tuple" and isinstance(arguments[0], TupleTree):
-        return TupleType(tuple([_type(item, at) for item in arguments[0].items]))
-    if len(arguments) == 1 and call.name == "object" and isinstance(arguments[0], Object):
-        members = {}
-        for item in arguments[0].items:
-            if not isinstance(item.key, Literal):
-                raise Fault("the attributes of an object type need plain names", at)
-            members[str(item.key.value)] = _member(item.value, at)
-        return ObjectType(members)
-    raise Fault(f"there is no type {call.name}(…) of that form", at)
-
-
-def _member(tree: Tree, at: Location) -> Member:
-    if not (isinstance(tree, Call) and tree.name == "optional"):
-        return Member(_type(tree, at))
-    if not 1 <= len(tree.arguments) <= 2:
-        raise Fault("optional(…) needs a type and may have a default", at)
-    type_ = _type(tree.arguments[0], at)
-    if len(tree.arguments) == 1:
-        return Member(type_, True)
-    from crrlint.loaders.hcl.evaluate import evaluate
-
-    default = evaluate(Expression(tree.arguments[1], at), Locals({}))
-    return Member(type_, True, convert(default, type_))
 
 
 def convert(node: Node, type: Type) -> Node:
@@ -132,10 +73,7 @@ def convert(node: Node, type: Type) -> Node:
     if value is None or type is ANY:
         return node
     if isinstance(value, OneOf):
-        options = tuple(
-            convert(o if isinstance(o, Node) else Node(o, node.at), type) for o in value.options
-        )
-        return combine(value, options, node.at)
+        return _converted(node, value, type)
     if isinstance(value, Sensitive):
         return Node(Sensitive(convert(value.node, type)), node.at)
     if isinstance(value, Unknown):
@@ -143,7 +81,7 @@ def convert(node: Node, type: Type) -> Node:
     if isinstance(type, Simple):
         return _simple(node, type)
     if isinstance(value, Symbolic):
-        if value.parts and all(not isinstance(p, str) and p.form == "any" for p in value.parts):
+        if not is_text(value):
             symbol = value.symbols[0]
             return Node(Unknown(symbol.reason, str(value), symbol.needs), node.at)
         raise _unfit(node, type)
@@ -154,6 +92,23 @@ def convert(node: Node, type: Type) -> Node:
             raise _unfit(node, type)
         return Node([convert(v, t) for v, t in zip(value, type.items, strict=True)], node.at)
     return _object(node, type)
+
+
+def _converted(node: Node, value: OneOf, type: Type) -> Node:
+    """Convert each alternative; one that does not fit is a fault under its answer only."""
+    options: list[Node] = []
+    faults: list[Fault] = []
+    for option in value.options:
+        try:
+            options.append(
+                convert(option if isinstance(option, Node) else Node(option, node.at), type)
+            )
+        except Fault as fault:
+            faults.append(fault)
+            options.append(Node(Failed(fault.message, fault.at), node.at))
+    if len(faults) == len(options):
+        raise faults[0]
+    return combine(value, tuple(options), node.at)
 
 
 def combine(value: OneOf, options: tuple[Node, ...], at: Location) -> Node:
@@ -196,7 +151,7 @@ def _simple(node: Node, type: Simple) -> Node:
     if isinstance(value, (dict, list)):
         raise _unfit(node, type)
     if isinstance(value, Symbolic):
-        return node
+        return node if type is STRING else Node(_read(value, type), node.at)
     if type is STRING:
         return node if isinstance(value, str) else Node(to_text(value), node.at)
     if type is BOOL:
@@ -211,6 +166,16 @@ def _simple(node: Node, type: Simple) -> Node:
     if isinstance(value, str):
         return Node(to_number(value, node.at), node.at)
     return node
+
+
+def _read(value: Symbolic, type: Simple) -> Value:
+    """Return the boolean or the number that a text is, which has no value yet."""
+    if type is BOOL:
+        from crrlint.loaders.hcl.choices import open_truth
+
+        return open_truth(value)
+    symbol = value.symbols[0]
+    return Unknown(symbol.reason, str(value), symbol.needs)
 
 
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
@@ -237,23 +202,32 @@ def _collection(node: Node, type: Collection) -> Node:
     if type.name == "map":
         if not isinstance(value, dict):
             raise _unfit(node, type)
-        items = _alike(list(value.values()), type.of)
-        return Node(MapOf(zip(value, items, strict=True)), node.at)
+        of = _element_type(node, list(value.values()), type.of)
+        members = {key: convert(item, of) for key, item in value.items()}
+        return Node(MapOf(members, bare(of)), node.at)
     if not isinstance(value, list):
         raise _unfit(node, type)
-    items = _alike(value, type.of)
+    of = _element_type(node, value, type.of)
+    items = [convert(item, of) for item in value]
     certain, counted = True, True
     if isinstance(value, ListOf):
         certain, counted = value.certain, value.counted
     if type.name == "set":
-        return Node(set_of(items, counted), node.at)
-    return Node(ListOf(items, certain, counted), node.at)
+        return Node(set_of(items, counted, bare(of)), node.at)
+    return Node(ListOf(items, certain, counted, bare(of)), node.at)
 
 
-def _alike(items: Sequence[Node], type: Type) -> list[Node]:
-    if type is ANY:
-        type = unify([type_of(item) for item in items]) or ANY
-    return [convert(item, type) for item in items]
+def _element_type(node: Node, items: Sequence[Node], type: Type) -> Type:
+    """Return the one type of the elements, where they are only asked to have one."""
+    if type is not ANY:
+        return type
+    value = node.value
+    if not items and isinstance(value, (ListOf, MapOf)):
+        return value.of or ANY
+    found = unify([type_of(item) for item in items])
+    if found is None:
+        raise Fault(f"the elements of {described(value)} have no type in common", node.at)
+    return found
 
 
 def _object(node: Node, type: ObjectType) -> Node:
@@ -272,89 +246,122 @@ def _object(node: Node, type: ObjectType) -> Node:
     return Node(made, node.at)
 
 
+def bare(type: Type) -> Type:
+    """Return the type of what was converted to a type: all attributes are there."""
+    if isinstance(type, Collection):
+        return Collection(type.name, bare(type.of))
+    if isinstance(type, ObjectType):
+        return ObjectType({name: Member(bare(m.type)) for name, m in type.members.items()})
+    if isinstance(type, TupleType):
+        return TupleType(tuple([bare(item) for item in type.items]))
+    return type
+
+
 def type_of(node: Node) -> Type:
     """Return the type of a value, `any` for what has none that is certain."""
     value = node.value
     if isinstance(value, bool):
         return BOOL
-    if isinstance(value, str):
+    if isinstance(value, (str, JsonText, OpenText)):
         return STRING
     if isinstance(value, (int, float)):
         return NUMBER
     if isinstance(value, Symbolic):
-        certain = any(isinstance(p, str) or p.form != "any" for p in value.parts)
-        return STRING if certain else ANY
+        return STRING if is_text(value) else ANY
     if isinstance(value, OneOf):
         options = [type_of(o if isinstance(o, Node) else Node(o, node.at)) for o in value.options]
-        return unify(options) or ANY
+        found = unify(options) or ANY
+        # One of which nothing is known leaves open what the others become.
+        return ANY if ANY in options and not isinstance(found, Simple) else found
+    if isinstance(value, OpenValue):
+        return value.type or ANY
     if isinstance(value, MapOf):
-        return Collection("map", unify([type_of(item) for item in value.values()]) or ANY)
+        of = value.of or unify([type_of(item) for item in value.values()])
+        return Collection("map", of or ANY)
     if isinstance(value, dict):
         return ObjectType({name: Member(type_of(item)) for name, item in value.items()})
     if isinstance(value, ListOf):
         name = "set" if isinstance(value, SetOf) else "list"
-        return Collection(name, unify([type_of(item) for item in value]) or ANY)
+        of = value.of or unify([type_of(item) for item in value])
+        return Collection(name, of or ANY)
     if isinstance(value, list):
         return TupleType(tuple([type_of(item) for item in value]))
     return ANY
 
 
 def unify(types: Iterable[Type]) -> Type | None:
-    """Return the one type that values of all these can be converted to; None without one."""
-    result: Type | None = None
+    """Return the one type that values of all these can be converted to; None without one.
+
+    Beside a value of no certain type, as null is, any may be.
+    """
+    known: list[Type] = []
+    certain = True
     for type in types:
-        if result is None:
-            result = type
-        elif type != result:
-            result = _unified(result, type)
-            if result is None:
-                return None
-    return ANY if result is None else result
+        if type is ANY:
+            certain = False
+        elif type not in known:
+            known.append(type)
+    if len(known) < 2:
+        return known[0] if known else ANY
+    return _unified(known) or (None if certain else ANY)
 
 
-def _unified(one: Type, other: Type) -> Type | None:
-    if one is ANY or other is ANY:
-        return other if one is ANY else one
-    if isinstance(one, Simple) and isinstance(other, Simple):
-        return STRING if STRING in (one, other) else None
-    if isinstance(one, ObjectType) and isinstance(other, ObjectType):
-        return _unified_objects(one, other)
-    if isinstance(one, TupleType) and isinstance(other, TupleType):
-        if len(one.items) == len(other.items):
-            items = [_pair(a, b) for a, b in zip(one.items, other.items, strict=True)]
-            return None if None in items else TupleType(tuple([i for i in items if i is not None]))
-        return _collected("list", (*one.items, *other.items))
-    for first, second in ((one, other), (other, one)):
-        if isinstance(first, Collection) and first.name == "map":
-            if isinstance(second, ObjectType):
-                return _collected("map", (first.of, *(m.type for m in second.members.values())))
-        elif isinstance(first, Collection) and isinstance(second, TupleType):
-            return _collected(first.name, (first.of, *second.items))
-    if isinstance(one, Collection) and isinstance(other, Collection):
-        if one.name != other.name and "map" in (one.name, other.name):
-            return None
-        name = one.name if one.name == other.name else "list"
-        return _collected(name, (one.of, other.of))
+def _unified(known: list[Type]) -> Type | None:
+    kinds = {_kind(type) for type in known}
+    if kinds == {"simple"}:
+        return STRING if STRING in known else None
+    if kinds == {"object"}:
+        return _unified_objects(known)
+    if kinds == {"tuple"}:
+        return _unified_tuples(known)
+    if kinds <= {"map", "object"}:
+        return _collected("map", known)
+    if kinds <= {"list", "set", "tuple"}:
+        return _collected("list" if "list" in kinds else "set", known)
     return None
 
 
-def _pair(one: Type, other: Type) -> Type | None:
-    return one if one == other else _unified(one, other)
+def _kind(type: Type) -> str:
+    if isinstance(type, Collection):
+        return type.name
+    if isinstance(type, Simple):
+        return "simple"
+    return "object" if isinstance(type, ObjectType) else "tuple"
 
 
 def _collected(name: str, types: Iterable[Type]) -> Type | None:
-    of = unify(types)
+    inner: list[Type] = []
+    for type in types:
+        if isinstance(type, Collection):
+            inner.append(type.of)
+        elif isinstance(type, ObjectType):
+            inner += [member.type for member in type.members.values()]
+        elif isinstance(type, TupleType):
+            inner += type.items
+    of = unify(inner)
     return None if of is None else Collection(name, of)
 
 
-def _unified_objects(one: ObjectType, other: ObjectType) -> Type | None:
-    if one.members.keys() != other.members.keys():
-        every = [m.type for t in (one, other) for m in t.members.values()]
-        return _collected("map", every)
+def _unified_objects(types: list[Any]) -> Type | None:
+    names = types[0].members.keys()
+    if any(type.members.keys() != names for type in types):
+        return _collected("map", types)
     members = {}
-    for name, member in one.members.items():
-        type = _pair(member.type, other.members[name].type)
-        if type is None:
+    for name in names:
+        made = unify([type.members[name].type for type in types])
+        if made is None:
             return None
-        members[name] = Member(type)
+        members[name] = Member(made)
     return ObjectType(members)
+
+
+def _unified_tuples(types: list[Any]) -> Type | None:
+    if any(len(type.items) != len(types[0].items) for type in types):
+        return _collected("list", types)
+    items = []
+    for row in zip(*[type.items for type in types], strict=True):
+        made = unify(row)
+        if made is None:
+            return None
+        items.append(made)
+    return TupleType(tuple(items))

@@ -8,33 +8,44 @@ expressions are kinds of `Unknown`, so that whoever does not know them learns no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from crrlint.source import Location, Node, Spot
-from crrlint.symbols import Reason, Symbol
-from crrlint.values import Unknown
+from crrlint.symbols import Form, Reason, Symbol
+from crrlint.values import Symbolic, Unknown
 
 
 class MapOf(dict[str, Node]):
-    """A map: all its elements are of one type."""
+    """A map: all its elements are of one type, `of` where that is known of an empty one too."""
 
-    __slots__ = ()
+    __slots__ = ("of",)
+
+    def __init__(
+        self, items: Mapping[str, Node] | Iterable[tuple[str, Node]] = (), of: Any = None
+    ) -> None:
+        super().__init__(items)
+        self.of = of
 
 
 class ListOf(list[Node]):
-    """A list: all its elements are of one type.
+    """A list: all its elements are of one type, `of` where that is known of an empty one too.
 
     `certain` unless symbols in it are sorted, or may be equal: then the elements are those
     that it has, but their order is open, and their number too unless they are `counted`.
     """
 
-    __slots__ = ("certain", "counted")
+    __slots__ = ("certain", "counted", "of")
 
     def __init__(
-        self, items: Iterable[Node] = (), certain: bool = True, counted: bool = False
+        self,
+        items: Iterable[Node] = (),
+        certain: bool = True,
+        counted: bool = False,
+        of: Any = None,
     ) -> None:
         super().__init__(items)
+        self.of = of
         self.certain = certain
         self.counted = certain or counted
 
@@ -56,6 +67,38 @@ class JsonText(Unknown):
     def __init__(self, node: Node) -> None:
         super().__init__("unsupported_expression", "a JSON text")
         self.node = node
+
+
+class TextSymbol(Symbol):
+    """A symbol of what is certain to be text: any other may stand for an object, or a number.
+
+    What nobody gave a value may be given null, if it is `nullable`.
+    """
+
+    __slots__ = ("nullable",)
+
+    def __init__(
+        self,
+        entity: str,
+        attribute: str,
+        text: str,
+        *,
+        form: Form = "any",
+        unique: bool = False,
+        reason: Reason = "unbound_parameter",
+        needs: str = "",
+        nullable: bool = False,
+    ) -> None:
+        super().__init__(
+            entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs
+        )
+        self.nullable = nullable
+
+
+class OpenMembers(dict[str, Node]):
+    """An object of which only the type is known: its attributes are open, and it may be null."""
+
+    __slots__ = ()
 
 
 class JsonPart(Symbol):
@@ -136,7 +179,17 @@ class OpenObject(Unknown):
         self.member = member
 
 
-class OpenCollection(Unknown):
+class OpenValue(Unknown):
+    """A value of which only the type is known (crrlint.loaders.hcl.types)."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type: Any, what: str, *, reason: Reason, needs: str = "") -> None:
+        super().__init__(reason, what, needs)
+        self.type = type
+
+
+class OpenCollection(OpenValue):
     """A collection of which neither the keys nor their number are known.
 
     `key` is the same for two that have the same keys.  `element` returns what stands under a
@@ -151,12 +204,50 @@ class OpenCollection(Unknown):
         element: Callable[[Node], Node | None],
         what: str,
         *,
+        type: Any = None,
         reason: Reason = "deferred",
         needs: str = "",
     ) -> None:
-        super().__init__(reason, what, needs)
+        super().__init__(type, what, reason=reason, needs=needs)
         self.key = key
         self.element = element
+
+
+def is_text(value: Symbolic) -> bool:
+    """Tell whether what symbols stand for is certain to be text."""
+    if len(value.parts) != 1:
+        return True
+    part = value.parts[0]
+    return isinstance(part, (str, TextSymbol)) or part.form != "any"
+
+
+def may_be_null(value: Any) -> bool:
+    """Tell whether it is open if there is a value at all."""
+    if isinstance(value, OpenMembers):
+        return True
+    if not isinstance(value, Symbolic) or len(value.parts) != 1:
+        return False
+    part = value.parts[0]
+    if isinstance(part, TextSymbol):
+        return part.nullable
+    return isinstance(part, Symbol) and part.form == "any"
+
+
+class OpenKeys(Unknown):
+    """A map of which some keys are not known: its elements are, and their order is not.
+
+    `members` are the keys with what stands under them; two of the keys may turn out to be one.
+    """
+
+    __slots__ = ("members",)
+
+    def __init__(self, members: list[tuple[Node, Node]], what: str, *, needs: str = "") -> None:
+        super().__init__("unbound_parameter", what, needs)
+        self.members = members
+
+    @property
+    def certain(self) -> bool:
+        return len(self.members) < 2
 
 
 class Unwritten(Location):

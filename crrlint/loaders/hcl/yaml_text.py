@@ -216,7 +216,8 @@ def write(node: Node) -> str:
     ]
     made: str = yaml.emit(stream, Dumper=dumper, allow_unicode=True)
     # Terraform's writer ends a plain scalar alone, and nothing else, with three dots.
-    made = made.removesuffix("...\n")
+    if made.endswith("\n...\n"):
+        made = made[: -len("...\n")]
     return made if isinstance(node.value, (dict, list, str)) else made + "...\n"
 
 

@@ -268,10 +268,36 @@ def _alias(instance: ResourceInstance, name: str) -> Text | None:
     return None
 
 
+def _made_alias(instance: ResourceInstance) -> ResourceInstance | None:
+    """Return the one alias that a data source names by a reference to it.
+
+    Then it is read after the alias is made.  One that is only spelled alike is read before,
+    and leads to whatever key it stands for until then.
+    """
+    from crrlint.loaders.hcl.syntax import Attr
+    from crrlint.loaders.terraform.bodies import steps_of
+
+    attribute = instance.body.attributes.get("name")
+    found = None if attribute is None else steps_of(attribute.value)
+    if found is None or found[0] != "aws_kms_alias" or len(found[1]) != 2:
+        return None
+    label, read = found[1]
+    if not isinstance(label, Attr) or not isinstance(read, Attr) or read.name not in ("name", "id"):
+        return None
+    made = instance.module.resource(f"aws_kms_alias.{label.name}")
+    if made is None or made.expansion.shape is not None:
+        return None
+    alias = made.instances[0]
+    return alias if alias.provider is instance.provider else None
+
+
 def _existing_alias(instance: ResourceInstance, name: str) -> Text | None:
     alias = instance.text("name")
     if alias is None:
         return None
+    made = _made_alias(instance) if name in ("target_key_id", "target_key_arn") else None
+    if made is not None:
+        return _alias(made, name)
     match name:
         case "id" | "arn":
             return _arn(instance, "kms", _region(instance), alias)

@@ -11,18 +11,21 @@ from crrlint.loaders.hcl import (
     Fault,
     Found,
     OpenCollection,
+    OpenKeys,
     Scope,
     SetOf,
+    TextSymbol,
     Unreadable,
     evaluate,
     text_of,
 )
+from crrlint.loaders.hcl.choices import decide, through
+from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.values import Sensitive
 from crrlint.source import Document, Key, Location, Node, Spot
 from crrlint.values import (
     Choice,
     OneOf,
-    Symbol,
     Symbolic,
     Unknown,
     Value,
@@ -71,13 +74,14 @@ class Expansion(NamedTuple):
         if self.shape is None:
             return member(self.entries[0])
         nodes = {entry.key: member(entry) for entry in self.entries}
+        names = {entry.key: entry.name for entry in self.entries}
 
         def of(value: Value) -> Value:
             if isinstance(value, Unknown):
                 return self._open(value, nodes)
             if self.counted:
                 return [nodes[index] for index in range(value)]
-            return {str(key): nodes[key] for key in value}
+            return _keyed(value, names, nodes)
 
         return Node(_over(self.shape.value, of, at), at)
 
@@ -92,6 +96,25 @@ class Expansion(NamedTuple):
         return OpenCollection(
             self.same, element, value.what, reason=value.reason, needs=value.needs
         )
+
+
+def _keyed(
+    keys: list[str | int],
+    names: Mapping[str | int | None, Node | None],
+    nodes: Mapping[str | int | None, Node],
+) -> Value:
+    """Return the map of instances, of which the keys may be symbols."""
+    members: list[tuple[Node, Node]] = []
+    opened: Symbolic | Unknown | None = None
+    for key in keys:
+        name = names[key]
+        assert name is not None
+        members.append((name, nodes[key]))
+        if isinstance(name.value, (Symbolic, Unknown)):
+            opened = name.value
+    if opened is None:
+        return {str(key): nodes[key] for key in keys}
+    return OpenKeys(members, str(opened), needs=opened.undecided().needs)
 
 
 def _over(value: Value, change: Callable[[Value], Value], at: Location) -> Value:
@@ -203,22 +226,30 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
     `same` is shared by collections that are certainly the same.
     """
     at = node.at
+    node = through(node, _settled)
     members: dict[str | int, list[tuple[Node, Node]]] = {}
     unknowns: list[Unknown] = []
+    # What may be a set makes one of the list that is there instead.
+    mixed = any(isinstance(leaf, (Symbolic, Unknown)) for leaf in all_of(node.value))
 
     def keys(value: Value) -> Value:
         value = _bare(value)
         if isinstance(value, Symbolic):
             value = Unknown(value.symbols[0].reason, str(value), value.symbols[0].needs)
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown) and not isinstance(value, OpenKeys):
             unknowns.append(value)
             return value
-        if isinstance(value, dict):
-            pairs = [(key, Node(key, item.at), item) for key, item in value.items()]
-        elif isinstance(value, SetOf):
+        pairs: list[tuple[str | int, Node, Node]]
+        if isinstance(value, OpenKeys):
+            pairs = [(_shown(key), key, item) for key, item in value.members]
+        elif isinstance(value, dict):
+            pairs = [(key, Node(key, value[key].at), value[key]) for key in sorted(value)]
+        elif isinstance(value, SetOf) or (isinstance(value, list) and not lists and mixed):
             pairs = [(_shown(item), item, item) for item in value]
         elif isinstance(value, list) and lists:
             pairs = [(index, Node(index, item.at), item) for index, item in enumerate(value)]
+        elif value == []:
+            pairs = []  # of a condition between that and a set of which nothing is known
         elif value is None:
             raise Fault("for_each is null", at)
         else:
@@ -235,7 +266,7 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
         return _leaves(value, lambda found: not isinstance(found, Unknown) and key in found)
 
     entries = [
-        Entry(key, known[0][0], _member(node.value, key, known), exists(key))
+        Entry(key, known[0][0], _member(node.value, key, known[0][1]), exists(key))
         for key, known in members.items()
     ]
     if unknowns:
@@ -246,23 +277,39 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
     return Expansion(tuple(entries), Node(value, at), same=same)
 
 
-def _member(value: Value, key: str | int, known: list[tuple[Node, Node]]) -> Node:
+def _settled(node: Node) -> Node:
+    """Return a set under each answer to what its elements hang on."""
+    value = node.value
+    if not isinstance(value, SetOf) or not any(isinstance(i.value, OneOf) for i in value):
+        return node
+    return decide(
+        lambda: Node(set_of([i.settled() for i in value], value.counted, value.of), node.at),
+        node.at,
+    )
+
+
+def _member(value: Value, key: str | int, otherwise: Node) -> Node:
     """Return the element of a key, by the answer to what the collection hangs on."""
-    if not isinstance(value, OneOf) or len(known) == 1:
-        return known[0][1]
-    options = []
-    for option in value.options:
-        inner = option.value if isinstance(option, Node) else option
-        found = _find(inner, key)
-        options.append(found if found is not None else known[0][1])
-    return Node(OneOf(value.choice, tuple(options)), known[0][1].at)
+    if not isinstance(value, OneOf):
+        return _find(_bare(value), key) or otherwise
+    options = tuple(
+        [
+            _member(option.value if isinstance(option, Node) else option, key, otherwise)
+            for option in value.options
+        ]
+    )
+    if all(option is options[0] for option in options):
+        return options[0]
+    return Node(OneOf(value.choice, options), otherwise.at)
 
 
 def _find(value: Value, key: str | int) -> Node | None:
     if isinstance(value, dict):
         found: Node | None = value.get(str(key))
         return found
-    if isinstance(value, SetOf):
+    if isinstance(value, OpenKeys):
+        return next((item for name, item in value.members if _shown(name) == key), None)
+    if isinstance(value, list) and isinstance(key, str):
         return next((item for item in value if _shown(item) == key), None)
     if isinstance(value, list) and isinstance(key, int) and key < len(value):
         element: Node = value[key]
@@ -275,7 +322,7 @@ def _representative(unknown: Unknown, shape: Value, address: str, same: str, at:
 
     Two blocks that go through the same collection have the same keys.
     """
-    symbol = Symbol(
+    symbol = TextSymbol(
         f"keys of {same}",
         "key",
         f"${{key of {unknown.what}}}",

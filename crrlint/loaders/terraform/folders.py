@@ -200,7 +200,16 @@ def problem_at(at: Location, message: str) -> Problem:
 
 
 def read(document: Document) -> File:
-    return parse(document.path, document.text)
+    return parse(document.path, document.text, _wanted)
+
+
+def _wanted(type: str, labels: Header) -> bool:
+    """Tell whether a block is certain to be asked for; any other is read when it is."""
+    from crrlint.loaders.terraform.resources import TYPES
+
+    if type == "data":
+        return f"data.{labels[0]}" in TYPES if labels else False
+    return type != "resource" or (bool(labels) and labels[0] in TYPES)
 
 
 def is_values(path: str) -> bool:

@@ -124,7 +124,10 @@ class ResourceInstance:
         if written is not None and written.value is not None:
             return written
         what = f"{self.address}.{name}"
-        return open_member(self.entity, name, what, self._unwritten(name), reason="deferred")
+        aws = self.type.removeprefix("data.").startswith("aws_")
+        return open_member(
+            self.entity, name, what, self._unwritten(name), aws=aws, reason="deferred"
+        )
 
     def _unwritten(self, name: str) -> Location:
         return Unwritten(self.at.document, self.at, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crrlint.loaders.hcl import TextSymbol
 from crrlint.source import Location, Node
 from crrlint.values import Form, Reason, Symbol, Text, Unknown, symbolic
 
@@ -24,14 +25,28 @@ def unnamed(
     reason: Reason = "deferred",
     needs: str = "",
 ) -> Text:
-    symbol = Symbol(entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs)
+    symbol = TextSymbol(
+        entity, attribute, text, form=form, unique=unique, reason=reason, needs=needs
+    )
     return symbolic(symbol)
 
 
 def open_member(
-    entity: str, name: str, what: str, at: Location, *, reason: Reason, needs: str = ""
+    entity: str,
+    name: str,
+    what: str,
+    at: Location,
+    *,
+    aws: bool = False,
+    reason: Reason,
+    needs: str = "",
 ) -> Node:
-    """Return an attribute of which only the name is known: a symbol where it can only be text."""
+    """Return an attribute of which only the name is known: a symbol where that means a text.
+
+    It is certain to be text with AWS; elsewhere an id may be a number.
+    """
     if name in _TEXTS or name.endswith(_TEXT_ENDINGS):
-        return Node(unnamed(entity, name, f"${{{what}}}", reason=reason, needs=needs), at)
+        kind = TextSymbol if aws else Symbol
+        symbol = kind(entity, name, f"${{{what}}}", reason=reason, needs=needs)
+        return Node(symbolic(symbol), at)
     return Node(Unknown(reason, what, needs), at)

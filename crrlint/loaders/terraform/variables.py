@@ -13,8 +13,11 @@ from crrlint.loaders.hcl import (
     Fault,
     Locals,
     OpenCollection,
+    OpenMembers,
     OpenObject,
+    OpenValue,
     Sensitive,
+    TextSymbol,
     Type,
     convert,
     evaluate,
@@ -22,11 +25,29 @@ from crrlint.loaders.hcl import (
 )
 from crrlint.loaders.hcl.syntax import Access, Attr, Call, Expression, Name
 from crrlint.loaders.hcl.syntax import Tuple as TupleTree
-from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, ObjectType, TupleType
+from crrlint.loaders.hcl.types import (
+    ANY,
+    BOOL,
+    NUMBER,
+    STRING,
+    Collection,
+    ObjectType,
+    TupleType,
+    bare,
+)
 from crrlint.loaders.terraform.folders import Declared, Folder, read
-from crrlint.loaders.terraform.texts import unnamed
 from crrlint.source import Document, Location, Node
-from crrlint.values import Choice, Form, OneOf, Symbolic, Unknown, Value, one_of
+from crrlint.values import (
+    Choice,
+    Form,
+    OneOf,
+    Symbol,
+    Symbolic,
+    Unknown,
+    Value,
+    one_of,
+    symbolic,
+)
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.modules import Module
@@ -97,38 +118,49 @@ def _unset(module: Module, name: str, declared: Declared, type: Type) -> Value:
         options = tuple(convert(Node(option, declared.at), type).value for option in allowed)
         return one_of(choice, options)
     form = module.deployment.form(module.folder, name)
+    nullable = not _is_false(declared, "nullable")
     if type in (STRING, ANY) and module.deployment.names_one_bucket(module.folder, name):
         text, entity = f"${{var.{name}}}", f"{module.id} var.{name}"
-        return unnamed(
-            entity,
-            "bucket-name",
-            text,
-            form="name",
-            unique=True,
-            reason="unbound_parameter",
-            needs=needs,
+        symbol = TextSymbol(
+            entity, "bucket-name", text, form="name", unique=True, needs=needs, nullable=nullable
         )
-    return _open(module.id, f"var.{name}", type, form, declared.at, needs)
+        return symbolic(symbol)
+    return _open(module.id, f"var.{name}", type, form, declared.at, needs, nullable)
 
 
-def _open(entity: str, what: str, type: Type, form: Form, at: Location, needs: str) -> Value:
+def _open(
+    entity: str,
+    what: str,
+    type: Type,
+    form: Form,
+    at: Location,
+    needs: str,
+    nullable: bool = True,
+) -> Value:
     """Return a value of which only the type is known."""
     if type in (STRING, ANY):
         text = f"${{{what}}}"
-        return unnamed(entity, what, text, form=form, reason="unbound_parameter", needs=needs)
+        if type == STRING:
+            symbol: Symbol = TextSymbol(
+                entity, what, text, form=form, needs=needs, nullable=nullable
+            )
+        else:
+            symbol = Symbol(entity, what, text, form=form, needs=needs)
+        return symbolic(symbol)
     if type == BOOL:
         choice = Choice(f"{entity} {what}", ("true", "false"), what, needs)
         return OneOf(choice, (True, False))
     if isinstance(type, ObjectType):
-        return {
+        members = {
             name: Node(
-                Unknown("unbound_parameter", f"{what}.{name}", needs)
+                _open_value(member.type, f"{what}.{name}", needs)
                 if member.optional and member.default is None
                 else _open(entity, f"{what}.{name}", member.type, "any", at, needs),
                 at,
             )
             for name, member in type.members.items()
         }
+        return OpenMembers(members) if nullable else members
     if isinstance(type, TupleType):
         return [
             Node(_open(entity, f"{what}[{index}]", item, "any", at, needs), at)
@@ -137,7 +169,11 @@ def _open(entity: str, what: str, type: Type, form: Form, at: Location, needs: s
     if isinstance(type, Collection):
         return _open_collection(entity, what, type, at, needs)
     assert type == NUMBER
-    return Unknown("unbound_parameter", what, needs)
+    return _open_value(NUMBER, what, needs)
+
+
+def _open_value(type: Type, what: str, needs: str) -> OpenValue:
+    return OpenValue(bare(type), what, reason="unbound_parameter", needs=needs)
 
 
 def _open_collection(
@@ -152,7 +188,7 @@ def _open_collection(
         return Node(_open(entity, inner, type.of, "any", at, needs), at)
 
     return OpenCollection(
-        f"{entity} {what}", element, what, reason="unbound_parameter", needs=needs
+        f"{entity} {what}", element, what, type=bare(type), reason="unbound_parameter", needs=needs
     )
 
 

@@ -12,21 +12,31 @@ from crrlint.loaders.hcl import (
     JsonText,
     ListOf,
     Locals,
+    OpenCollection,
     OpenText,
+    OpenValue,
+    TextSymbol,
     document_of,
     evaluate,
     parse,
     text_of,
 )
+from crrlint.loaders.hcl.types import NUMBER, STRING, Collection
 from crrlint.source import Document, Node
 from crrlint.symbols import Choice, Form, Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, symbolic
 
+TEXTS = Collection("list", STRING)
 _FILE = Document("names.tf", "", "hcl", None)
 
 
 def given(value: Any) -> Node:
     return Node(value, _FILE.root)
+
+
+def text(name: str, nullable: bool = False) -> Node:
+    """Return a symbol that is certain to be text."""
+    return given(symbolic(TextSymbol(name, "value", f"<{name}>", nullable=nullable)))
 
 
 def symbol(name: str, form: Form = "any") -> Node:
@@ -40,6 +50,10 @@ NAMES = {
     "account": symbol("account", "account"),
     "region": symbol("region", "region"),
     "open": symbol("open"),
+    "text": text("text"),
+    "maybe": text("maybe", nullable=True),
+    "amount": given(OpenValue(NUMBER, "amount", reason="unbound_parameter")),
+    "list": given(OpenCollection("list", lambda key: None, "list", type=TEXTS)),
     "unknown": given(Unknown("deferred", "data.a.b", "a state")),
     "flag": given(OneOf(FLAG, (True, False))),
     "env": given(OneOf(ENV, ("dev", "prod"))),

@@ -21,7 +21,16 @@ from crrlint.loaders.hcl.types import (
     type_of,
     unify,
 )
-from crrlint.loaders.hcl.values import ListOf, MapOf, OpenObject, SetOf
+from crrlint.loaders.hcl.values import (
+    JsonText,
+    ListOf,
+    MapOf,
+    OpenKeys,
+    OpenObject,
+    OpenText,
+    SetOf,
+    is_text,
+)
 from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle
 
@@ -53,10 +62,13 @@ def _certain(items: list[Node]) -> bool:
 
 
 def _is_true(item: Node) -> bool | Undecided:
-    from crrlint.loaders.hcl.evaluate import truth
+    from crrlint.loaders.hcl.conditions import truth
 
     if item.value is None:
         return False
+    if isinstance(item.value, Symbolic):
+        # It need not be a boolean.
+        return item.value.undecided()
     try:
         return plain_truth(truth(item))
     except Undecided as open_:
@@ -89,20 +101,30 @@ def _chunks(items: ListOf, size: int) -> ListOf:
         raise BadArgument("the size has to be positive")
     where = items[0].at if items else None
     if where is None:
-        return ListOf()
+        return ListOf(of=_nested(items.of))
     if not items.certain:
         raise Undecided("unsupported_expression", "a list of open order")
     if size == 0:
-        return ListOf([Node(items, where)])
+        return ListOf([Node(items, where)], of=_nested(items.of))
     return ListOf(
-        [Node(ListOf(items[i : i + size]), items[i].at) for i in range(0, len(items), size)]
+        [
+            Node(ListOf(items[i : i + size], of=items.of), items[i].at)
+            for i in range(0, len(items), size)
+        ],
+        of=_nested(items.of),
     )
+
+
+def _nested(of: Any) -> Any:
+    return None if of is None else Collection("list", of)
 
 
 def _coalesce(*values: Node) -> Node:
     if not values:
         raise BadArgument("at least one argument is needed")
     type_ = unify([type_of(value) for value in values])
+    if type_ is None:
+        raise BadArgument("the arguments have no type in common")
     for value in values:
         inner = known(value)
         if isinstance(inner.value, Symbolic):
@@ -110,20 +132,23 @@ def _coalesce(*values: Node) -> Node:
             if not inner.value:
                 continue
             return inner
-        if inner.value is not None and inner.value != "":
-            return inner if type_ is None else convert(inner, type_)
+        if inner.value is not None and not (type_ is STRING and inner.value == ""):
+            return convert(inner, type_)
     raise BadArgument("all arguments are null or empty")
 
 
-def _coalescelist(*lists: Any) -> Node:
-    for value in lists:
-        inner: Node = known(value)
-        if isinstance(inner.value, Symbolic):
-            raise inner.value.undecided()
-        if not isinstance(inner.value, list):
+def _coalescelist(*lists: Node) -> Node:
+    settled = [known(node) for node in lists]
+    for node in settled:
+        if isinstance(node.value, Symbolic):
+            raise node.value.undecided()
+        if node.value is not None and (
+            not isinstance(node.value, list) or isinstance(node.value, SetOf)
+        ):
             raise BadArgument("all arguments have to be lists")
-        if inner.value:
-            return inner
+    for node in settled:
+        if node.value:
+            return node
     raise BadArgument("all arguments are null or empty")
 
 
@@ -139,7 +164,7 @@ def _compact(items: list[Node]) -> ListOf:
                 kept.append(text)
         elif text.value != "":
             kept.append(text)
-    return ListOf(kept, _certain(items))
+    return ListOf(kept, _certain(items), of=STRING)
 
 
 def _concat(*lists: Node) -> Any:
@@ -161,9 +186,8 @@ def _concat(*lists: Node) -> Any:
     # Lists of one type give a list, anything else a tuple.
     if typed:
         type_ = unify(types)
-        known = {t for t in types if isinstance(t, Collection) and t.of is not ANY}
-        if type_ is not None and len(known) <= 1:
-            return ListOf(made, certain)
+        if isinstance(type_, Collection):
+            return ListOf([convert(item, type_.of) for item in made], certain, of=type_.of)
     return made if certain else ListOf(made, False)
 
 
@@ -184,7 +208,7 @@ def _contains(items: list[Node], wanted: Node) -> bool:
 
 def _distinct(items: ListOf) -> ListOf:
     kept, sure = without_repeats(items)
-    return ListOf(kept, items.certain and sure)
+    return ListOf(kept, items.certain and sure, of=items.of)
 
 
 def _element(items: list[Node], number: int) -> Node:
@@ -210,9 +234,7 @@ def _flatten(items: list[Node]) -> Any:
         if isinstance(value, list):
             certain = certain and _certain(value)
             stack.extend(reversed(value))
-        elif (
-            isinstance(value, Unknown) and not isinstance(value, OpenObject) and _may_be_list(value)
-        ):
+        elif _may_be_list(value):
             raise value.undecided()
         else:
             made.append(node)
@@ -228,18 +250,20 @@ def _may_hold_list(value: OneOf) -> bool:
         inner = option.value if isinstance(option, Node) else option
         if isinstance(inner, OneOf):
             stack.extend(inner.options)
-        elif isinstance(inner, list) or (isinstance(inner, Unknown) and _may_be_list(inner)):
+        elif isinstance(inner, list) or _may_be_list(inner):
             return True
     return False
 
 
-def _may_be_list(value: Unknown) -> bool:
-    from crrlint.loaders.hcl.values import JsonText, OpenText
-
-    return not isinstance(value, (JsonText, OpenText))
+def _may_be_list(value: Any) -> bool:
+    if isinstance(value, Symbolic):
+        return not is_text(value)
+    return isinstance(value, Unknown) and not isinstance(value, (JsonText, OpenObject, OpenText))
 
 
 def _index(items: list[Node], wanted: Node) -> int:
+    if isinstance(items, SetOf):
+        raise BadArgument("a set has no indices")
     for number, item in enumerate(items):
         if _same(item, wanted):
             return number
@@ -247,15 +271,20 @@ def _index(items: list[Node], wanted: Node) -> int:
 
 
 def _keys(node: Node) -> Any:
+    if isinstance(node.value, OpenKeys):
+        return ListOf([key for key, _ in node.value.members], node.value.certain, of=STRING)
     members = _members(node)
     names = [Node(name, members[name].at) for name in sorted(members)]
-    return ListOf(names) if isinstance(members, MapOf) else names
+    return ListOf(names, of=STRING) if isinstance(members, MapOf) else names
 
 
 def _values(node: Node) -> Any:
+    if isinstance(node.value, OpenKeys):
+        made = [value for _, value in node.value.members]
+        return ListOf(made, node.value.certain)
     members = _members(node)
     made = [members[name] for name in sorted(members)]
-    return ListOf(made) if isinstance(members, MapOf) else made
+    return ListOf(made, of=members.of) if isinstance(members, MapOf) else made
 
 
 def _members(node: Node) -> dict[str, Node]:
@@ -269,6 +298,8 @@ def _members(node: Node) -> dict[str, Node]:
 
 def _length(node: Node) -> int:
     value = node.value
+    if isinstance(value, OpenKeys) and value.certain:
+        return len(value.members)
     if isinstance(value, ListOf) and not value.counted:
         raise Undecided("unsupported_expression", "the length of a list that may have repeats")
     if isinstance(value, (list, dict)):
@@ -277,7 +308,7 @@ def _length(node: Node) -> int:
         from crrlint.loaders.hcl.graphemes import clusters
 
         return len(clusters(value))
-    if isinstance(value, Symbolic):
+    if isinstance(value, (Symbolic, Unknown)):
         raise value.undecided()
     raise BadArgument(f"{described(value)} has no length")
 
@@ -291,11 +322,11 @@ def _lookup(node: Node, name: str, *default: Node) -> Node:
     if isinstance(node.value, Symbolic):
         raise node.value.undecided()
     members = _members(node)
+    if default and isinstance(members, MapOf):
+        of = members.of or unify([type_of(item) for item in members.values()]) or ANY
+        default = (convert(default[0], of),)
     if name in members:
-        found = members[name]
-        if default and isinstance(members, MapOf):
-            return found
-        return found
+        return members[name]
     if not default:
         raise BadArgument(f"there is no element {name!r}, and no default")
     return default[0]
@@ -316,12 +347,14 @@ def _map(*items: Node) -> MapOf:
 def _matchkeys(values: ListOf, keys: ListOf, wanted: ListOf) -> ListOf:
     if len(values) != len(keys):
         raise BadArgument("values and keys have to be of one length")
+    if unify([type_of(item) for item in (*keys, *wanted)]) is None:
+        raise BadArgument("the keys have no type in common")
     kept = [
         value
         for value, key in zip(values, keys, strict=True)
         if any(_same(key, other) for other in wanted)
     ]
-    return ListOf(kept)
+    return ListOf(kept, of=values.of)
 
 
 def _merge(*maps: Node) -> Any:
@@ -340,9 +373,9 @@ def _merge(*maps: Node) -> Any:
         types.append(type_of(node))
         made.update(value)
     if typed and types:
-        element_types = {t.of for t in types if isinstance(t, Collection) and t.of is not ANY}
-        if len(element_types) <= 1:
-            return MapOf(made)
+        known_types = [t.of for t in types if isinstance(t, Collection) and t.of is not ANY]
+        if all(type_ == known_types[0] for type_ in known_types):
+            return MapOf(made, known_types[0] if known_types else None)
     return made
 
 
@@ -371,14 +404,16 @@ def _range(*numbers: Number) -> Any:
         if len(made) > 1024:
             raise BadArgument("gives more than 1024 elements")
         start = add(start, step)
-    return made
+    return ListOf(made, of=NUMBER)  # type: ignore[arg-type]
 
 
 def _reverse(items: list[Node]) -> Any:
     if isinstance(items, SetOf):
-        return ListOf(reversed(items), items.certain, items.counted)
+        return ListOf(reversed(items), items.certain, items.counted, items.of)
     made = list(reversed(items))
-    return ListOf(made, items.certain, items.counted) if isinstance(items, ListOf) else made
+    if not isinstance(items, ListOf):
+        return made
+    return ListOf(made, items.certain, items.counted, items.of)
 
 
 def _slice(items: list[Node], start: int, end: int) -> Any:
@@ -387,7 +422,7 @@ def _slice(items: list[Node], start: int, end: int) -> Any:
     if not 0 <= start <= end <= len(items):
         raise BadArgument(f"{start} to {end} is outside a list of {len(items)}")
     made = items[start:end]
-    return ListOf(made) if isinstance(items, ListOf) else made
+    return ListOf(made, of=items.of) if isinstance(items, ListOf) else made
 
 
 def _sort(items: list[Node]) -> ListOf:
@@ -400,8 +435,8 @@ def _sort(items: list[Node]) -> ListOf:
     if any(isinstance(text.value, Symbolic) for text in texts):
         # Which ones there are is known, their order is not.
         certain = _certain(items)
-        return ListOf(texts, len(texts) < 2 and certain, counted=certain)
-    return ListOf(sorted(texts, key=lambda text: text.value.encode()), _certain(items))
+        return ListOf(texts, len(texts) < 2 and certain, certain, STRING)
+    return ListOf(sorted(texts, key=lambda text: text.value.encode()), _certain(items), of=STRING)
 
 
 def _sum(items: list[Node]) -> Number:
@@ -429,10 +464,15 @@ def _transpose(members: dict[str, Node]) -> MapOf:
             if not isinstance(text, str):
                 raise _undecided(item)
             made.setdefault(text, []).append(Node(key, item.at))
-    return MapOf({key: Node(ListOf(items), items[0].at) for key, items in sorted(made.items())})
+    lists = {
+        key: Node(ListOf(items, of=STRING), items[0].at) for key, items in sorted(made.items())
+    }
+    return MapOf(lists, Collection("list", STRING))
 
 
 def _zipmap(keys: list[Any], values: list[Node]) -> Any:
+    if isinstance(values, SetOf):
+        raise BadArgument("a set has no order in which its elements get keys")
     if len(keys) != len(values):
         raise BadArgument(f"{len(keys)} keys for {len(values)} values")
     made: dict[str, Node] = {}
@@ -442,7 +482,7 @@ def _zipmap(keys: list[Any], values: list[Node]) -> Any:
         if key is None:
             raise BadArgument("null as a key")
         made[key] = value
-    return MapOf(made) if isinstance(values, ListOf) else made
+    return MapOf(made, values.of) if isinstance(values, ListOf) else made
 
 
 FUNCTIONS: Final[dict[str, Function]] = {
@@ -458,8 +498,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "element": Function(_element, ("list", "int")),
     "flatten": Function(_flatten, ("bag",)),
     "index": Function(_index, ("list", "any")),
-    "keys": Function(_keys, ("value",)),
-    "length": Function(_length, ("value",)),
+    "keys": Function(_keys, ("keyed",)),
+    "length": Function(_length, ("keyed",)),
     "list": Function(_list, rest="any"),
     "lookup": Function(_lookup, ("value", "str", "any"), optional=1),
     "map": Function(_map, rest="any"),
@@ -472,6 +512,6 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "sort": Function(_sort, ("bag",)),
     "sum": Function(_sum, ("list",)),
     "transpose": Function(_transpose, ("map",)),
-    "values": Function(_values, ("value",)),
+    "values": Function(_values, ("keyed",)),
     "zipmap": Function(_zipmap, ("texts", "bag")),
 }

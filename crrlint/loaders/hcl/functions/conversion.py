@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
+from crrlint.loaders.hcl.json_text import known
 from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, Type, convert
-from crrlint.loaders.hcl.values import JsonText, Sensitive
+from crrlint.loaders.hcl.values import JsonText, Sensitive, is_text
 from crrlint.source import Node
-from crrlint.values import OneOf
+from crrlint.values import OneOf, Symbolic, Unknown
 
 
 def _to(type: Type) -> Callable[[Node], Node]:
     def converted(node: Node) -> Node:
         if type is STRING and isinstance(node.value, JsonText):
             return node
+        node = node.settled()
+        if isinstance(node.value, JsonText):
+            node = known(node)
+        if _may_not_fit(node, type):
+            raise node.value.undecided()
         return convert(node, type)
 
     return converted
 
 
-def _to_map(node: Node) -> Node:
-    if isinstance(node.value, dict):
-        from crrlint.loaders.hcl.types import type_of, unify
-
-        if unify([type_of(item) for item in node.value.values()]) is None:
-            raise BadArgument("the elements have no type in common")
-    return convert(node, Collection("map", ANY))
+def _may_not_fit(node: Node, type: Type) -> bool:
+    """Tell whether it is open if the conversion succeeds."""
+    value = node.value
+    if isinstance(value, Symbolic):
+        return type is not STRING and (type in (BOOL, NUMBER) or not is_text(value))
+    return isinstance(value, Unknown) and not isinstance(value, Sensitive)
 
 
 def _sensitive(node: Node) -> Node:
@@ -61,7 +65,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "sensitive": Function(_sensitive, ("any",)),
     "tobool": Function(_to(BOOL), ("any",)),
     "tolist": Function(_to(Collection("list", ANY)), ("any",)),
-    "tomap": Function(_to_map, ("any",)),
+    "tomap": Function(_to(Collection("map", ANY)), ("any",)),
     "tonumber": Function(_to(NUMBER), ("any",)),
     "toset": Function(_to(Collection("set", ANY)), ("any",)),
     "tostring": Function(_to(STRING), ("any",)),

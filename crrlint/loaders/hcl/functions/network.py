@@ -49,12 +49,12 @@ def _netmask(prefix: str) -> str:
 def _subnet(prefix: str, more: int, number: int) -> str:
     network = _network(prefix)
     length = network.prefixlen + more
-    if more < 0 or length > network.max_prefixlen:
+    if not 0 <= length <= network.max_prefixlen:
         raise BadArgument(f"{prefix} has no room for {more} more bits")
-    position = (1 << more) + number if number < 0 else number
-    if not 0 <= position < 1 << more:
+    if more >= 0 and number >= 1 << more:
         raise BadArgument(f"{more} bits cannot hold the number {number}")
-    start = int(network.network_address) + (position << (network.max_prefixlen - length))
+    # Of what a negative number gives, Terraform takes the absolute value.
+    start = abs(int(network.network_address) | (number << (network.max_prefixlen - length)))
     return f"{_shown(start, network.version)}/{length}"
 
 

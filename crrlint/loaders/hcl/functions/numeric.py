@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
-from crrlint.loaders.hcl.numbers import Number, fraction, rounded
+from crrlint.loaders.hcl.numbers import Number, fraction, number
 from crrlint.loaders.hcl.operators import order
 from crrlint.source import Node
 from crrlint.values import Symbolic
@@ -51,7 +51,8 @@ def _power(value: Number, exponent: Number) -> Number:
 
 def _from_double(value: float) -> Number:
     try:
-        return rounded(*value.as_integer_ratio())
+        # Terraform shows a double by the shortest text that means it.
+        return int(value) if value.is_integer() else number(repr(value))
     except (ValueError, OverflowError):
         raise BadArgument("is no number") from None
 

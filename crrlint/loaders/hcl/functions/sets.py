@@ -10,7 +10,7 @@ from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.sets import set_of
-from crrlint.loaders.hcl.types import ANY, Collection, convert, type_of, unify
+from crrlint.loaders.hcl.types import ANY, Collection, TupleType, convert, type_of, unify
 from crrlint.loaders.hcl.values import ListOf, SetOf
 from crrlint.source import Node
 from crrlint.values import Symbolic, Undecided
@@ -42,7 +42,8 @@ def _has(items: SetOf, wanted: Node) -> bool | None:
 
 def _union(*sets: Node) -> SetOf:
     made = _of_one_type(sets)
-    return set_of([item for items in made for item in items], all(s.counted for s in made))
+    items = [item for items in made for item in items]
+    return set_of(items, all(s.counted for s in made), made[0].of)
 
 
 def _intersection(*sets: Node) -> SetOf:
@@ -63,7 +64,7 @@ def _kept(first: SetOf, others: list[SetOf], wanted: bool) -> SetOf:
             raise Undecided("unsupported_expression", "the elements that sets have in common")
         if all(answer is wanted for answer in answers):
             kept.append(item)
-    return set_of(kept, first.counted)
+    return set_of(kept, first.counted, first.of)
 
 
 def _product(*lists: Node) -> Any:
@@ -81,14 +82,23 @@ def _product(*lists: Node) -> Any:
     if prod(map(len, values)) > MAX_ITEMS:
         raise Undecided("too_complex", f"more than {MAX_ITEMS} combinations")
     rows = [Node(list(row), row[0].at) for row in product(*values)]
-    if all(isinstance(value, SetOf) for value in values):
-        return set_of(rows)
-    return ListOf(_alike(rows))
+    rows = _alike(rows)
+    of = TupleType(tuple([_element_type(value) for value in values]))
+    if any(isinstance(value, SetOf) for value in values):
+        return set_of(rows, of=of)
+    return ListOf(rows, of=of)
+
+
+def _element_type(items: list[Node]) -> Any:
+    known = items.of if isinstance(items, ListOf) else None
+    return known or unify([type_of(item) for item in items]) or ANY
 
 
 def _alike(rows: list[Node]) -> list[Node]:
     type_ = unify([type_of(row) for row in rows])
-    return rows if type_ is None else [convert(row, type_) for row in rows]
+    if type_ is None:
+        raise BadArgument("the elements have no type in common")
+    return [convert(row, type_) for row in rows]
 
 
 FUNCTIONS: Final[dict[str, Function]] = {

@@ -14,7 +14,7 @@ from crrlint.loaders.hcl.pieces import assemble, excludes
 from crrlint.loaders.hcl.regexes import Match, Regex, compiled
 from crrlint.loaders.hcl.templates import SPACES
 from crrlint.loaders.hcl.types import STRING, convert, described
-from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText
+from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText, TextSymbol, is_text
 from crrlint.source import Node
 from crrlint.symbols import Symbol, Undecided
 from crrlint.values import Symbolic, Unknown
@@ -42,7 +42,7 @@ def _cased_part(part: str | Symbol, change: Callable[[str], str], name: str) -> 
         return change(part)
     if part.form == "account" or (name == "lower" and part.form in ("region", "partition")):
         return part
-    return Symbol(
+    return TextSymbol(
         f"{name}<{part.entity}|{part.attribute}>", "result", f"{name}({part.text})",
         form=part.form, reason=part.reason, needs=part.needs,
     )  # fmt: skip
@@ -229,18 +229,21 @@ def _expanded(template: str, match: Match) -> str:
 
 def _split(separator: str, text: Text) -> Any:
     if isinstance(text, str):
-        return ListOf(text.split(separator) if separator else list(text))  # type: ignore[arg-type]
-    pieces: list[list[str | Symbol]] = [[]]
+        pieces = text.split(separator) if separator else list(text)
+        return ListOf(pieces, of=STRING)  # type: ignore[arg-type]
+    if not separator:
+        raise text.undecided()
+    found: list[list[str | Symbol]] = [[]]
     for part in text.parts:
         if isinstance(part, Symbol):
-            if not separator or not excludes(part, separator):
+            if not excludes(part, separator):
                 raise text.undecided()
-            pieces[-1].append(part)
+            found[-1].append(part)
             continue
         first, *others = part.split(separator)
-        pieces[-1].append(first)
-        pieces.extend([other] for other in others)
-    return ListOf([assemble(piece) for piece in pieces])  # type: ignore[misc]
+        found[-1].append(first)
+        found.extend([other] for other in others)
+    return ListOf([assemble(piece) for piece in found], of=STRING)  # type: ignore[misc]
 
 
 def _join(separator: Node, *lists: list[Node]) -> Any:
@@ -276,14 +279,15 @@ def _substr(text: Text, offset: int, length: int) -> Any:
     characters = clusters(text)
     if offset < 0:
         offset = max(0, offset + len(characters))
-    if length == 0:
+    elif length == 0:
         return ""
-    end = len(characters) if length < 0 else offset + length
+    # Counted from the end, no length means all the rest too.
+    end = offset + length if length > 0 else len(characters)
     return "".join(characters[offset:end])
 
 
 def _substr_of_symbols(text: Symbolic, offset: int, length: int) -> Any:
-    if length == 0:
+    if length == 0 and offset >= 0:
         return ""
     lead = text.parts[0]
     if offset == 0 and length < 0:
@@ -331,7 +335,7 @@ def _formatlist(template: str, *arguments: Node) -> Any:
         value = inner.value
         if isinstance(value, Unknown) and not isinstance(value, (JsonText, OpenText)):
             raise value.undecided()
-        if isinstance(value, Symbolic) and len(value.parts) == 1 and value.symbols[0].form == "any":
+        if isinstance(value, Symbolic) and not is_text(value):
             raise value.undecided()
         if isinstance(value, list):
             if isinstance(value, ListOf) and not value.certain:
@@ -347,7 +351,8 @@ def _formatlist(template: str, *arguments: Node) -> Any:
         [
             _format(template, *[item[row] if isinstance(item, list) else item for item in lists])
             for row in range(rows)
-        ]
+        ],
+        of=STRING,
     )
 
 
