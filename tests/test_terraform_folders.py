@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crrlint import cli, inputs
+from crrlint import cli, inputs, loaders
 from crrlint.bindings import Bindings
 
 MODULE = """
@@ -249,3 +249,33 @@ def test_secrets_of_variables_are_not_shown(
     _, out = run(capsys, str(tmp_path), "-v")
     assert "pass-word" not in out
     assert "pass-word" not in run(capsys, str(tmp_path), "--format", "json")[1]
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "found"),
+    [
+        ("inner", "../shared/*.tf", ["../shared/1.tf"]),
+        ("inner", "./../shared/*", ["../shared/1.tf", "../shared/2.md"]),
+        ("inner", "../inner/*", ["f.txt"]),
+        ("inner", "../*/f*", ["f.txt"]),
+        ("${path.module}", "inner/../shared/*.md", ["shared/2.md"]),
+        ("nowhere", "*", []),
+        ("main.tf", "*", []),
+        ("inner", "../../*", None),
+    ],
+)
+def test_a_pattern_of_files_may_lead_out_of_its_folder(
+    folder: str, pattern: str, found: list[str] | None, tmp_path: Path
+) -> None:
+    for name in ("inner/f.txt", "shared/1.tf", "shared/2.md"):
+        (tmp_path / "a" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "a" / name).write_text("")
+    listed = f'join(" ", concat([":"], tolist(fileset("{folder}", "{pattern}"))))'
+    (tmp_path / "a" / "main.tf").write_text(f'resource "aws_s3_bucket" "x" {{ bucket = {listed} }}')
+    bindings = Bindings(files=inputs.Files([str(tmp_path / "a")]))
+    read = inputs.read([str(tmp_path / "a")], bindings)
+    name = loaders.load(read.documents, bindings).buckets[0].name
+    if found is None:
+        assert not isinstance(name, str)
+    else:
+        assert name == " ".join([":", *found])

@@ -314,6 +314,26 @@ def test_dynamic_blocks_stand_where_they_are_written() -> None:
     assert "Filter" not in found[2]
 
 
+def test_dynamic_blocks_of_a_map_are_in_the_order_of_its_keys() -> None:
+    model = clean(
+        """
+        resource "aws_s3_bucket_replication_configuration" "x" {
+          bucket = "b"
+          role   = "arn:aws:iam::111122223333:role/r"
+          dynamic "rule" {
+            for_each = { b = "1", a = "2", B = "3" }
+            content {
+              id     = rule.key
+              status = "Enabled"
+              destination { bucket = "arn:aws:s3:::d" }
+            }
+          }
+        }
+        """
+    )
+    assert [rule["ID"] for rule in rules(model)] == ["B", "a", "b"]
+
+
 def test_dynamic_blocks_of_an_unknown_collection_are_unknown_ones() -> None:
     model = clean(
         """
@@ -856,6 +876,57 @@ def test_a_mistake_is_a_problem_with_its_line(text: str, line: int, words: str) 
     assert found, model.problems
     assert found[0].line == line
     assert "good" in names(model)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'try(local.nothing, "b")',
+        'can(local.nothing) ? "a" : "b"',
+        'try(local.broken, "b")',
+        'try(aws_s3_bucket.nothing.id, "b")',
+        'try(aws_s3_bucket.broken.bucket, "b")',
+        'try(each.key, "b")',
+        '[for key in ["b"] : try(local.nothing, key)][0]',
+    ],
+)
+def test_nothing_stands_in_for_what_is_wrong_elsewhere(text: str) -> None:
+    model = source(
+        f"""
+        locals {{ broken = upper([]) }}
+        resource "aws_s3_bucket" "broken" {{ bucket = upper([]) }}
+        resource "aws_s3_bucket" "x" {{ bucket = {text} }}
+        """
+    )
+    assert "b" not in names(model)
+    assert model.problems
+
+
+def test_a_provider_may_say_more_in_a_block_than_is_written() -> None:
+    model = clean(
+        """
+        resource "aws_s3_bucket_website_configuration" "w" {
+          bucket = "w"
+          index_document { suffix = "index.html" }
+          error_document { key = null }
+        }
+        resource "aws_s3_bucket" "written" {
+          bucket = aws_s3_bucket_website_configuration.w.index_document[0].suffix
+        }
+        resource "aws_s3_bucket" "made" {
+          bucket = try(aws_s3_bucket_website_configuration.w.error_document[0].key, "b")
+        }
+        resource "aws_s3_bucket" "more" {
+          bucket = try(aws_s3_bucket_website_configuration.w.index_document[*].id, ["b"])[0]
+        }
+        resource "aws_s3_bucket" "none" {
+          bucket = try(aws_s3_bucket_website_configuration.w.routing_rule[0].id, "b")
+        }
+        """
+    )
+    assert names(model)[0] == "index.html"
+    assert "b" not in names(model)
+    assert len(names(model)) == 4
 
 
 def test_what_is_no_hcl_costs_its_own_block_only() -> None:

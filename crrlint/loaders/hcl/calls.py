@@ -153,6 +153,8 @@ def _try(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         try:
             node = value_of(argument, at, env)
         except Fault as caught:
+            if caught.final:
+                raise
             fault = caught
             continue
         rest = tree._replace(arguments=tree.arguments[position + 1 :])
@@ -179,7 +181,9 @@ def _doubtful(node: Node, rest: Call, at: Location, env: Environment, value_of: 
         return node
     try:
         other = _try(rest, at, env, value_of)
-    except Fault:
+    except Fault as fault:
+        if fault.final:
+            raise
         env.doubt()
         return node
     cause = _cause(node)
@@ -254,7 +258,9 @@ def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
     before = env.doubts
     try:
         node = value_of(tree.arguments[0], at, env)
-    except Fault:
+    except Fault as fault:
+        if fault.final:
+            raise
         env.reset(before)
         return Node(False, where)
     doubtful = env.doubts > before

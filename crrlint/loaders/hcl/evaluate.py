@@ -279,6 +279,8 @@ def _branch(tree: Tree, at: Location, env: Environment) -> Node | Fault:
     try:
         return _EVALUATE[type(tree)](tree, at, env)
     except Fault as fault:
+        if fault.final:
+            raise
         return fault
 
 

@@ -214,7 +214,7 @@ def over_keys(node: Node, address: str, same: str, *, lists: bool = False) -> Ex
             unknowns.append(value)
             return value
         if isinstance(value, dict):
-            pairs = [(key, Node(key, item.at), item) for key, item in value.items()]
+            pairs = [(key, Node(key, item.at), item) for key, item in sorted(value.items())]
         elif isinstance(value, SetOf):
             pairs = [(_shown(item), item, item) for item in value]
         elif isinstance(value, list) and lists:
