@@ -1084,3 +1084,80 @@ def test_what_is_not_known_of_a_document_is_a_leaf_of_it() -> None:
     assert found == [
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "? unbound_parameter"}
     ]
+
+
+# What public modules hold
+
+
+def test_what_is_not_known_can_be_looked_up() -> None:
+    """Names that are open, alone and below choices, are keys of tables."""
+    model = clean(
+        """
+        variable "enabled" { type = bool }
+        data "aws_canonical_user_id" "me" {}
+        data "aws_kms_key" "shared" { key_id = data.aws_caller_identity.me.arn }
+        data "aws_caller_identity" "me" {}
+        resource "aws_s3_bucket" "x" {
+          bucket = "x"
+          grant {
+            id          = data.aws_canonical_user_id.me.id
+            type        = "CanonicalUser"
+            permissions = ["FULL_CONTROL"]
+          }
+        }
+        resource "aws_iam_role" "r" {
+          count              = var.enabled ? 1 : 0
+          name               = "r"
+          assume_role_policy = "{}"
+        }
+        resource "aws_iam_policy" "p" {
+          count  = var.enabled ? 1 : 0
+          policy = "{}"
+        }
+        resource "aws_iam_role_policy_attachment" "p" {
+          count      = var.enabled ? 1 : 0
+          role       = one(aws_iam_role.r[*].name)
+          policy_arn = one(aws_iam_policy.p[*].arn)
+        }
+        """
+    )
+    assert names(model) == ["x"]
+    assert [str(role.name) for role in model.roles if role.declared] == ["r"]
+
+
+def test_numbers_are_texts_where_texts_are_wanted() -> None:
+    model = clean(
+        """
+        data "aws_iam_policy_document" "d" {
+          statement {
+            condition {
+              test     = "NumericLessThan"
+              variable = "s3:TlsVersion"
+              values   = [1.2, 2, true]
+            }
+          }
+        }
+        resource "aws_s3_bucket_policy" "p" {
+          bucket = "b"
+          policy = data.aws_iam_policy_document.d.json
+        }
+        """
+    )
+    found = statements(model.buckets[0].fields["policy"])
+    assert found[0]["Condition"] == {"NumericLessThan": {"s3:TlsVersion": ["1.2", "2", "true"]}}
+
+
+def test_lists_of_objects_are_joined() -> None:
+    model = clean(
+        """
+        variable "ids" {
+          type    = list(object({ id = string }))
+          default = [{ id = "a" }]
+        }
+        resource "aws_s3_bucket" "x" {
+          for_each = toset([for o in concat(var.ids, var.ids) : o.id])
+          bucket   = each.key
+        }
+        """
+    )
+    assert names(model) == ["a"]

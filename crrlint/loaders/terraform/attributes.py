@@ -340,6 +340,10 @@ def _converted(node: Node) -> Value:
         return OneOf(value.choice, tuple(_converted(o) for o in options))
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        from crrlint.loaders.hcl.numbers import decimal
+
+        return decimal(value)
     return str(value) if isinstance(value, int) else value
 
 

@@ -63,7 +63,7 @@ def buckets(instances: Iterable[Instance], reader: Reader, layer: Layer) -> Iter
     for instance in instances:
         try:
             if instance.type == "data.aws_canonical_user_id":
-                canonical[instance.name("id")] = instance.provider.account
+                canonical[identity_of(instance.name("id"))] = instance.provider.account
             elif instance.type in OTHER_KINDS:
                 yield _of_other_kind(instance, layer)
             elif instance.type in _BUCKETS:

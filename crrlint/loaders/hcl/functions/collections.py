@@ -161,8 +161,8 @@ def _concat(*lists: Node) -> Any:
     # Lists of one type give a list, anything else a tuple.
     if typed:
         type_ = unify(types)
-        known = {t for t in types if isinstance(t, Collection) and t.of is not ANY}
-        if type_ is not None and len(known) <= 1:
+        known = [t for t in types if isinstance(t, Collection) and t.of is not ANY]
+        if type_ is not None and all(t == known[0] for t in known):
             return ListOf(made, certain)
     return made if certain else ListOf(made, False)
 
