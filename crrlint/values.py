@@ -176,10 +176,19 @@ class Symbolic(_Open):
         raise self.undecided()
 
     def __str__(self) -> str:
-        return "".join(str(p) for p in self.parts)
+        if len(self.parts) == 1:
+            return str(self.parts[0])
+        return "".join(p if isinstance(p, str) else _placeholder(p) for p in self.parts)
 
     def __repr__(self) -> str:
         return f"Symbolic({self.parts!r})"
+
+
+def _placeholder(symbol: Symbol) -> str:
+    """Show a symbol within a text, so that it is seen where it ends."""
+    text = symbol.text
+    bare = " " in text and text[0] not in "${<["
+    return f"${{{text}}}" if bare else text
 
 
 class OneOf(_Open):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from crrlint.arn import bucket_arn
 from crrlint.model import BucketFacts, BucketField, Made
 from crrlint.source import Location, Node
-from crrlint.values import Symbolic, Text, Undecided
+from crrlint.values import Choice, OneOf, Symbolic, Text, Undecided
 from crrlint.world.agreement import Statement, agreed
 from crrlint.world.facts import Linked, needs_of, words
 
@@ -31,6 +31,9 @@ _HOW_TO_GIVE = {
     "tags": "get-bucket-tagging, or the template that makes the bucket",
 }
 
+
+_MOST_TRIED: Final = 3
+"""Of how many unnamed buckets both is tried: that it is this one, and that it is not."""
 
 _LASTING: Final = frozenset({"account", "region", "kind", "created"})
 
@@ -85,20 +88,28 @@ class Bucket(Linked):
         if stated:
             what = f"the {words(field)} of bucket {self.name}"
             return agreed(stated, what, lasting=field in _LASTING)
-        self._ask_possible(field)
-        for fact in self._sure(lambda fact: field in fact.otherwise):
-            return fact.otherwise[field]
+        possible = self._possible(field)
+        if len(possible) <= _MOST_TRIED:
+            for fact in self._sure(lambda fact: field in fact.otherwise):
+                node = fact.otherwise[field]
+                for other in possible:
+                    theirs = other.fields[field]
+                    node = Node(OneOf(self._whose(field, other), (node, theirs)), node.at)
+                return node
+        for other in possible:
+            what = f"whether the {words(field)} of bucket {other.name} is that of {self.name}"
+            raise Undecided("unbound_parameter", what, needs_of(other.name))
         raise self.not_stated(field)
 
-    def _ask_possible(self, field: BucketField) -> None:
-        """Raise when facts of an unnamed bucket state the field: they may be of this one."""
-        for fact in self.world.bucket_index.possible(self.name):
-            if field in fact.fields and not fact.declared:
-                raise Undecided(
-                    "unbound_parameter",
-                    f"whether the {words(field)} of bucket {fact.name} is that of {self.name}",
-                    needs_of(fact.name),
-                )
+    def _possible(self, field: BucketField) -> list[BucketFacts]:
+        """Return the facts of unnamed buckets that state a field: they may be of this one."""
+        facts = self.world.bucket_index.possible(self.name)
+        return [fact for fact in facts if field in fact.fields and not fact.declared]
+
+    def _whose(self, field: BucketField, fact: BucketFacts) -> Choice:
+        what = f"the {words(field)} of bucket {fact.name}"
+        answers = ("that of another bucket", f"that of {self.name}")
+        return Choice(f"{what} in {fact.at!r}: {self.name}", answers, what, needs_of(fact.name))
 
     def not_stated(self, field: BucketField) -> Undecided:
         if not self.facts:

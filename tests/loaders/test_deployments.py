@@ -102,7 +102,7 @@ def test_a_file_that_the_configuration_names_is_the_only_one() -> None:
 
 def test_a_value_that_is_kept_is_what_the_stack_has() -> None:
     previous = [{"ParameterKey": "Env", "UsePreviousValue": True}]
-    assert "the previous value of Env-core" == name({"t.yaml": TEMPLATE, "t.json": previous})
+    assert "${the previous value of Env}-core" == name({"t.yaml": TEMPLATE, "t.json": previous})
     described = stacks(parameters={"Env": "live", "Team": "core"}, outputs={})
     assert "live-core" == name({"t.yaml": TEMPLATE, "t.json": previous, "t.stack.json": described})
 

@@ -357,7 +357,7 @@ def test_what_is_newly_made_has_the_defaults_of_what_is_new() -> None:
 def test_a_name_that_aws_will_make_up_is_a_symbol_of_its_own() -> None:
     assert "the name of awscc_s3_bucket.logs" == str(_planned().name)
     generated = _planned(bucket_name_prefix="logs", bucket_namespace="account-regional")
-    assert "logs-the account-eu-west-1-an" == str(generated.name)
+    assert "logs-${the account}-eu-west-1-an" == str(generated.name)
 
 
 def test_values_with_places_of_their_own_keep_them() -> None:

@@ -680,6 +680,44 @@ def test_aliases_that_only_a_caller_could_give_are_in_accounts_of_their_own() ->
     assert one.parts != other.parts
 
 
+PROXIES = """
+    provider "aws" { version = "~> 3.0" }
+    provider "aws" { alias = "dr" }
+    resource "aws_s3_bucket" "src" { bucket = "src" }
+    resource "aws_s3_bucket" "dst" {
+      provider = aws.dr
+      bucket   = "dst"
+    }
+"""
+"""How a module said, before `configuration_aliases`, that its caller passes the providers."""
+
+
+def test_an_empty_block_in_a_module_stands_for_what_the_caller_passes() -> None:
+    model = clean(
+        {
+            "main.tf": """
+            provider "aws" { region = "eu-west-1" }
+            provider "aws" {
+              alias  = "central"
+              region = "eu-central-1"
+            }
+            module "x" {
+              source    = "./x"
+              providers = { aws.dr = aws.central }
+            }
+            """,
+            "x/main.tf": PROXIES,
+        }
+    )
+    assert where(model, "src")[1] == "eu-west-1"
+    assert where(model, "dst")[1] == "eu-central-1"
+
+
+def test_an_empty_block_without_a_caller_leaves_everything_open() -> None:
+    model = clean(PROXIES)
+    assert where(model, "src") != where(model, "dst")
+
+
 def test_opentofu_gives_a_configuration_to_each_key() -> None:
     model = clean(
         {

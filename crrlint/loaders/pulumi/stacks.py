@@ -128,8 +128,9 @@ def _resource(state: Any, at: Location, *, planned: bool) -> Resource | None:
     if not isinstance(urn, str) or not isinstance(type, str):
         return None
     id = state.get("id")
+    of = f"of {urn.rsplit('::', 1)[-1]}"
     properties, place = _properties(
-        state, at, lambda value: opened(value, f"of {urn.rsplit('::', 1)[-1]}", planned=planned)
+        state, at, lambda value, name: opened(value, of, name, planned=planned)
     )
     provider = state.get("provider")
     needs = state.get("propertyDependencies")
@@ -154,7 +155,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _properties(
-    state: Mapping[str, Any], at: Location, read: Callable[[Any], Any]
+    state: Mapping[str, Any], at: Location, read: Callable[[Any, str], Any]
 ) -> tuple[Mapping[str, Any], Location]:
     """Return what was read back, completed by what was asked for where that is not known yet."""
     inputs, outputs = (
@@ -162,13 +163,18 @@ def _properties(
         for value in (state.get("inputs"), state.get("outputs"))
     )
     if not outputs:
-        return read(inputs), at / "inputs"
+        return _each(inputs, read), at / "inputs"
     asked = {
-        name: Node(read(value), at / "inputs" / name)
+        name: Node(read(value, name), at / "inputs" / name)
         for name, value in inputs.items()
         if name not in outputs or (is_unknown(outputs[name]) and not is_unknown(value))
     }
-    return {**read(outputs), **asked}, at / "outputs"
+    return {**_each(outputs, read), **asked}, at / "outputs"
+
+
+def _each(properties: Mapping[str, Any], read: Callable[[Any, str], Any]) -> dict[str, Any]:
+    # Properties as a whole are never a secret or a file, whatever keys they have.
+    return {name: read(value, name) for name, value in properties.items()}
 
 
 def _problem(at: Location, message: str) -> Problem:

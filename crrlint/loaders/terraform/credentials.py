@@ -93,8 +93,7 @@ def _found(module: Module, name: str, key: Text | None) -> Provider:
 def _configured(module: Module, name: str, key: Text | None) -> tuple[Module, str, Text | None]:
     """Follow a configuration's name up to the module that declares it, or to where it ends."""
     while True:
-        local, _, alias = name.partition(".")
-        if (local, alias) in module.folder.declared("provider"):
+        if _declared(module, name) is not None:
             return module, name, key
         call = module.call
         if call is None:
@@ -104,9 +103,24 @@ def _configured(module: Module, name: str, key: Text | None) -> tuple[Module, st
             assert module.entry is not None
             name, inner = _named(passed, call.scope(module.entry))
             key = key if inner is None else inner
-        elif alias:
+        elif "." in name:
             return module, name, key
         module = call.module
+
+
+def _declared(module: Module, name: str) -> Declared | None:
+    """Return the block of a provider configuration of a module's own; None for its caller's."""
+    local, _, alias = name.partition(".")
+    found = module.folder.declared("provider").get((local, alias))
+    if found is None or not _is_empty(found) or (module.call is None and not alias):
+        return found
+    # Before `configuration_aliases`, an empty block said that the caller passes it.
+    return None
+
+
+def _is_empty(declared: Declared) -> bool:
+    body = declared.body
+    return body.attributes.keys() <= {"alias", "version"} and not body.block_types
 
 
 def _passed(module: Module, name: str) -> Expression | None:
@@ -132,10 +146,9 @@ def _spelled(key: Expression) -> str | None:
 
 
 def _provider(module: Module, name: str, key: Text | None) -> Provider:
-    local, _, alias = name.partition(".")
-    declared = module.folder.declared("provider").get((local, alias))
+    declared = _declared(module, name)
     bound = module.deployment.bound_provider(module, name)
-    implicit = not alias and not module.address and not _takes_providers(module)
+    implicit = "." not in name and not module.address and not _takes_providers(module)
     if declared is None and not implicit:
         # The caller, whoever that is, passes it.
         where = f"{module.id}provider {name}"
