@@ -261,18 +261,20 @@ def test_secrets_of_variables_are_not_shown(
         ("${path.module}", "inner/../shared/*.md", ["shared/2.md"]),
         ("nowhere", "*", []),
         ("main.tf", "*", []),
-        ("inner", "../../*", None),
+        ("inner", "../../b/*", ["../../b/f.txt"]),
+        (".", "../b/*", ["../b/f.txt"]),
+        ("inner", "../../../*", None),
     ],
 )
 def test_a_pattern_of_files_may_lead_out_of_its_folder(
     folder: str, pattern: str, found: list[str] | None, tmp_path: Path
 ) -> None:
-    for name in ("inner/f.txt", "shared/1.tf", "shared/2.md"):
-        (tmp_path / "a" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "a" / name).write_text("")
+    for name in ("a/inner/f.txt", "a/shared/1.tf", "a/shared/2.md", "b/f.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
     listed = f'join(" ", concat([":"], tolist(fileset("{folder}", "{pattern}"))))'
     (tmp_path / "a" / "main.tf").write_text(f'resource "aws_s3_bucket" "x" {{ bucket = {listed} }}')
-    bindings = Bindings(files=inputs.Files([str(tmp_path / "a")]))
+    bindings = Bindings(files=inputs.Files([str(tmp_path)]))
     read = inputs.read([str(tmp_path / "a")], bindings)
     name = loaders.load(read.documents, bindings).buckets[0].name
     if found is None:

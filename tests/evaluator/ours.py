@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,34 +11,41 @@ from crrlint.inputs import Files
 from crrlint.loaders.hcl import Attribute, Body, Fault, Scope
 from crrlint.loaders.terraform.bodies import attribute_of, content
 from crrlint.loaders.terraform.deployment import Deployment
-from crrlint.loaders.terraform.expansion import together
+from crrlint.loaders.terraform.expansion import instance_scope, together
 from crrlint.loaders.terraform.files import Near
-from crrlint.loaders.terraform.folders import Folder, folders
+from crrlint.loaders.terraform.folders import folders
 from crrlint.loaders.terraform.instance import Resource
 from crrlint.loaders.terraform.modules import Call, Module, existence, walk
+from crrlint.loaders.terraform.references import Step
 from crrlint.loaders.terraform.source import values_for
 from crrlint.loaders.terraform.variables import given_in_files
 from crrlint.source import Document, Location, Node
 from crrlint.values import Unknown, Value
 
-# What Terraform reads by rules of its own, as addresses and not as values.
 NO_VALUES = frozenset(
-    ("depends_on", "lifecycle", "provider", "providers", "provisioner", "connection", "precondition",
-     "postcondition")
+    ("depends_on", "lifecycle", "provider", "providers", "provisioner", "connection",
+     "precondition", "postcondition")
 )  # fmt: skip
-ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+"""What Terraform reads by rules of its own: addresses, and no values."""
+
+_EXPANDS = ("count", "for_each")
+_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 class Said(NamedTuple):
-    """What is said of one instance: whether it is there, and its arguments and blocks."""
+    """What is said of one instance: its arguments and blocks, and whether it is there.
+
+    `made_of` tells what the value of an argument refers to.
+    """
 
     values: Mapping[str, Node]
     at: Location
+    made_of: Callable[[str], Step | None]
     exists: Value = True
 
 
 class Statements(NamedTuple):
-    """What is said of every instance, and of which the number of instances is not known."""
+    """What is said of each address, and the blocks of which nobody knows the instances."""
 
     said: dict[str, Said]
     open: set[str]
@@ -49,8 +56,7 @@ class Tree:
     """A folder with everything below it, read once however many roots are in it."""
 
     def __init__(self, top: Path) -> None:
-        self.top = top
-        paths = sorted(p for p in top.rglob("*") if p.name.endswith(ENDINGS) and p.is_file())
+        paths = sorted(p for p in top.rglob("*") if p.name.endswith(_ENDINGS) and p.is_file())
         self.folders = folders(
             Document(str(p), p.read_text("utf-8", "replace"), "hcl", None) for p in paths
         )
@@ -61,10 +67,8 @@ class Tree:
         return (path for path, folder in self.folders.items() if folder.is_module)
 
     def values_of(self, root: str) -> list[str]:
-        """Return the files that give the variables of a root their values, as Terraform reads them."""
-        return [
-            str(Path(d.path).relative_to(root)) for d in given_in_files(self.folders[root])
-        ]
+        """Return the files that Terraform takes the values of a root's variables from."""
+        return [str(Path(d.path).relative_to(root)) for d in given_in_files(self.folders[root])]
 
     def statements(self, root: str) -> Statements:
         folder = self.folders[root]
@@ -74,77 +78,93 @@ class Tree:
         )
         found = Statements({}, set(), ())
         for module in walk(Module(deployment, folder)):
-            _of_module(module, found)
+            for resource in module.resources():
+                found.said.update(_instances(resource, found.open))
+            for call in module.calls():
+                found.said.update(_instances(call, found.open))
+            found.said[f"{module.address}locals"] = _locals(module)
+            found.said.update(_outputs(module))
         problems = (f"{p.path}:{p.line}: {p.message}" for p in deployment.problems)
         return found._replace(problems=tuple(problems))
 
 
-def _of_module(module: Module, into: Statements) -> None:
-    deployment = module.deployment
-    there = together(*existence(module))
-    for resource in module.resources():
-        for address, said in _of_block(resource, into.open):
-            into.said[address] = said
-    for call in module.calls():
-        for address, said in _of_block(call, into.open):
-            into.said[address] = said
-    locals = {
-        a.name: _valued(lambda a=a: module.local(a.name, a.at), a, deployment)  # type: ignore[misc]
-        for a in module.folder.locals()
+def _locals(module: Module) -> Said:
+    values = {
+        attribute.name: _valued(module, attribute, lambda one: module.local(one.name, one.at))
+        for attribute in module.folder.locals()
     }
-    into.said[f"{module.address}locals"] = Said(locals, _root_of(module.folder), there)
+    at = (module.folder.files or module.folder.overrides)[0].document.root
+    return Said(values, at, lambda name: ("local", module, name), together(*existence(module)))
+
+
+def _outputs(module: Module) -> Iterator[tuple[str, Said]]:
     for (name,), declared in module.folder.declared("output").items():
-        values = {}
-        for attribute in declared.body.attributes.values():
-            if attribute.name == "value":
-                values["value"] = _valued(lambda n=name: module.output(n), attribute, deployment)  # type: ignore[misc]
-            elif attribute.name not in NO_VALUES:
-                values[attribute.name] = attribute_of(
-                    attribute, module, f"output {name}", deployment.report
-                )
-        into.said[f"{module.address}output.{name}"] = Said(values, declared.at, there)
+        values = content(
+            declared.body, module, f"output {name}", lambda _: None, {*NO_VALUES, "value"}
+        )
+        value = declared.body.attributes.get("value")
+        if value is not None:
+            node = _valued(module, value, lambda one, name=name: module.output(name))  # type: ignore[misc]
+            values["value"] = node
+        step: Step = ("output", module, name)
+        exists = together(*existence(module))
+        yield (
+            f"{module.address}output.{name}",
+            Said(values, declared.at, lambda _, step=step: step, exists),  # type: ignore[misc]
+        )
 
 
-def _root_of(folder: Folder) -> Location:
-    return (folder.files or folder.overrides)[0].document.root
-
-
-def _valued(work_out, attribute: Attribute, deployment: Deployment) -> Node:  # type: ignore[no-untyped-def]
+def _valued(
+    module: Module, attribute: Attribute, work_out: Callable[[Attribute], Node | None]
+) -> Node:
     try:
-        node: Node = work_out()
+        node = work_out(attribute)
     except Fault as fault:
-        deployment.report(fault)
-        what = f"{attribute.name}, which has no value"
-        return Node(Unknown("unsupported_expression", what), attribute.at)
-    return node
+        module.deployment.report(fault)
+        node = None
+    what = f"{attribute.name}, which has no value"
+    return node or Node(Unknown("unsupported_expression", what), attribute.at)
 
 
-def _of_block(block: Resource | Call, open: set[str]) -> Iterator[tuple[str, Said]]:
+def _instances(block: Resource | Call, open: set[str]) -> Iterator[tuple[str, Said]]:
     module = block.module
-    deployment = module.deployment
+    report = module.deployment.report
     body = block.declared.body
     shared = {
-        name: attribute_of(body.attributes[name], module, block.address, deployment.report)
-        for name in ("count", "for_each")
+        name: attribute_of(body.attributes[name], module, block.address, report)
+        for name in _EXPANDS
         if name in body.attributes
     }
     try:
         entries = block.expansion.entries
     except Fault as fault:
-        deployment.report(fault)
+        report(fault)
         open.add(block.address)
         return
     for entry in entries:
         if entry.many is not None:
             open.add(block.address)
             continue
-        scope = block.scope(entry) if isinstance(block, Call) else block._instance(entry).scope
         address = f"{block.address}{entry.suffix}"
         exists = together(entry.exists, *existence(module))
-        values = _values(body, scope, address, deployment)
-        yield address, Said({**values, **shared}, block.declared.at, exists)
+        values = {**_values(body, instance_scope(module, entry, block.address), address, module), **shared}
+        inner = block.instance(entry) if isinstance(block, Call) else None
+        yield address, Said(values, block.declared.at, _made_of(block, inner), exists)
 
 
-def _values(body: Body, scope: Scope, address: str, deployment: Deployment) -> dict[str, Node]:
-    skip = {*NO_VALUES, "count", "for_each"}
-    return content(body, scope, address, deployment.report, skip)
+def _made_of(block: Resource | Call, inner: Module | None) -> Callable[[str], Step | None]:
+    if isinstance(block, Resource):
+        return lambda name: ("resource", block.module, block.name)
+    # What a module is made for is what everything in it is made for.
+    return lambda name: (
+        None
+        if inner is None
+        else ("resource", inner, "")
+        if name in _EXPANDS
+        else ("variable", inner, name)
+    )
+
+
+def _values(body: Body, scope: Scope, address: str, module: Module) -> dict[str, Node]:
+    skip = {*NO_VALUES, *_EXPANDS}
+    return content(body, scope, address, module.deployment.report, skip)

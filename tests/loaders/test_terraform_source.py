@@ -1196,6 +1196,14 @@ def test_lists_of_objects_are_joined() -> None:
           for_each = toset([for o in concat(var.ids, var.ids) : o.id])
           bucket   = each.key
         }
+        variable "by_name" {
+          type    = map(object({ id = string }))
+          default = { b = { id = "b" } }
+        }
+        resource "aws_s3_bucket" "y" {
+          for_each = merge(var.by_name, var.by_name)
+          bucket   = each.value.id
+        }
         """
     )
-    assert names(model) == ["a"]
+    assert names(model) == ["a", "b"]

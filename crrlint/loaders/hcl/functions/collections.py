@@ -340,8 +340,8 @@ def _merge(*maps: Node) -> Any:
         types.append(type_of(node))
         made.update(value)
     if typed and types:
-        element_types = {t.of for t in types if isinstance(t, Collection) and t.of is not ANY}
-        if len(element_types) <= 1:
+        elements = [t.of for t in types if isinstance(t, Collection) and t.of is not ANY]
+        if all(of == elements[0] for of in elements):
             return MapOf(made)
     return made
 

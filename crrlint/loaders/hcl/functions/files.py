@@ -106,7 +106,7 @@ def _fileset(files: Files, folder: str, pattern: str) -> SetOf:
     names = (name for name in found if wanted.fullmatch(name))
     if up:
         # Whatever leads out of the folder may come back into it.
-        here = posixpath.join("/", "_/" * folder.count(".."), folder)
+        here = posixpath.join("/", "_/" * f"{folder}/{up}".count(".."), folder)
         names = (posixpath.relpath(posixpath.join(here, up, name), here) for name in names)
     return SetOf([Node(name, files.at) for name in sorted(names)])
 
