@@ -249,7 +249,9 @@ class _Root:
         else:
             self.differ_at(self._argument, path, self._place(at), mine, other)
 
-    def differ_at(self, argument: tuple[str, str], name: str, at: str, mine: Any, other: Any) -> None:
+    def differ_at(
+        self, argument: tuple[str, str], name: str, at: str, mine: Any, other: Any
+    ) -> None:
         self.doubtful.add(argument)
         self.different.append(Difference(argument, name, at, shown(mine), shown(other)))
 
@@ -374,7 +376,11 @@ def main(arguments: list[str]) -> int:
     if "--problems" in wanted:
         print("\n".join(result.problems))
     for name, count in sorted(result.counts.items()):
-        print(f"{count:8} {name}: {theirs.HABITS[name]}" if name in theirs.HABITS else f"{count:8} {name}")
+        print(
+            f"{count:8} {name}: {theirs.HABITS[name]}"
+            if name in theirs.HABITS
+            else f"{count:8} {name}"
+        )
     print(f"{modules} modules, {len(result.different)} disagreements")
     return 1 if result.different else 0
 

@@ -147,7 +147,10 @@ def _instances(block: Resource | Call, open: set[str]) -> Iterator[tuple[str, Sa
             continue
         address = f"{block.address}{entry.suffix}"
         exists = together(entry.exists, *existence(module))
-        values = {**_values(body, instance_scope(module, entry, block.address), address, module), **shared}
+        values = {
+            **_values(body, instance_scope(module, entry, block.address), address, module),
+            **shared,
+        }
         inner = block.instance(entry) if isinstance(block, Call) else None
         yield address, Said(values, block.declared.at, _made_of(block, inner), exists)
 

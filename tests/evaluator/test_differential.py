@@ -15,6 +15,9 @@ pytest.importorskip("tfparse", reason="tfparse has no wheel for this Python or t
 TESTS = Path(__file__).parents[1]
 EXPRESSIONS = TESTS / "loaders" / "hcl" / "expressions.json"
 
+FATAL = ("1 / 0", "log(0,10)", 'toset(["a",null])', ".inf")
+"""What ends the process that `tfparse` runs in: infinite numbers, and null in a set."""
+
 SOURCE = """
 variable "sites" {
   type    = map(number)
@@ -111,9 +114,11 @@ def test_a_disagreement_is_printed_with_its_line(
 def test_expressions_have_the_same_values(tmp_path: Path) -> None:
     """Each of the expressions whose value Terraform told is a local value."""
     cases = [text for text, _ in json.loads(EXPRESSIONS.read_text())]
-    single = [text for text in cases if "\n" not in text]
-    lines = (f"  e{number} = {text}" for number, text in enumerate(single))
-    (tmp_path / "main.tf").write_text("\n".join(["locals {", *lines, "}"]))
+    for number, text in enumerate(cases):
+        if any(fatal in text for fatal in FATAL):
+            continue
+        # What is no HCL costs its own file only.
+        (tmp_path / f"{number}.tf").write_text(f"locals {{\n  e{number} = {text}\n}}\n")
     result, _ = compare([str(tmp_path)])
     assert list(map(str, result.different)) == []
-    assert result.counts["equal"] > len(single) / 2
+    assert result.counts["equal"] > len(cases) / 2
