@@ -69,6 +69,8 @@ class Comparison:
         for address in other.keys() - mine.said.keys():
             if theirs.is_stale(address, other[address]):
                 one.counts["stale instances"] += 1
+            elif any(address == e or address.startswith(f"{e}.") for e in mine.expanded):
+                one.counts["not expanded"] += 1
             elif not _OTHER.search(address) and not any(
                 address.startswith((f"{known}.", f"{known}[")) or address == known
                 for known in mine.open

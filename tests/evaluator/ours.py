@@ -45,10 +45,11 @@ class Said(NamedTuple):
 
 
 class Statements(NamedTuple):
-    """What is said of each address, and the blocks of which nobody knows the instances."""
+    """What is said of each address, and which blocks have instances, or an unknown number of them."""
 
     said: dict[str, Said]
     open: set[str]
+    expanded: set[str]
     problems: tuple[str, ...]
 
 
@@ -76,12 +77,12 @@ class Tree:
         deployment = Deployment(
             root, folder, self.folders, self._files, values=given, workspace="default"
         )
-        found = Statements({}, set(), ())
+        found = Statements({}, set(), set(), ())
         for module in walk(Module(deployment, folder)):
             for resource in module.resources():
-                found.said.update(_instances(resource, found.open))
+                found.said.update(_instances(resource, found))
             for call in module.calls():
-                found.said.update(_instances(call, found.open))
+                found.said.update(_instances(call, found))
             found.said[f"{module.address}locals"] = _locals(module)
             found.said.update(_outputs(module))
         problems = (f"{p.path}:{p.line}: {p.message}" for p in deployment.problems)
@@ -126,7 +127,7 @@ def _valued(
     return node or Node(Unknown("unsupported_expression", what), attribute.at)
 
 
-def _instances(block: Resource | Call, open: set[str]) -> Iterator[tuple[str, Said]]:
+def _instances(block: Resource | Call, into: Statements) -> Iterator[tuple[str, Said]]:
     module = block.module
     report = module.deployment.report
     body = block.declared.body
@@ -135,15 +136,17 @@ def _instances(block: Resource | Call, open: set[str]) -> Iterator[tuple[str, Sa
         for name in _EXPANDS
         if name in body.attributes
     }
+    if shared:
+        into.expanded.add(block.address)
     try:
         entries = block.expansion.entries
     except Fault as fault:
         report(fault)
-        open.add(block.address)
+        into.open.add(block.address)
         return
     for entry in entries:
         if entry.many is not None:
-            open.add(block.address)
+            into.open.add(block.address)
             continue
         address = f"{block.address}{entry.suffix}"
         exists = together(entry.exists, *existence(module))

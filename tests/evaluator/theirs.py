@@ -27,6 +27,7 @@ HABITS: Final = {
     "large number": "a whole number of more than 63 bits is the largest that has 63",
     "derived": "made of something that they do not know or get wrong, which counts as null",
     "lost blocks": "blocks of a dynamic one are left out when one value in them is not known",
+    "not expanded": "a block stands without a key for the instances of what they do not know",
     "stale instances": "one instance is there although they do not know its count, or know it is 0",
     "lost modules": "nothing is said of what is in a module, though its folder is there",
     "lost instances": "what is made for each of something that they do not know is not there",
