@@ -45,7 +45,7 @@ class Said(NamedTuple):
 
 
 class Statements(NamedTuple):
-    """What is said of each address, and which blocks have instances, or an unknown number of them."""
+    """What is said of each address; which blocks are of an unknown number, which have keys."""
 
     said: dict[str, Said]
     open: set[str]
