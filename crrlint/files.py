@@ -147,8 +147,10 @@ class Files:
 
     def below(self, folder: str) -> list[str] | None:
         """Return the files below a folder, relative to it; None where they cannot be listed."""
-        if not self._may_read(folder) or not os.path.isdir(folder):
+        if not self._may_read(folder):
             return None
+        if not os.path.isdir(folder):
+            return None if os.path.islink(folder) else []
         return sorted(
             os.path.relpath(os.path.join(above, name), folder).replace(os.sep, "/")
             for above, _, names in os.walk(folder)

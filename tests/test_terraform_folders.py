@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from crrlint import cli, inputs
+from crrlint import cli, inputs, loaders
 from crrlint.bindings import Bindings
+from crrlint.files import Files
 from tests.running import crrlint
 
 MODULE = """
@@ -264,3 +265,35 @@ def test_a_syntax_error_is_told_once_and_what_it_swallowed_is_left_open(tmp_path
     assert 2 == run.code
     assert 1 == run.out.count("error[")
     assert "locals.tf is not valid HCL" in run.out
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "found"),
+    [
+        ("inner", "../shared/*.tf", ["../shared/1.tf"]),
+        ("inner", "./../shared/*", ["../shared/1.tf", "../shared/2.md"]),
+        ("inner", "../inner/*", ["f.txt"]),
+        ("inner", "../*/f*", ["f.txt"]),
+        ("${path.module}", "inner/../shared/*.md", ["shared/2.md"]),
+        ("nowhere", "*", []),
+        ("main.tf", "*", []),
+        ("inner", "../../b/*", ["../../b/f.txt"]),
+        (".", "../b/*", ["../b/f.txt"]),
+        ("inner", "../../../*", None),
+    ],
+)
+def test_a_pattern_of_files_may_lead_out_of_its_folder(
+    folder: str, pattern: str, found: list[str] | None, tmp_path: Path
+) -> None:
+    for name in ("a/inner/f.txt", "a/shared/1.tf", "a/shared/2.md", "b/f.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    listed = f'join(" ", concat([":"], tolist(fileset("{folder}", "{pattern}"))))'
+    (tmp_path / "a" / "main.tf").write_text(f'resource "aws_s3_bucket" "x" {{ bucket = {listed} }}')
+    bindings = Bindings(files=Files([str(tmp_path)]))
+    read = inputs.read([str(tmp_path / "a")], bindings)
+    bucket = loaders.load(read.documents, bindings).buckets[0]
+    if found is None:
+        assert not isinstance(bucket.name, str)
+    else:
+        assert bucket.name == " ".join([":", *found])

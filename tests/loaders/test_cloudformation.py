@@ -657,7 +657,8 @@ def test_stacks_that_make_two_each_are_made_within_limits(
         for name in ("One", "Two")
     )
     texts = {f"t{level}": made.replace("%s", f"t{level + 1}") for level in range(40)}
-    model = read(**texts, t40="Resources: {}", good=BUCKET)
+    texts |= {"t40": "Resources: {}", "good": BUCKET}
+    model = read(None, **texts)
 
     [problem] = model.problems
     assert "is one of more than 100, and left out" in problem.message

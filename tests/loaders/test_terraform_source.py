@@ -917,6 +917,23 @@ def test_an_empty_block_without_a_caller_leaves_everything_open() -> None:
     assert where(model, "src") != where(model, "dst")
 
 
+def test_a_credential_may_be_sensitive() -> None:
+    model = clean(
+        """
+        variable "key" {
+          default   = "AKIAEXAMPLE"
+          sensitive = true
+        }
+        provider "aws" {
+          region     = "eu-west-1"
+          access_key = var.key
+        }
+        resource "aws_s3_bucket" "x" { bucket = "x" }
+        """
+    )
+    assert where(model, "x")[1] == "eu-west-1"
+
+
 def test_opentofu_gives_a_configuration_to_each_key() -> None:
     model = clean(
         {
@@ -1115,6 +1132,57 @@ def test_a_mistake_is_a_problem_with_its_line(text: str, line: int, words: str) 
     assert "good" in names(model)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'try(local.nothing, "b")',
+        'can(local.nothing) ? "a" : "b"',
+        'try(local.broken, "b")',
+        'try(aws_s3_bucket.nothing.id, "b")',
+        'try(aws_s3_bucket.broken.bucket, "b")',
+        'try(each.key, "b")',
+        '[for key in ["b"] : try(local.nothing, key)][0]',
+    ],
+)
+def test_nothing_stands_in_for_what_is_wrong_elsewhere(text: str) -> None:
+    model = source(
+        f"""
+        locals {{ broken = upper([]) }}
+        resource "aws_s3_bucket" "broken" {{ bucket = upper([]) }}
+        resource "aws_s3_bucket" "x" {{ bucket = {text} }}
+        """
+    )
+    assert "b" not in names(model)
+    assert model.problems
+
+
+def test_a_provider_may_say_more_in_a_block_than_is_written() -> None:
+    model = clean(
+        """
+        resource "aws_s3_bucket_website_configuration" "w" {
+          bucket = "w"
+          index_document { suffix = "index.html" }
+          error_document { key = null }
+        }
+        resource "aws_s3_bucket" "written" {
+          bucket = aws_s3_bucket_website_configuration.w.index_document[0].suffix
+        }
+        resource "aws_s3_bucket" "made" {
+          bucket = try(aws_s3_bucket_website_configuration.w.error_document[0].key, "b")
+        }
+        resource "aws_s3_bucket" "more" {
+          bucket = try(aws_s3_bucket_website_configuration.w.index_document[*].id, ["b"])[0]
+        }
+        resource "aws_s3_bucket" "none" {
+          bucket = try(aws_s3_bucket_website_configuration.w.routing_rule[0].id, "b")
+        }
+        """
+    )
+    assert names(model)[0] == "index.html"
+    assert "b" not in names(model)
+    assert len(names(model)) == 4
+
+
 def test_what_is_no_hcl_costs_its_own_block_only() -> None:
     model = source(
         'resource "aws_s3_bucket" "bad" {\n  bucket = = "x"\n}\n'
@@ -1290,3 +1358,88 @@ def test_what_is_not_known_of_a_document_is_a_leaf_of_it() -> None:
     assert found == [
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "? unbound_parameter"}
     ]
+
+
+# What public modules hold
+
+
+def test_what_is_not_known_can_be_looked_up() -> None:
+    """Names that are open, alone and below choices, are keys of tables."""
+    model = clean(
+        """
+        variable "enabled" { type = bool }
+        data "aws_canonical_user_id" "me" {}
+        data "aws_kms_key" "shared" { key_id = data.aws_caller_identity.me.arn }
+        data "aws_caller_identity" "me" {}
+        resource "aws_s3_bucket" "x" {
+          bucket = "x"
+          grant {
+            id          = data.aws_canonical_user_id.me.id
+            type        = "CanonicalUser"
+            permissions = ["FULL_CONTROL"]
+          }
+        }
+        resource "aws_iam_role" "r" {
+          count              = var.enabled ? 1 : 0
+          name               = "r"
+          assume_role_policy = "{}"
+        }
+        resource "aws_iam_policy" "p" {
+          count  = var.enabled ? 1 : 0
+          policy = "{}"
+        }
+        resource "aws_iam_role_policy_attachment" "p" {
+          count      = var.enabled ? 1 : 0
+          role       = one(aws_iam_role.r[*].name)
+          policy_arn = one(aws_iam_policy.p[*].arn)
+        }
+        """
+    )
+    assert names(model) == ["x"]
+    assert [str(role.name) for role in model.roles if role.declared] == ["r"]
+
+
+def test_numbers_are_texts_where_texts_are_wanted() -> None:
+    model = clean(
+        """
+        data "aws_iam_policy_document" "d" {
+          statement {
+            condition {
+              test     = "NumericLessThan"
+              variable = "s3:TlsVersion"
+              values   = [1.2, 2, true]
+            }
+          }
+        }
+        resource "aws_s3_bucket_policy" "p" {
+          bucket = "b"
+          policy = data.aws_iam_policy_document.d.json
+        }
+        """
+    )
+    found = statements(model.buckets[0].fields["policy"])
+    assert found[0]["Condition"] == {"NumericLessThan": {"s3:TlsVersion": ["1.2", "2", "true"]}}
+
+
+def test_lists_of_objects_are_joined() -> None:
+    model = clean(
+        """
+        variable "ids" {
+          type    = list(object({ id = string }))
+          default = [{ id = "a" }]
+        }
+        resource "aws_s3_bucket" "x" {
+          for_each = toset([for o in concat(var.ids, var.ids) : o.id])
+          bucket   = each.key
+        }
+        variable "by_name" {
+          type    = map(object({ id = string }))
+          default = { b = { id = "b" } }
+        }
+        resource "aws_s3_bucket" "y" {
+          for_each = merge(var.by_name, var.by_name)
+          bucket   = each.value.id
+        }
+        """
+    )
+    assert names(model) == ["a", "b"]

@@ -174,6 +174,8 @@ def _try(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         try:
             node = value_of(argument, at, env)
         except Fault as caught:
+            if caught.final:
+                raise
             fault = caught
             continue
         doubtful = env.doubts > before
@@ -186,7 +188,9 @@ def _try(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
         rest = tree._replace(arguments=tree.arguments[position + 1 :])
         try:
             other = _try(rest, at, env, value_of)
-        except Fault:
+        except Fault as missing:
+            if missing.final:
+                raise
             # Under some answer there may be no value at all.
             if doubtful:
                 env.doubt()
@@ -241,7 +245,9 @@ def _can(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
     before = env.doubts
     try:
         node = value_of(tree.arguments[0], at, env)
-    except Fault:
+    except Fault as fault:
+        if fault.final:
+            raise
         env.reset(before)
         return Node(False, where)
     doubtful = env.doubts > before

@@ -59,6 +59,8 @@ def _decide(make: Callable[[], Node], at: Location, room: int) -> Node:
             try:
                 options.append(_decide(make, at, room))
             except Fault as fault:
+                if fault.final:
+                    raise
                 faults.append(fault)
                 options.append(Node(Failed(fault.message, fault.at), at))
     if len(faults) == len(options):
@@ -82,6 +84,8 @@ def through(node: Node, change: Callable[[Node], Node]) -> Node:
             inner = option if isinstance(option, Node) else Node(option, node.at)
             options.append(through(inner, change))
         except Fault as fault:
+            if fault.final:
+                raise
             faults.append(fault)
             options.append(Node(Failed(fault.message, fault.at), node.at))
     if len(faults) == len(options):

@@ -107,6 +107,8 @@ def attempt(tree: Tree, at: Location, env: Environment, value_of: ValueOf) -> No
     try:
         return value_of(tree, at, env)
     except Fault as fault:
+        if fault.final:
+            raise
         return fault
 
 

@@ -178,7 +178,7 @@ def _round(
         return _Round(stays, key, value_of(tree.value, at, env))
     except Fault as fault:
         # What may be left out need not have a value.
-        if stays is None:
+        if stays is None or fault.final:
             raise
         return _Round(stays, None, fault)
 

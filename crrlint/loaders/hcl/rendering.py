@@ -81,6 +81,8 @@ def _branches(piece: If, condition: Node, at: Location, env: Environment) -> _Br
         try:
             _collect(branch, at, env, into)
         except Fault as fault:
+            if fault.final:
+                raise
             into[:] = [_Part(fault, None)]
     return _Branches(condition, then, otherwise)
 

@@ -10,8 +10,12 @@ from crrlint.source import Document, Key, Location, Node, Problem
 class Fault(Exception):  # noqa: N818 - the input's, not ours
     """An expression that has no value: a wrong type, a missing attribute, a bad argument.
 
-    `try` and `can` catch it; whoever evaluates reports it (`problem`) and goes on.
+    `try` and `can` catch it, unless it is `final`: what a name stands for is worked out before
+    the expression is, so what is wrong there, or declared nowhere, is wrong with all of it.
+    Whoever evaluates reports it (`problem`) and goes on.
     """
+
+    final = False
 
     def __init__(self, message: str, at: Location) -> None:
         super().__init__(message)

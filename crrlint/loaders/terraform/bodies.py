@@ -11,12 +11,14 @@ from crrlint.loaders.hcl import (
     Body,
     Expression,
     Fault,
+    OpenObject,
     Scope,
     Unwritten,
     evaluate,
 )
 from crrlint.loaders.hcl.syntax import Access, Literal, Name, Object, Tuple
 from crrlint.loaders.terraform.expansion import Inner, over_keys, same_text
+from crrlint.loaders.terraform.texts import open_member
 from crrlint.source import Node, Spot
 from crrlint.values import OneOf, Unknown, Value
 
@@ -43,6 +45,12 @@ _BLOCKS: Final = frozenset(
      "sse_kms_encrypted_objects", "statement", "tag", "time", "transition", "versioning",
      "versioning_configuration", "website")
 )  # fmt: skip
+
+
+class Nested(dict[str, Node]):
+    """What is written in a nested block."""
+
+    __slots__ = ()
 
 
 def content(
@@ -158,7 +166,32 @@ def _where(exists: Value, node: Node) -> Value:
 
 def _nested(body: Body, block: Block, scope: Scope, of: str, report: Report) -> Node:
     inner = content(body, scope, of, report, ())
-    return Node(inner, block.at)
+    return Node(Nested(inner), block.at)
+
+
+def referred(blocks: Node, entity: str, what: str) -> Node:
+    """Return nested blocks as other expressions see them: a provider may say more in each."""
+    nodes = blocks.value
+    if not nodes or not all(isinstance(node.value, Nested) for node in nodes):
+        # How many there are is not known, or none is written and the provider may make some.
+        return Node(Unknown("deferred", what), blocks.at)
+    return Node(
+        [_opened(node, entity, f"{what}[{index}]") for index, node in enumerate(nodes)], blocks.at
+    )
+
+
+def _opened(block: Node, entity: str, what: str) -> Node:
+    def member(name: str) -> Node:
+        node: Node | None = block.value.get(name)
+        inside = f"{what}.{name}"
+        if node is None or node.value is None:
+            at = Unwritten(block.at.document, block.at, name)
+            return open_member(f"{entity} {what}", name, inside, at, reason="deferred")
+        if isinstance(node.value, list) and any(isinstance(n.value, Nested) for n in node.value):
+            return referred(node, entity, inside)
+        return node
+
+    return Node(OpenObject(member, what), block.at)
 
 
 def steps_of(expression: Expression) -> tuple[str, list[object]] | None:

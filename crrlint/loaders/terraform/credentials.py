@@ -233,7 +233,7 @@ def _credential(module: Module, name: str, block: Block) -> tuple[Hashable, ...]
     for argument in _CREDENTIALS:
         if argument in block:
             value: Any = block.bare(argument)
-            if value is not None and value != []:
+            if value is not None and not (isinstance(value, list) and not value):
                 found.append((argument, _comparable(value)))
     if any(block.has(argument) for argument in _ELSEWHERE):
         found.append((module.address, name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from crrlint.loaders.hcl import Fault, OpenObject, Scope, Unwritten, evaluate, finish
 from crrlint.loaders.terraform.attributes import Block, Malformed
-from crrlint.loaders.terraform.bodies import META, content
+from crrlint.loaders.terraform.bodies import META, content, referred
 from crrlint.loaders.terraform.expansion import (
     Entry,
     Expansion,
@@ -121,9 +121,11 @@ class ResourceInstance:
         if found is not None:
             return found if isinstance(found, Node) else Node(found, self._unwritten(name))
         written = self.written(name)
+        what = f"{self.address}.{name}"
+        if written is not None and isinstance(written.value, list) and self._is_block(name):
+            return referred(written, self.entity, what)
         if written is not None and written.value is not None:
             return written
-        what = f"{self.address}.{name}"
         aws = self.type.removeprefix("data.").startswith("aws_")
         return open_member(
             self.entity, name, what, self._unwritten(name), aws=aws, reason="deferred"
@@ -144,6 +146,7 @@ class ResourceInstance:
         try:
             found = self._members[name] = work_out()
         except Fault as fault:
+            fault.final = True
             self._members[name] = fault
             raise
         return found
@@ -153,9 +156,10 @@ class ResourceInstance:
         attribute = self.body.attributes.get(name)
         if attribute is not None and name not in META:
             return self._memory(f"={name}", lambda: evaluate(attribute.value, self.scope))
-        if name in self.body.block_types or name in self._dynamic:
-            return self.content.get(name)
-        return None
+        return self.content.get(name) if self._is_block(name) else None
+
+    def _is_block(self, name: str) -> bool:
+        return name in self.body.block_types or name in self._dynamic
 
     @cached_property
     def _dynamic(self) -> set[str]:

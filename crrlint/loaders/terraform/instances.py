@@ -56,12 +56,12 @@ class Instance(NamedTuple):
         if stated is not None:
             return stated
         arn = self.arn
-        return arn.account if arn is not None and arn.account else self.provider.account
+        return self.provider.account if arn is None or _is_empty(arn.account) else arn.account
 
     @property
     def region(self) -> Text:
         arn = self.arn
-        if arn is not None and arn.region:
+        if arn is not None and not _is_empty(arn.region):
             return arn.region
         for block in (self.identity, self.attributes):
             stated: Text | None = block.text("region")
@@ -130,10 +130,32 @@ def arn_of(text: Any) -> Arn | None:
     return parse_arn(text) if isinstance(text, (str, Symbolic)) else None
 
 
+def _is_empty(text: Text) -> bool:
+    """Tell whether a field of an ARN is certainly left out; one that is not known has a symbol."""
+    return isinstance(text, str) and not text
+
+
+class _Itself:
+    """An open value, which equals nothing but itself for as long as this is kept."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self._value is other._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
+
+
 def identity_of(text: Any) -> Hashable:
     """Return what equal texts share; an open text equals itself only."""
+    if isinstance(text, Node):
+        text = text.value
     if isinstance(text, Symbolic):
         return text.parts
     if isinstance(text, OneOf):
         return (text.choice, *map(identity_of, text.options))
-    return id(text) if isinstance(text, OPEN) else text
+    return _Itself(text) if isinstance(text, OPEN) else text

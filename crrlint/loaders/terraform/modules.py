@@ -64,6 +64,13 @@ class Module:
 
     def resolve(self, root: str, steps: tuple[Key, ...], at: Location) -> Found:
         """Return what a name stands for; see `crrlint.loaders.hcl.Scope`."""
+        try:
+            return self._resolved(root, steps, at)
+        except Fault as fault:
+            fault.final = True
+            raise
+
+    def _resolved(self, root: str, steps: tuple[Key, ...], at: Location) -> Found:
         name = steps[0] if steps else None
         if root in _NAMES and not isinstance(name, str):
             raise Fault(f"{root} is not followed by a name", at)

@@ -60,7 +60,7 @@ def of_body(body: Body) -> Iterator[Expression]:
             yield from of_body(block.body)
 
 
-_Step = tuple[str, Module, str]
+Step = tuple[str, Module, str]
 """Something that refers: a resource, local value, variable or output, or the call of a module."""
 
 
@@ -69,7 +69,7 @@ class Order:
 
     def __init__(self) -> None:
         self._reached: dict[str, frozenset[str]] = {}
-        self._next: dict[tuple[str, str, str], list[_Step]] = {}
+        self._next: dict[tuple[str, str, str], list[Step]] = {}
 
     def waits_for(self, resource: Resource) -> frozenset[str]:
         """Return the addresses, without keys, of all that a resource is made after."""
@@ -79,7 +79,7 @@ class Order:
             )
         return self._reached[resource.address]
 
-    def _follow(self, start: _Step) -> Iterator[str]:
+    def _follow(self, start: Step) -> Iterator[str]:
         seen = {_key(start)}
         pending = [start]
         while pending:
@@ -90,17 +90,18 @@ class Order:
                     if step[0] == "resource":
                         yield without_keys(step[1].address) + step[2]
 
-    def _after(self, step: _Step) -> list[_Step]:
+    def _after(self, step: Step) -> list[Step]:
         if _key(step) not in self._next:
-            self._next[_key(step)] = list(_direct(step))
+            self._next[_key(step)] = list(direct(step))
         return self._next[_key(step)]
 
 
-def _key(step: _Step) -> tuple[str, str, str]:
+def _key(step: Step) -> tuple[str, str, str]:
     return step[0], step[1].address, step[2]
 
 
-def _direct(step: _Step) -> Iterator[_Step]:
+def direct(step: Step) -> Iterator[Step]:
+    """Yield what a step refers to itself."""
     kind, module, name = step
     match kind:
         case "resource":
@@ -130,7 +131,7 @@ def _direct(step: _Step) -> Iterator[_Step]:
                 yield from _all_of(call)
 
 
-def _made_in(module: Module) -> Iterator[_Step]:
+def _made_in(module: Module) -> Iterator[Step]:
     """Yield what a module's call waits for, and so everything in the module."""
     call = module.call
     if call is None:
@@ -143,18 +144,18 @@ def _made_in(module: Module) -> Iterator[_Step]:
     yield from _made_in(call.module)
 
 
-def _referred(module: Module, expressions: Any) -> Iterator[_Step]:
+def _referred(module: Module, expressions: Any) -> Iterator[Step]:
     for expression in expressions:
         for names in references(expression.tree):
             yield from _step(module, names)
 
 
-def _listed(module: Module, expression: Expression) -> Iterator[_Step]:
+def _listed(module: Module, expression: Expression) -> Iterator[Step]:
     for names in named(expression.tree):
         yield from _step(module, names)
 
 
-def _step(module: Module, names: Reference) -> Iterator[_Step]:
+def _step(module: Module, names: Reference) -> Iterator[Step]:
     if len(names) < 2 or names[0] in _NONE:
         return
     root, name = names[0], names[1]
@@ -171,7 +172,7 @@ def _step(module: Module, names: Reference) -> Iterator[_Step]:
         yield "resource", module, f"{root}.{name}"
 
 
-def _output(module: Module, name: str, output: str | None) -> Iterator[_Step]:
+def _output(module: Module, name: str, output: str | None) -> Iterator[Step]:
     declared = module.folder.declared("module").get((name,))
     if declared is None:
         return
@@ -185,7 +186,7 @@ def _output(module: Module, name: str, output: str | None) -> Iterator[_Step]:
         yield from (("output", inner, output) for inner in instances(call))
 
 
-def _all_of(call: Call) -> Iterator[_Step]:
+def _all_of(call: Call) -> Iterator[Step]:
     if call.folder is None:
         yield from _referred(call.module, of_body(call.declared.body))
     yield from (("all", inner, "") for inner in instances(call))

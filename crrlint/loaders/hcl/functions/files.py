@@ -18,6 +18,8 @@ from crrlint.loaders.hcl.values import SetOf, Written
 from crrlint.source import Document, Location, Node, Spot
 from crrlint.symbols import Undecided
 
+_ABOVE: Final = re.compile(r"(?:\.\./)+")
+
 
 class Files:
     """The files at hand for one call."""
@@ -94,12 +96,19 @@ def _exists(files: Files, path: str) -> bool:
 
 
 def _fileset(files: Files, folder: str, pattern: str) -> SetOf:
-    found = files.env.scope.files(folder, files.at)
+    pattern = posixpath.normpath(pattern)
+    above = _ABOVE.match(pattern)
+    up = above[0] if above is not None else ""
+    found = files.env.scope.files(posixpath.join(folder, up), files.at)
     if isinstance(found, Unreadable):
         raise _not_read(found)
-    wanted = _glob(posixpath.normpath(pattern))
-    names = sorted(name for name in found if wanted.fullmatch(name))
-    return SetOf([Node(name, files.at) for name in names])
+    wanted = _glob(pattern[len(up) :])
+    names = (name for name in found if wanted.fullmatch(name))
+    if up:
+        # Whatever leads out of the folder may come back into it.
+        here = posixpath.join("/", "_/" * f"{folder}/{up}".count(".."), folder)
+        names = (posixpath.relpath(posixpath.join(here, up, name), here) for name in names)
+    return SetOf([Node(name, files.at) for name in sorted(names)])
 
 
 def _glob(pattern: str) -> re.Pattern[str]:

@@ -1,0 +1,1 @@
+"""The evaluator of Terraform source beside an independent one."""
