@@ -27,7 +27,7 @@ from crrlint.ignores import Ignore
 from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
 from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
 from crrlint.misplaced import misplaced
-from crrlint.model import ObjectFacts, Unread
+from crrlint.model import ObjectFacts
 from crrlint.neighbours import (
     arriving,
     between,
@@ -151,7 +151,6 @@ __all__ = [
     "Text",
     "Undecided",
     "Unknown",
-    "Unread",
     "World",
     "alias_in_place_of_key",
     "all_hold",

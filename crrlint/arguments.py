@@ -75,7 +75,8 @@ def _check_parser() -> argparse.ArgumentParser:
         nargs="?",
         const="undecided",
         choices=("undecided", "assumptions"),
-        help="undecided routes fail; with =assumptions, proofs that rest on assumptions too",
+        help="undecided routes and modules that are not read fail; with =assumptions, "
+        "proofs that rest on assumptions too",
     )
     return parser
 

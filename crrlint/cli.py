@@ -242,7 +242,8 @@ def _exit_code(options: argparse.Namespace, config: Config, report: Report) -> i
     if any(reported.severity in failing for reported in report.findings):
         return FOUND
     results = report.outcome.results
-    if options.strict and any(result.verdict == "undecided" for result in results):
+    undecided = any(result.verdict == "undecided" for result in results)
+    if options.strict and (undecided or report.unread):
         return FOUND
     if options.strict == "assumptions" and any(
         result.verdict == "works" and result.assumptions for result in results

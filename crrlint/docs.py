@@ -129,7 +129,6 @@ _SUBJECTS: Final = {
     "Role": "each replication role",
     "Graph": "all routes together",
     "Problem": "each input that could not be read",
-    "Unread": "each call of a module whose source is not there",
     "Ignore": "each ignore comment and entry",
 }
 

@@ -13,7 +13,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crrlint.assumptions import assumptions
 from crrlint.graph import Graph
-from crrlint.model import Unread
 from crrlint.route import Configuration, Route
 from crrlint.rule import Finding, Rule, Severity, Subject
 from crrlint.source import Problem
@@ -137,7 +136,6 @@ def _subjects(graph: Graph, problems: Sequence[Problem]) -> dict[type[Any], Sequ
         Role: list(roles.values()),
         Graph: [graph],
         Problem: problems,
-        Unread: [left for left in graph.model.left_out if isinstance(left, Unread)],
     }
 
 

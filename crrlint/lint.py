@@ -13,7 +13,7 @@ from crrlint.files import Files
 from crrlint.graph import Graph
 from crrlint.ignores import comments
 from crrlint.inputs import Input
-from crrlint.model import Model
+from crrlint.model import Model, Unread
 from crrlint.places import Places
 from crrlint.rule import SEVERITIES, Rule
 from crrlint.source import Problem
@@ -29,6 +29,8 @@ class Report(NamedTuple):
     ignored: tuple[Ignored, ...]
     problems: tuple[Problem, ...]
     places: Places
+    unread: tuple[Unread, ...] = ()
+    """The modules that may replicate, and of which the source is not there."""
 
     @property
     def worst(self) -> str | None:
@@ -76,6 +78,7 @@ def lint(
         tuple(one for one in ignored if one.reported.rule.id not in selection.muted),
         tuple(problems),
         places,
+        tuple(one for one in model.left_out if isinstance(one, Unread) and one.may_replicate),
     )
 
 

@@ -259,14 +259,14 @@ class Removed(NamedTuple):
 class Unread(NamedTuple):
     """A module that is called, and of which the source is not among the inputs.
 
-    `arguments` are the names of what the call gives it; `problem` says so, and what would
-    supply the source.
+    It `may_replicate` when its name, its source or an argument speaks of buckets or of
+    replication; `problem` says so, and what would supply the source.
     """
 
     name: str
     source: str
-    arguments: tuple[str, ...]
     needs: str
+    may_replicate: bool
     at: Location
     problem: Problem
 

@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple, NewType, TypeAlias
 
 from crrlint.graph import Graph
 from crrlint.ignores import Ignore
-from crrlint.model import Unread
 from crrlint.route import Configuration, Route
 from crrlint.source import Location, Problem
 from crrlint.world import Bucket, Role
@@ -27,7 +26,7 @@ Account = NewType("Account", str)
 Region = NewType("Region", str)
 """In an option: the name of a Region."""
 
-Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem | Unread | Ignore
+Subject: TypeAlias = Route | Configuration | Bucket | Role | Graph | Problem | Ignore
 
 
 class Note(NamedTuple):

@@ -253,8 +253,8 @@ def test_a_module_whose_source_is_not_there_is_told_once_with_its_line(tmp_path:
         "(terraform-aws-modules/s3-bucket/aws): run terraform init, or give a saved plan\n"
     ) in out
     told = json.loads(crrlint(".", "--format", "json", cwd=tmp_path).out)
-    assert [("CRR004", "site/main.tf", 2)] == [
-        (one["rule"], one["location"]["path"], one["location"]["line"]) for one in told["findings"]
+    assert [("module.site.module.bucket", "site/main.tf", 2)] == [
+        (one["module"], one["location"]["path"], one["location"]["line"]) for one in told["unread"]
     ]
 
 

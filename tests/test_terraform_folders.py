@@ -297,3 +297,37 @@ def test_a_pattern_of_files_may_lead_out_of_its_folder(
         assert not isinstance(bucket.name, str)
     else:
         assert bucket.name == " ".join([":", *found])
+
+
+CALLED = """
+module "m" {{
+  source = "{source}"
+  {argument}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "argument", "told"),
+    [
+        ("terraform-aws-modules/s3-bucket/aws", 'bucket = "acme-orders"', True),
+        ("git::https://example.com/storage.git", "replication_configuration = {}", True),
+        ("../s3_bucket", "", True),
+        ("terraform-aws-modules/vpc/aws", 'cidr = "10.0.0.0/16"', False),
+        ("./inner", "replicate = true", False),
+    ],
+)
+def test_a_module_that_may_replicate_and_is_not_there_is_told(
+    source: str, argument: str, told: bool, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    (root / "inner").mkdir(parents=True)
+    (root / "inner" / "main.tf").write_text('variable "replicate" {}\n')
+    (root / "main.tf").write_text(CALLED.format(source=source, argument=argument))
+    run = crrlint("root", cwd=tmp_path)
+    strict = crrlint("root", "--strict", cwd=tmp_path)
+
+    assert told == ("not read  module.m: its source is not available" in run.out)
+    assert told == ("1 module not read" in run.out)
+    assert 0 == run.code
+    assert int(told) == strict.code

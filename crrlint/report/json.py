@@ -37,6 +37,15 @@ def as_data(report: Report) -> dict[str, Any]:
         "routes": [as_route(result, places) for result in report.outcome.results],
         "findings": [as_finding(reported, places) for reported in report.findings],
         "undecided": [as_open(open_, places) for open_ in report.outcome.undecided],
+        "unread": [
+            {
+                "module": module.name,
+                "source": module.source,
+                "needs": module.needs,
+                "location": place(module.at, places),
+            }
+            for module in report.unread
+        ],
         "ignored": [
             {**as_finding(ignored.reported, places), "ignored_because": ignored.reason}
             for ignored in report.ignored

@@ -133,7 +133,12 @@ class Text:
                 yield from self._gaps(gaps([open_ for _, open_ in sorted(mine)], route))
             if result.verdict == "works" and self._style.verbose > 0:
                 yield from (f"    assuming that {text}" for text in result.assumptions)
-        if results:
+        for module in self._report.unread:
+            name = self._paint("undecided", "not read ")
+            yield f"{name} {module.name}: its source is not available: {module.source}"
+            where = position(module.path, module.line, module.column)
+            yield f"    would decide: {module.needs} ({where})"
+        if results or self._report.unread:
             yield ""
 
     def _gaps(self, open_questions: list[tuple[str, dict[str, list[str]]]]) -> Iterable[str]:
@@ -174,6 +179,7 @@ class Text:
                 ", ".join(found) or "no findings",
                 f"{len(report.ignored)} ignored" if report.ignored else "",
                 f"{_count(files, 'file')} read",
+                f"{_count(len(report.unread), 'module')} not read" if report.unread else "",
                 f"{_count(len(report.problems), 'problem')} with the input"
                 if report.problems
                 else "",

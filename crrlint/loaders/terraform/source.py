@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -35,6 +36,9 @@ _DOCUMENTS: Final = frozenset(("policy", "assume_role_policy", "content"))
 _NAMES: Final = frozenset(("bucket", "name", "role", "key", "key_id"))
 # Data sources whose arguments tell nothing of what they read, and those that are no facts.
 _NOT_READ: Final = frozenset(("data.aws_kms_alias", "data.aws_s3_bucket_policy"))
+
+# How modules that make buckets are called, and what they are given to replicate them.
+_REPLICATES: Final = r"s3[-_]?bucket|s3[-_]?crr|replica"
 
 
 def load(
@@ -268,8 +272,9 @@ def _unread(call: Call) -> Unread:
     source = call.source or "an address that is not known"
     message = f"{name} is not read, its source is not available ({source}): {call.fetch}"
     at = call.declared.at
-    given = tuple(arguments(call.declared.body.attributes))
-    return Unread(name, source, given, call.fetch, at, problem_at(at, message))
+    told = (name, source, *arguments(call.declared.body.attributes))
+    may_replicate = any(re.search(_REPLICATES, text, re.IGNORECASE) for text in told)
+    return Unread(name, source, call.fetch, may_replicate, at, problem_at(at, message))
 
 
 def _instances(deployment: Deployment, resource: Resource) -> Iterator[Instance]:
