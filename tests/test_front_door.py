@@ -274,7 +274,11 @@ FRIENDS: dict[str, tuple[Any, str, str]] = {
         "manifest of a browser extension",
         "",
     ),
-    "tree.json": ({"version": "tree-0.1", "tree": {}}, "construct tree of the CDK", "manifest.json"),
+    "tree.json": (
+        {"version": "tree-0.1", "tree": {}},
+        "construct tree of the CDK",
+        "manifest.json",
+    ),
     "x.assets.json": (
         {"version": "1", "files": {}, "dockerImages": {}},
         "list of assets of the CDK",
