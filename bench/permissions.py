@@ -96,9 +96,10 @@ def organization(routes: int, statements: int) -> tuple[float, dict[str, int]]:
     """Return the seconds that all rules take for so many routes, and their verdicts."""
     from inputs import SOURCE_ACCOUNT, state
 
-    from crrlint import engine, inputs, loaders, ruleset
-    from crrlint.bindings import Bindings
-    from crrlint.graph import Graph
+    from crrlint import loaders
+    from crrlint.model.bindings import Bindings
+    from crrlint.routes.graph import Graph
+    from crrlint.run import engine, inputs, ruleset
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = state(Path(scratch), 0, routes, statements)

@@ -36,7 +36,7 @@ class Figure(NamedTuple):
 
 def floor(folder: str) -> None:
     """Read and parse the files of a folder, and nothing else."""
-    from crrlint.parse import parse
+    from crrlint.documents.parse import parse
 
     for name in sorted(os.listdir(folder)):
         if name != "crrlint.yaml":
@@ -70,14 +70,6 @@ def task(name: str, folder: str) -> None:
     """Run one task in this process, imports done before the clock starts; print its figure."""
     gc.disable()
     import yaml  # noqa: F401
-
-    import crrlint.api
-    import crrlint.cli
-    import crrlint.lint
-    import crrlint.loaders.cloudformation
-    import crrlint.loaders.terraform.plan
-    import crrlint.loaders.terraform.source
-    import crrlint.loaders.terraform.state  # noqa: F401
 
     before = peak()
     start = time.perf_counter()

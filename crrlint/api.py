@@ -1,50 +1,7 @@
 """Everything that a rule may import, and the promise not to break it."""
 
-from crrlint.arn import Arn, names_key, parse_arn, partition_of
-from crrlint.denials import blocked, denied, limited
-from crrlint.deployer import Refused, passing, putting
-from crrlint.doubt import Doubt
-from crrlint.encryption import customer_key_objects, plain_objects
-from crrlint.evidence import (
-    allow,
-    grant_to_role,
-    nearest_notes,
-    nearest_place,
-    policies_place,
-    scope,
-)
-from crrlint.faults import (
-    failing_condition,
-    missing,
-    missing_grant,
-    missing_resource_grant,
-    proved,
-    unattached,
-)
-from crrlint.grammar import Flaw, dotted, flaws, meant, shown
-from crrlint.graph import Graph
-from crrlint.ignores import Ignore
-from crrlint.key_faults import alias_in_place_of_key, excluding_key_policy, failing_key_condition
-from crrlint.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
-from crrlint.misplaced import misplaced
-from crrlint.model import ObjectFacts
-from crrlint.neighbours import (
-    arriving,
-    between,
-    certain,
-    comes_first,
-    is_bucket,
-    joins,
-    leaving,
-    onward,
-    replicates,
-    selects_all,
-    share_keys,
-    share_objects,
-)
-from crrlint.objects import selects
-from crrlint.ownership import keeps_private, made_public, unreadable
-from crrlint.permissions import (
+from crrlint.access.deployer import Refused, passing, putting
+from crrlint.access.permissions import (
     Refusal,
     decision,
     granted,
@@ -56,9 +13,7 @@ from crrlint.permissions import (
     refused,
     rejected_as_public,
 )
-from crrlint.prefixes import share
-from crrlint.replication import ReplicationRule
-from crrlint.requests import (
+from crrlint.access.requests import (
     ASSUME_ROLE,
     DECRYPT_REPLICAS,
     DECRYPT_SOURCE,
@@ -80,7 +35,7 @@ from crrlint.requests import (
     Need,
     Side,
 )
-from crrlint.requirements import (
+from crrlint.access.requirements import (
     EVERYWHERE,
     encrypts_with_bucket_key,
     keeps_foreign_owners,
@@ -88,14 +43,63 @@ from crrlint.requirements import (
     uses_replica_key,
     uses_source_key,
 )
-from crrlint.roles import Excess, excesses, strangers
-from crrlint.route import Configuration, Route, default_encryption, encrypts_with_kms
-from crrlint.rule import Account, Counterexample, Finding, Note, Region, Severity, rule
-from crrlint.selection import all_hold, selects_all_of
-from crrlint.size import least_size, literals
-from crrlint.source import Location, Node, Problem, Span
-from crrlint.spelling import slip
+from crrlint.access.roles import Excess, excesses, strangers
+from crrlint.documents.ignores import Ignore
+from crrlint.documents.source import Location, Node, Problem, Span
+from crrlint.findings.denials import blocked, denied, limited
+from crrlint.findings.evidence import (
+    allow,
+    grant_to_role,
+    nearest_notes,
+    nearest_place,
+    policies_place,
+    scope,
+)
+from crrlint.findings.faults import (
+    failing_condition,
+    missing,
+    missing_grant,
+    missing_resource_grant,
+    proved,
+    unattached,
+)
+from crrlint.findings.key_faults import (
+    alias_in_place_of_key,
+    excluding_key_policy,
+    failing_key_condition,
+)
+from crrlint.findings.misplaced import misplaced
+from crrlint.model import ObjectFacts
+from crrlint.model.arn import Arn, names_key, parse_arn, partition_of
+from crrlint.routes.encryption import customer_key_objects, plain_objects
+from crrlint.routes.grammar import Flaw, dotted, flaws, meant, shown
+from crrlint.routes.graph import Graph
+from crrlint.routes.lifecycle import ARCHIVE_CLASSES, LifecycleRule, lifecycle_rules
+from crrlint.routes.neighbours import (
+    arriving,
+    between,
+    certain,
+    comes_first,
+    is_bucket,
+    joins,
+    leaving,
+    onward,
+    replicates,
+    selects_all,
+    share_keys,
+    share_objects,
+)
+from crrlint.routes.objects import selects
+from crrlint.routes.ownership import keeps_private, made_public, unreadable
+from crrlint.routes.replication import ReplicationRule
+from crrlint.routes.route import Configuration, Route, default_encryption, encrypts_with_kms
+from crrlint.routes.selection import all_hold, selects_all_of
+from crrlint.routes.size import least_size, literals
+from crrlint.run.rule import Account, Counterexample, Finding, Note, Region, Severity, rule
 from crrlint.values import Symbolic, Text, Undecided, Unknown, settle
+from crrlint.values.doubt import Doubt
+from crrlint.values.prefixes import share
+from crrlint.values.spelling import slip
 from crrlint.world import Bucket, Key, Role, World
 
 __all__ = [

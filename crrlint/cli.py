@@ -1,4 +1,4 @@
-"""Arguments in, exit code out; the work is done in `crrlint.lint`.
+"""Arguments in, exit code out; the work is done in `crrlint.run.lint`.
 
 Exit codes: 0 nothing at or above the failing severity, 1 findings, 2 the job could
 not be done (usage, configuration, unreadable input, a crashed rule, nothing to check).
@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from crrlint.arguments import UsageError, parse
 
 if TYPE_CHECKING:
-    from crrlint.bindings import Bindings
-    from crrlint.config import Config
-    from crrlint.lint import Report, Selection
-    from crrlint.progress import Progress
+    from crrlint.documents.source import Document
+    from crrlint.model.bindings import Bindings
     from crrlint.report import Style
-    from crrlint.rule import Rule
-    from crrlint.source import Document
+    from crrlint.run.config import Config
+    from crrlint.run.lint import Report, Selection
+    from crrlint.run.progress import Progress
+    from crrlint.run.rule import Rule
 
 OK, FOUND, FAILED = 0, 1, 2
 
@@ -61,8 +61,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _why(options: argparse.Namespace) -> int:
-    from crrlint import proof
-    from crrlint.report import render_proofs
+    from crrlint.report import proof, render_proofs
 
     report = _lint(options)[1]
     for problem in report.problems:
@@ -76,8 +75,8 @@ def _why(options: argparse.Namespace) -> int:
 
 
 def _inputs(options: argparse.Namespace) -> int:
-    from crrlint.contents import contents
     from crrlint.report import render_contents
+    from crrlint.report.contents import contents
 
     paths = _paths(options)
     config = _config(options)
@@ -89,7 +88,7 @@ def _inputs(options: argparse.Namespace) -> int:
 
 
 def _lint(options: argparse.Namespace) -> tuple[Config, Report]:
-    from crrlint.lint import lint
+    from crrlint.run.lint import lint
 
     paths = _paths(options)
     config = _config(options)
@@ -108,7 +107,7 @@ def _paths(options: argparse.Namespace) -> list[str]:
 
 
 def _progress(options: argparse.Namespace) -> Progress:
-    from crrlint.progress import Progress
+    from crrlint.run.progress import Progress
 
     return Progress(sys.stderr, quiet=options.quiet > 0)
 
@@ -137,7 +136,7 @@ def _bindings(options: argparse.Namespace, config: Config) -> Bindings:
 
 
 def _config(options: argparse.Namespace) -> Config:
-    from crrlint import config
+    from crrlint.run import config
 
     path = options.config or config.find([p for p in options.paths if p != "-"])
     if path is None:
@@ -150,9 +149,9 @@ def _config(options: argparse.Namespace) -> Config:
 
 
 def _selection(options: argparse.Namespace, config: Config) -> Selection:
-    from crrlint import ruleset
-    from crrlint.config import ConfigError, check_rules
-    from crrlint.lint import select
+    from crrlint.run import ruleset
+    from crrlint.run.config import ConfigError, check_rules
+    from crrlint.run.lint import select
 
     try:
         rules = ruleset.load(options.rules)
@@ -187,9 +186,9 @@ def _parameters(pairs: Sequence[str], option: str) -> dict[str, str]:
 
 def _values(path: str) -> Document:
     """Read a file of Terraform variables that the command line names."""
-    from crrlint.files import as_shown
-    from crrlint.parse import Unreadable, decode
-    from crrlint.source import Document
+    from crrlint.documents.parse import Unreadable, decode
+    from crrlint.documents.source import Document
+    from crrlint.run.files import as_shown
 
     try:
         with open(path, "rb") as file:
@@ -231,7 +230,7 @@ def _colored(wish: str) -> bool:
 
 
 def _exit_code(options: argparse.Namespace, config: Config, report: Report) -> int:
-    from crrlint.rule import SEVERITIES
+    from crrlint.run.rule import SEVERITIES
 
     if report.problems or report.outcome.crashes:
         return FAILED
@@ -264,7 +263,8 @@ def _nothing_to_check(options: argparse.Namespace, report: Report) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from crrlint import explain, ruleset
+    from crrlint.report import explain
+    from crrlint.run import ruleset
 
     try:
         rules = ruleset.load(options.rules)
@@ -281,7 +281,8 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _new_rule(options: argparse.Namespace) -> int:
-    from crrlint import newrule, ruleset
+    from crrlint.authoring import newrule
+    from crrlint.run import ruleset
 
     try:
         files = newrule.write(options.name, options.rules, _rules_with(options.rules), options.id)
@@ -296,7 +297,7 @@ def _new_rule(options: argparse.Namespace) -> int:
 
 def _rules_with(folder: str) -> list[Rule]:
     """Load all rules, with those of a folder that may hold none yet, or be that of ours."""
-    from crrlint import ruleset
+    from crrlint.run import ruleset
 
     ours = os.path.realpath(folder) == os.path.realpath(ruleset.builtin())
     empty = not os.path.isdir(folder) or not any(n.endswith(".py") for n in os.listdir(folder))
@@ -324,8 +325,8 @@ def _capture(options: argparse.Namespace) -> int:
 
 
 def _capture_policy(options: argparse.Namespace, buckets: Sequence[str]) -> int:
-    from crrlint.arn import partition_of
     from crrlint.capture.permissions import document, listing
+    from crrlint.model.arn import partition_of
 
     # A policy in a file is for a program to read, and the list of calls still for people.
     print(listing(), file=sys.stdout)

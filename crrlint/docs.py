@@ -13,15 +13,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from crrlint import examples, ruleset
-from crrlint.examples import Example
-from crrlint.explain import written
-from crrlint.ignores import Ignore
-from crrlint.lint import Report
-from crrlint.places import Places
+from crrlint.authoring import examples
+from crrlint.authoring.examples import Example
+from crrlint.documents.ignores import Ignore
+from crrlint.documents.places import Places
 from crrlint.report import Style
+from crrlint.report.explain import written
 from crrlint.report.text import Text
-from crrlint.rule import Rule
+from crrlint.run import ruleset
+from crrlint.run.lint import Report
+from crrlint.run.rule import Rule
 
 _ROOT: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PAGES: Final = os.path.join("docs", "rules")

@@ -1,15 +1,6 @@
 from collections.abc import Iterator
 
-from crrlint.api import (
-    Finding,
-    Note,
-    Route,
-    between,
-    certain,
-    joins,
-    rule,
-    share_objects,
-)
+from crrlint.api import Finding, Note, Route, between, certain, joins, rule, share_objects
 
 _WAY = ("SourceSelectionCriteria", "ReplicaModifications", "Status")
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crrlint.documents.parse import parse
+from crrlint.documents.source import Document, Node, wrap
 from crrlint.model import Layer
-from crrlint.parse import parse
-from crrlint.source import Document, Node, wrap
-from crrlint.symbols import Rivalry
 from crrlint.values import OneOf, Symbol, Symbolic, Undecided, Unknown, assuming, symbolic
+from crrlint.values.symbols import Rivalry
 from crrlint.world.agreement import Statement, agree, agreed
 from crrlint.world.common import common
 

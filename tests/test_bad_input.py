@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crrlint import ruleset
-from crrlint.config import EMPTY
-from crrlint.files import CONFIGURATION, EXTENSIONS
-from crrlint.lint import Selection, lint
 from crrlint.report import FORMATS, Style, render
+from crrlint.run import ruleset
+from crrlint.run.config import EMPTY
+from crrlint.run.files import CONFIGURATION, EXTENSIONS
+from crrlint.run.lint import Selection, lint
 from tests.running import EXAMPLES, ROOT, Run, crrlint
 
 GOOD = (EXAMPLES / "undecided" / "source.yaml").read_bytes()

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from crrlint import config
-from crrlint.bindings import (
+from crrlint.documents.parse import Unreadable
+from crrlint.model.bindings import (
     DOCUMENT_KINDS,
     Binding,
     Deployment,
@@ -17,11 +17,11 @@ from crrlint.bindings import (
     ProviderPlace,
     Source,
 )
-from crrlint.config import Config, ConfigError, Setting
-from crrlint.parameters import UnknownShape, parameters_of
-from crrlint.parse import Unreadable
-from crrlint.rule import Account as AccountNumber
-from crrlint.rule import Region, Rule
+from crrlint.model.parameters import UnknownShape, parameters_of
+from crrlint.run import config
+from crrlint.run.config import Config, ConfigError, Setting
+from crrlint.run.rule import Account as AccountNumber
+from crrlint.run.rule import Region, Rule
 
 WHOLE = """\
 crrlint: 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crrlint import ruleset
-from crrlint.explain import explain
-from crrlint.failures import ERRORS, FAILURES
+from crrlint.report.explain import explain
+from crrlint.report.failures import ERRORS, FAILURES
+from crrlint.run import ruleset
 from tests.running import crrlint
 
 RULES = ruleset.load()

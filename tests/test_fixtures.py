@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from crrlint import config, ruleset
-from crrlint.lint import Report, lint, select
-from crrlint.places import Places
-from crrlint.rule import Rule
-from crrlint.source import Location, Problem
+from crrlint.documents.places import Places
+from crrlint.documents.source import Location, Problem
+from crrlint.run import config, ruleset
+from crrlint.run.lint import Report, lint, select
+from crrlint.run.rule import Rule
 
 RULES = ruleset.load()
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
-from crrlint import config, ruleset
-from crrlint.contents import contents
-from crrlint.lint import Report, lint, select
+from crrlint.documents.source import Location
+from crrlint.report.contents import contents
 from crrlint.report.json import describe
-from crrlint.source import Location
+from crrlint.run import config, ruleset
+from crrlint.run.lint import Report, lint, select
 
 RULES = ruleset.load()
 FOLDER = Path(__file__).parent / "setups"

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crrlint import archives
-from crrlint.archives import Archive, gunzip
-from crrlint.noise import silence
-from crrlint.parse import Unreadable
+from crrlint.documents import archives
+from crrlint.documents.archives import Archive, gunzip
+from crrlint.documents.noise import silence
+from crrlint.documents.parse import Unreadable
 from tests.running import EXAMPLES, Run, crrlint
 
 GOOD = (EXAMPLES / "undecided" / "source.yaml").read_bytes()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from crrlint.grammar import Way, dotted, flaws, meant
-from crrlint.source import Document, Node, wrap
+from crrlint.documents.source import Document, Node, wrap
+from crrlint.routes.grammar import Way, dotted, flaws, meant
 from crrlint.values import Symbol, Unknown, symbolic
 
 SCHEMA = json.loads(

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from crrlint import loaders
-from crrlint.bindings import Bindings
-from crrlint.graph import Graph
-from crrlint.parse import parse
+from crrlint.documents.parse import parse
+from crrlint.model.bindings import Bindings
+from crrlint.routes.graph import Graph
 
 BUCKET = """
   {id}:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crrlint.files import CONFIGURATION, EXTENSIONS, NAMES
 from crrlint.loaders import SOURCE
+from crrlint.run.files import CONFIGURATION, EXTENSIONS, NAMES
 from tests.running import EXAMPLES, ROOT, Run, environment
 
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crrlint.ignores import comments
-from crrlint.source import Document
+from crrlint.documents.ignores import comments
+from crrlint.documents.source import Document
 from tests.running import crrlint
 
 TEMPLATE = """\

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from crrlint import engine, loaders, ruleset
-from crrlint.bindings import Bindings
-from crrlint.graph import Graph
+from crrlint import loaders
+from crrlint.documents.parse import parse
+from crrlint.documents.source import Document
 from crrlint.model import BucketFacts, Model
-from crrlint.neighbours import arriving, between, certain, is_bucket, onward
-from crrlint.parse import parse
-from crrlint.route import Route
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
+from crrlint.routes.graph import Graph
+from crrlint.routes.neighbours import arriving, between, certain, is_bucket, onward
+from crrlint.routes.route import Route
+from crrlint.run import engine, ruleset
 from crrlint.values import Choice, Symbol, Symbolic, Text, Undecided, Unknown
 from crrlint.world import World
 

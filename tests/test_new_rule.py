@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crrlint import examples, ruleset
+from crrlint.authoring import examples
+from crrlint.run import ruleset
 from tests.running import ROOT, crrlint, environment
 
 NAME = "replica-is-cheap"

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from crrlint.prefixes import Prefixes, covers, decided, meet, share
 from crrlint.values import Symbol, Symbolic, Text, Undecided, join
+from crrlint.values.prefixes import Prefixes, covers, decided, meet, share
 
 TEAM = Symbol("template", "Team", "${Team}")
 ACCOUNT = Symbol("stack", "account", "${AWS::AccountId}", form="account")

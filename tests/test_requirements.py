@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 import yaml
 
-from crrlint import ruleset
+from crrlint.run import ruleset
 
 HERE = Path(__file__).parent
 ROWS: Final[list[dict[str, str]]] = yaml.safe_load(

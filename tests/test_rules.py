@@ -8,11 +8,11 @@ import textwrap
 
 import pytest
 
-from crrlint import config, ruleset
-from crrlint.examples import Example, examples, run, wrong
-from crrlint.ignores import Ignore
-from crrlint.rule import SEVERITIES, Rule
-from crrlint.source import Problem
+from crrlint.authoring.examples import Example, examples, run, wrong
+from crrlint.documents.ignores import Ignore
+from crrlint.documents.source import Problem
+from crrlint.run import config, ruleset
+from crrlint.run.rule import SEVERITIES, Rule
 
 RULES = ruleset.load()
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crrlint.schema import conforms
+from crrlint.documents.schema import conforms
 
 SCHEMA = json.loads(Path("crrlint/schemas/config.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

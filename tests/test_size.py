@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from crrlint import ruleset
-from crrlint.examples import Example, run
-from crrlint.size import least_size, literals
-from crrlint.source import Document, Node, wrap
+from crrlint.authoring.examples import Example, run
+from crrlint.documents.source import Document, Node, wrap
+from crrlint.routes.size import least_size, literals
+from crrlint.run import ruleset
 from crrlint.values import Choice, OneOf, Symbol, Unknown, join
 
 AT = Document("replication.json", "", "json", None).root

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from crrlint import cli, inputs, loaders
-from crrlint.bindings import Bindings
-from crrlint.files import Files
+from crrlint import cli, loaders
+from crrlint.model.bindings import Bindings
+from crrlint.run import inputs
+from crrlint.run.files import Files
 from tests.running import crrlint
 
 MODULE = """

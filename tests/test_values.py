@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crrlint.prefixes import covers
 from crrlint.values import (
     Choice,
     OneOf,
@@ -26,6 +25,7 @@ from crrlint.values import (
     settle,
     symbolic,
 )
+from crrlint.values.prefixes import covers
 
 ANYTHING = [Symbol("p", name, f"${{{name}}}") for name in "ab"]
 NAMES = [Symbol(f"bucket {n}", "name", n, form="name", unique=True) for n in "cd"]

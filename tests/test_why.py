@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 from referencing import Registry, Resource
 
-from crrlint import config, proof, ruleset
-from crrlint.lint import Report, lint, select
-from crrlint.report import Style, render_proofs
+from crrlint.report import Style, proof, render_proofs
+from crrlint.run import config, ruleset
+from crrlint.run.lint import Report, lint, select
 from tests.running import EXAMPLES, ROOT, Run, crrlint
 
 FIXTURES = ROOT / "tests" / "fixtures"

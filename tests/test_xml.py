@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crrlint.parse import Unreadable, parse
-from crrlint.xml import parse_xml
+from crrlint.documents.parse import Unreadable, parse
+from crrlint.documents.xml import parse_xml
 
 
 def test_repeated_elements_are_a_list_and_namespaces_are_dropped() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crrlint.spelling import slip
+from crrlint.values.spelling import slip
 
 _SERVICES: Final = {"s3": "S3", "kms": "KMS"}
 

@@ -12,7 +12,7 @@ from crrlint.iam.patterns import Pattern
 from crrlint.iam.policy import Policy, Statement
 from crrlint.iam.question import Question
 from crrlint.iam.text import match_resource
-from crrlint.spelling import distance
+from crrlint.values.spelling import distance
 
 _MOST: Final = 5
 _SCANNED: Final = 500

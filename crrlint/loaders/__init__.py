@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.model import Model
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 
 RecognisedBy: TypeAlias = Literal["content", "name", "folder", "crrlint.yaml"]
 
@@ -144,7 +144,7 @@ def recognise_foreign(document: Document) -> Recognised | None:
 def _recognise_archive(names: Sequence[str]) -> Recognised:
     if "tfplan" in names:
         return Recognised("saved Terraform plan", "terraform.saved")
-    from crrlint.archives import assemblies_in
+    from crrlint.documents.archives import assemblies_in
 
     if assemblies_in(names):
         return Recognised("zipped CDK assembly", None, beside=True, holds=True)

@@ -9,7 +9,7 @@ import posixpath
 import re
 from typing import Any, Final, Literal, TypeAlias
 
-from crrlint.source import Document
+from crrlint.documents.source import Document
 
 Beside: TypeAlias = Literal[
     "assembly",

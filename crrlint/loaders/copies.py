@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from crrlint.source import Document, Problem
+from crrlint.documents.source import Document, Problem
 
 R = TypeVar("R")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from crrlint.parse import embedded
-from crrlint.source import Document
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Document
 
 
 class Sign(NamedTuple):

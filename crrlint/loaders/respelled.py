@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from crrlint.source import Location, Node, wrap
+from crrlint.documents.source import Location, Node, wrap
 from crrlint.values import OPEN, OneOf
 
 Rename = Callable[[str], str]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from crrlint.parse import Unreadable, parse
-from crrlint.source import Document
+from crrlint.documents.parse import Unreadable, parse
+from crrlint.documents.source import Document
 
 _BODY: Final = "TemplateBody"
 

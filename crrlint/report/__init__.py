@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from crrlint.lint import Report
+from crrlint.run.lint import Report
 
 if TYPE_CHECKING:
-    from crrlint.contents import Contents
-    from crrlint.proof import Proof
+    from crrlint.report.contents import Contents
+    from crrlint.report.proof import Proof
 
 FORMATS: Final = ("text", "json")
 

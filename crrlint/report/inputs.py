@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from crrlint.contents import Contents, File
+from crrlint.documents.source import Problem
 from crrlint.model import Bound, Unread
+from crrlint.report.contents import Contents, File
 from crrlint.report.text import paint, position
-from crrlint.source import Problem
 
 if TYPE_CHECKING:
     from crrlint.report import Style

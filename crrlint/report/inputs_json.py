@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crrlint import __version__
-from crrlint.contents import Contents, File
-from crrlint.source import Problem
+from crrlint.documents.source import Problem
+from crrlint.report.contents import Contents, File
 
 if TYPE_CHECKING:
     from crrlint.report import Style

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crrlint import __version__
-from crrlint.addresses import address
-from crrlint.engine import Open, Reported, Result
-from crrlint.lint import Report
-from crrlint.places import Places
-from crrlint.route import Route
-from crrlint.source import Location, Problem
+from crrlint.documents.addresses import address
+from crrlint.documents.places import Places
+from crrlint.documents.source import Location, Problem
+from crrlint.routes.route import Route
+from crrlint.run.engine import Open, Reported, Result
+from crrlint.run.lint import Report
 from crrlint.values import Undecided, assuming
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crrlint.lint import Report
 from crrlint.report.text import Text
+from crrlint.run.lint import Report
 
 if TYPE_CHECKING:
     from crrlint.report import Style

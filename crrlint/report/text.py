@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from crrlint.addresses import address
-from crrlint.engine import Open, Reported, Result
-from crrlint.lint import Report
-from crrlint.places import Places
-from crrlint.route import Route
-from crrlint.source import Location, Problem, Span
+from crrlint.documents.addresses import address
+from crrlint.documents.places import Places
+from crrlint.documents.source import Location, Problem, Span
+from crrlint.routes.route import Route
+from crrlint.run.engine import Open, Reported, Result
+from crrlint.run.lint import Report
 
 if TYPE_CHECKING:
     from crrlint.report import Style

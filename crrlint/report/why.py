@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from crrlint.citations import Cited
-from crrlint.lint import Report
-from crrlint.places import Places
-from crrlint.proof import Answer, Check, Proof, Step
+from crrlint.access.citations import Cited
+from crrlint.documents.places import Places
+from crrlint.documents.source import Location, Problem
+from crrlint.report.proof import Answer, Check, Proof, Step
 from crrlint.report.text import gaps, paint, position, route_line
-from crrlint.source import Location, Problem
+from crrlint.run.lint import Report
 
 if TYPE_CHECKING:
     from crrlint.report import Style

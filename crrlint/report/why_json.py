@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from crrlint import __version__
-from crrlint.citations import Cited
-from crrlint.lint import Report
-from crrlint.places import Places
-from crrlint.proof import Answer, Case, Check, Proof, Step, Unneeded
+from crrlint.access.citations import Cited
+from crrlint.documents.places import Places
 from crrlint.report.json import as_finding, as_open, as_route, place
+from crrlint.report.proof import Answer, Case, Check, Proof, Step, Unneeded
+from crrlint.run.lint import Report
 
 if TYPE_CHECKING:
     from crrlint.report import Style

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from crrlint.arn import Arn, parse_arn, partition_of, without_start
-from crrlint.memory import Memory
+from crrlint.documents.source import Location, Node
 from crrlint.model import BucketFacts, KeyFacts, Layer, Model, PolicyFacts
-from crrlint.source import Location, Node
+from crrlint.model.arn import Arn, parse_arn, partition_of, without_start
 from crrlint.values import (
     OPEN,
     OneOf,
@@ -27,6 +26,7 @@ from crrlint.values import (
     same,
     settle,
 )
+from crrlint.values.memory import Memory
 from crrlint.world.agreement import Statement, agreed, conflict, equal_nodes
 from crrlint.world.bucket import Bucket
 from crrlint.world.facts import Index, Parts, is_open, key_of

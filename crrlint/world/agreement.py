@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Location, Node
 from crrlint.model import Layer
-from crrlint.source import Location, Node
 from crrlint.values import OPEN, Symbolic, Undecided, Unknown, identical, same
 
 _LISTS: Final = frozenset({"Action", "NotAction", "Resource", "NotResource"})
@@ -86,7 +86,7 @@ def _described(statement: Statement, one: Statement, other: Statement) -> str:
 
 def place(at: Location) -> str:
     """Return a place as a file and a line; worked out for what is told only."""
-    from crrlint.places import Places
+    from crrlint.documents.places import Places
 
     span = Places().span(at)
     return f"{at.path}:{span.line}" if span else at.path

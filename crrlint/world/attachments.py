@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from crrlint.documents.source import Node
 from crrlint.model import Layer, PolicyFacts, RoleFacts
-from crrlint.source import Node
 from crrlint.values import identical, settle
 from crrlint.world.agreement import Statement, agree, conflict, equal_nodes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.arn import bucket_arn
+from crrlint.documents.source import Location, Node
 from crrlint.model import BucketFacts, BucketField, Made, ObjectFacts
-from crrlint.source import Location, Node
+from crrlint.model.arn import bucket_arn
 from crrlint.values import Choice, OneOf, Symbolic, Text, Undecided
 from crrlint.world.agreement import Statement, agreed
 from crrlint.world.facts import Linked, needs_of, words

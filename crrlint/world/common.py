@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crrlint.source import Node
-from crrlint.symbols import Rivalry
+from crrlint.documents.source import Node
 from crrlint.values import OneOf, Undecided
+from crrlint.values.symbols import Rivalry
 from crrlint.world.agreement import Statement, agree, conflict, openness, place
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from crrlint.memory import Memory
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, same, settle
+from crrlint.values.memory import Memory
 
 if TYPE_CHECKING:
     from crrlint.world import World

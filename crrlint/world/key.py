@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.model import KeyFacts
-from crrlint.source import Location, Node
 from crrlint.values import Text, Undecided, identical
 from crrlint.world.agreement import Statement, agreed
 from crrlint.world.facts import Linked, words

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from crrlint.documents.source import Node
 from crrlint.model import KeyFacts, Layer, Model, PolicyFacts, Removed, RoleFacts
-from crrlint.source import Node
 from crrlint.values import Choice, OneOf, Text, Unknown, Value, same
 from crrlint.world.facts import key_of
 

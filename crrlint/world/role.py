@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crrlint.arn import Arn, without_start
+from crrlint.documents.source import Location, Node
 from crrlint.model import PolicyFacts, RoleFacts
-from crrlint.source import Location, Node
+from crrlint.model.arn import Arn, without_start
 from crrlint.values import Symbolic, Text, Undecided, join, same, settle
 from crrlint.world.agreement import Statement, agreed
 from crrlint.world.attachments import attached, inline

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from crrlint.bindings import Bindings
 from crrlint.capture.calls import CALLS, OBJECT
 from crrlint.cli import run
-from crrlint.config import EMPTY
-from crrlint.lint import Selection, lint, ruleset
+from crrlint.model.bindings import Bindings
 from crrlint.report import Style, render
+from crrlint.run.config import EMPTY
+from crrlint.run.lint import Selection, lint, ruleset
 from tests.capture.aws import Asked, Aws, of_dump
 from tests.capture.conftest import PROFILES, SECRET
 from tests.capture.server import Stage

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.places import Places
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl import Fault, JsonText, OpenObject, OpenText, Sensitive, finish
 from crrlint.loaders.terraform.references import Step, direct
-from crrlint.places import Places
-from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Unknown
 from tests.evaluator import ours, theirs
 

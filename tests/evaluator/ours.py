@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from crrlint.bindings import Bindings, TerraformDeployment
-from crrlint.files import Files
+from crrlint.documents.source import Document, Location, Node
 from crrlint.loaders.hcl import Attribute, Body, Fault, Scope
 from crrlint.loaders.terraform.bodies import attribute_of, content
 from crrlint.loaders.terraform.deployment import Deployment
@@ -19,7 +18,8 @@ from crrlint.loaders.terraform.modules import Call, Module, existence, walk
 from crrlint.loaders.terraform.references import Step
 from crrlint.loaders.terraform.source import values_for
 from crrlint.loaders.terraform.variables import given_in_files
-from crrlint.source import Document, Location, Node
+from crrlint.model.bindings import Bindings, TerraformDeployment
+from crrlint.run.files import Files
 from crrlint.values import Unknown, Value
 
 NO_VALUES = frozenset(

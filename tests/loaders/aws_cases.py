@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crrlint.bindings import Bindings
+from crrlint.documents.parse import parse
+from crrlint.documents.source import Document, Node
 from crrlint.loaders import load, recognise
 from crrlint.model import Model
-from crrlint.parse import parse
-from crrlint.source import Document, Node
+from crrlint.model.bindings import Bindings
 from crrlint.values import OPEN, OneOf, Unknown
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crrlint.bindings import Binding, Bindings, OrganizationFile
+from crrlint.model.bindings import Binding, Bindings, OrganizationFile
 from tests.loaders.aws_cases import read, told
 
 TABLES = Path(__file__).parent / "aws"

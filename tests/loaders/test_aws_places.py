@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crrlint.places import Places
-from crrlint.source import Node
+from crrlint.documents.places import Places
+from crrlint.documents.source import Node
 from tests.loaders.aws_cases import read
 
 POLICY = '{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}'

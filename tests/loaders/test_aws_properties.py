@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crrlint.bindings import Binding, Bindings
-from crrlint.parse import Unreadable
+from crrlint.documents.parse import Unreadable
+from crrlint.model.bindings import Binding, Bindings
 from tests.loaders.aws_cases import read, told
 
 NAMES = st.sampled_from(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings, OrganizationFile
+from crrlint.documents.source import Document
 from crrlint.loaders import Recognised, recognise, recognise_foreign
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings, OrganizationFile
 from tests.loaders.aws_cases import parsed
 
 NOTHING: dict[str, Any] = {

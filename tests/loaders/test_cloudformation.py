@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings, Deployment
+from crrlint.documents.source import Node
 from crrlint.loaders import is_template
 from crrlint.loaders.cloudformation import nesting
 from crrlint.model import Model
-from crrlint.source import Node
+from crrlint.model.bindings import Bindings, Deployment
 from crrlint.values import OneOf, same
 from tests.loaders.cloudformation.reading import bucket, field, plain, read
 
@@ -313,7 +313,7 @@ def test_an_inline_policy_is_put_on_roles_by_name(written: str, names: list[str]
 
 
 def test_the_name_cut_out_of_a_role_arn_is_what_the_arn_is_linked_by() -> None:
-    from crrlint.arn import parse_arn
+    from crrlint.model.arn import parse_arn
 
     template = """
     Parameters: {RoleArn: {Type: String}}

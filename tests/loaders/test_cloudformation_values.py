@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crrlint.bindings import Bindings, Deployment
+from crrlint.model.bindings import Bindings, Deployment
 from crrlint.values import Choice, OneOf, assuming
 from tests.loaders.cloudformation.reading import bucket, field, plain, read
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings, Deployment
+from crrlint.model.bindings import Bindings, Deployment
 from tests.loaders.cloudformation.reading import bucket, noted, place, plain, tree
 
 TEMPLATE = """

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document
 from crrlint.loaders import recognise
 from crrlint.loaders.cloudformation import load
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
 
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/films/1a2b"
 LOGICAL = {"type": "aws:cdk:logicalId", "data": "Films"}

@@ -6,20 +6,12 @@ from typing import Any
 
 import pytest
 
-from crrlint.ignores import comments
-from crrlint.loaders.hcl import (
-    Expression,
-    Fault,
-    Locals,
-    document_of,
-    evaluate,
-    parse,
-    parse_json,
-)
+from crrlint.documents.ignores import comments
+from crrlint.documents.parse import parse as parse_document
+from crrlint.documents.places import Places
+from crrlint.documents.source import Document, Location, Node
+from crrlint.loaders.hcl import Expression, Fault, Locals, document_of, evaluate, parse, parse_json
 from crrlint.loaders.hcl.parse import parse_expression
-from crrlint.parse import parse as parse_document
-from crrlint.places import Places
-from crrlint.source import Document, Location, Node
 from tests.loaders.hcl.reading import NAMES, shown
 
 BUCKETS = """\

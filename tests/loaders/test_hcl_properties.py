@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crrlint.documents.places import Places
+from crrlint.documents.source import Document, Node
 from crrlint.loaders.hcl import (
     Expression,
     Fault,
@@ -23,10 +25,8 @@ from crrlint.loaders.hcl import (
 )
 from crrlint.loaders.hcl.parse import parse_expression, parse_template
 from crrlint.loaders.hcl.regexes import compiled
-from crrlint.places import Places
-from crrlint.source import Document, Node
-from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown
+from crrlint.values.symbols import Symbol
 from tests.loaders.hcl.reading import ENV, FLAG, NAMES
 from tests.loaders.hcl.reading import given as node_of
 
@@ -69,7 +69,7 @@ def test_any_template_is_read_without_a_crash(text: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_any_pattern_matches_or_is_refused(pattern: str, text: str) -> None:
     from crrlint.loaders.hcl.errors import BadArgument
-    from crrlint.symbols import Undecided
+    from crrlint.values.symbols import Undecided
 
     try:
         regex = compiled(pattern)

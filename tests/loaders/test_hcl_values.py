@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crrlint.documents.source import Document, Key, Location, Node
 from crrlint.loaders.hcl import (
     Expression,
     Fault,
@@ -24,7 +25,6 @@ from crrlint.loaders.hcl import (
     truth,
 )
 from crrlint.loaders.hcl.parse import parse_expression
-from crrlint.source import Document, Key, Location, Node
 from crrlint.values import OneOf, Symbolic, Unknown, assuming
 from tests.loaders.hcl.reading import ENV, FLAG, given, shown, symbol, value
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crrlint.bindings import Bindings
+from crrlint.documents.parse import parse
+from crrlint.documents.source import Document
 from crrlint.loaders import recognise
-from crrlint.parse import parse
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
 from crrlint.world import World
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "destination_not_versioned"

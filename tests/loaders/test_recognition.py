@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings
 from crrlint.loaders import Recognised, recognise
+from crrlint.model.bindings import Bindings
 from tests.loaders.aws_cases import parsed
 
 ITEM = {"resourceType": "AWS::S3::Bucket", "resourceId": "logs"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crrlint.bindings import Bindings
+from crrlint.model.bindings import Bindings
 from tests.loaders.aws_cases import read, told
 
 HERE = Path(__file__).parent

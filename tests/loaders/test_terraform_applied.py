@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from crrlint.bindings import Bindings
-from crrlint.inputs import read
 from crrlint.loaders import load
 from crrlint.model import Model
+from crrlint.model.bindings import Bindings
+from crrlint.run.inputs import read
 from crrlint.values import identical
 from tests.loaders.terraform.planning import PLANS, change, plan, references
 from tests.loaders.terraform.reading import plain

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from crrlint.documents.source import Document, Node
 from crrlint.loaders.cloudcontrol.resource import Resource, properties_of
 from crrlint.loaders.cloudcontrol.resources import facts
 from crrlint.model import BucketFacts, Model
-from crrlint.source import Document, Node
 from crrlint.values import Symbol, Unknown, same, symbolic
 from tests.loaders.terraform.planning import change, plan, read_plan, read_text, references
 from tests.loaders.terraform.reading import (

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crrlint.bindings import Bindings, Deployment, ProviderPlace, TerraformDeployment
 from crrlint.loaders.terraform.plans.addresses import Address, Call, address
 from crrlint.loaders.terraform.plans.configuration import traversals
 from crrlint.model import Model
+from crrlint.model.bindings import Bindings, Deployment, ProviderPlace, TerraformDeployment
 from tests.loaders.terraform.planning import change, plan, read_plan, read_text, references
 from tests.loaders.terraform.reading import plain
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings, ProviderPlace, TerraformDeployment
-from crrlint.inputs import read
 from crrlint.loaders import load
 from crrlint.model import Model
+from crrlint.model.bindings import Bindings, ProviderPlace, TerraformDeployment
+from crrlint.run.inputs import read
 from crrlint.values import Symbolic
 from tests.loaders.terraform.reading import plain
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings, Deployment
-from crrlint.inputs import read
+from crrlint.documents.parse import parse
 from crrlint.loaders.terraform.shown import load
 from crrlint.model import Model
-from crrlint.parse import parse
+from crrlint.model.bindings import Bindings, Deployment
+from crrlint.run.inputs import read
 from tests.loaders.terraform.reading import plain
 
 SETUPS = Path(__file__).parents[1] / "setups"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from crrlint.bindings import Bindings, ProviderPlace, TerraformDeployment
+from crrlint.documents.source import Document
 from crrlint.model import Model
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings, ProviderPlace, TerraformDeployment
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming, identical
 from tests.loaders.terraform.reading import plain
 from tests.loaders.terraform.sources import (

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crrlint import engine, ruleset
-from crrlint.graph import Graph
 from crrlint.model import Model
+from crrlint.routes.graph import Graph
+from crrlint.run import engine, ruleset
 from tests.loaders.terraform.reading import plain
 from tests.loaders.terraform.sources import source
 

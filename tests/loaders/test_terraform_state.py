@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crrlint.bindings import Bindings, Deployment
 from crrlint.loaders.terraform.state import ASSUMPTION, unflatten
+from crrlint.model.bindings import Bindings, Deployment
 from crrlint.values import Symbolic
 from tests.loaders.terraform.reading import (
     AWS,

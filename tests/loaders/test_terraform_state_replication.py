@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from crrlint.documents.source import Document
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.replication import configuration, legacy_configuration
-from crrlint.source import Document
 from crrlint.values import Choice, OneOf, Symbol, Unknown, assuming, symbolic
 from tests.loaders.terraform.reading import bucket, plain, read, resource, stated
 

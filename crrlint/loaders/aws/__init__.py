@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document
 from crrlint.loaders import Recognised
 from crrlint.loaders.aws.answers import recognised_as
 from crrlint.loaders.aws.xml import as_json
 from crrlint.model import Model
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
 
 
 def recognise(document: Document, bindings: Bindings) -> Recognised | None:

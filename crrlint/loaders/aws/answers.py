@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.bindings import Binding, Bindings
+from crrlint.documents.source import Document, Location
 from crrlint.loaders.aws.kinds import (
     OPERATIONS,
     Answer,
@@ -26,7 +26,7 @@ from crrlint.loaders.aws.kinds import (
 from crrlint.loaders.aws.layout import Place, locate
 from crrlint.loaders.aws.placeholders import filled
 from crrlint.loaders.aws.shapes import Shape, is_error, is_policy, shape_of
-from crrlint.source import Document, Location
+from crrlint.model.bindings import Binding, Bindings
 
 _ERROR_TEXT: Final = re.compile(
     r"An error occurred \((?P<code>[\w.]+)\) when calling the (?P<call>\w+) operation"

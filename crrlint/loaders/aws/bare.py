@@ -11,20 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from crrlint.arn import Arn, parse_arn
-from crrlint.loaders.aws.facts import (
-    Assumption,
-    Fact,
-    left_out,
-    member,
-    policy_node,
-    problem,
-)
+from crrlint.documents.source import Node, wrap
+from crrlint.loaders.aws.facts import Assumption, Fact, left_out, member, policy_node, problem
 from crrlint.loaders.aws.kinds import Answer, Kind, bare_path, path_parts
 from crrlint.loaders.aws.s3 import destinations
 from crrlint.loaders.aws.shapes import named_buckets, read_buckets
 from crrlint.model import BucketFacts, BucketField, PolicyFacts, RoleFacts
-from crrlint.source import Node, wrap
+from crrlint.model.arn import Arn, parse_arn
 from crrlint.values import Symbol, Symbolic, Undecided, symbolic
 
 _WORDS: Final[dict[Kind, str]] = {

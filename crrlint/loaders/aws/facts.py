@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Location, Node, Problem, wrap
 from crrlint.loaders.aws.kinds import Answer, Subject
 from crrlint.model import (
     AccountFacts,
@@ -20,8 +22,6 @@ from crrlint.model import (
     PolicyFacts,
     RoleFacts,
 )
-from crrlint.parse import embedded
-from crrlint.source import Location, Node, Problem, wrap
 from crrlint.values import Symbol, Symbolic, Unknown, symbolic
 
 ACCESS_DENIED: Final = frozenset(
@@ -108,7 +108,7 @@ def model_of(facts: Iterable[Fact]) -> Model:
 
 def problem(at: Location, message: str) -> Problem:
     """Return the problem with its line."""
-    from crrlint.places import Places
+    from crrlint.documents.places import Places
 
     span = Places().span(at)
     return Problem(at.path, message, span.line if span else None, span.column if span else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from crrlint.documents.source import Location, Node, Problem
 from crrlint.loaders.aws.facts import (
     ACCESS_DENIED,
     Assumption,
@@ -20,7 +21,6 @@ from crrlint.loaders.aws.facts import (
 )
 from crrlint.loaders.aws.kinds import Answer
 from crrlint.model import Inventory, Missing, PolicyFacts, RoleFacts
-from crrlint.source import Location, Node, Problem
 from crrlint.values import Text
 
 

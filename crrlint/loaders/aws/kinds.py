@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
+from crrlint.documents.source import Location
 from crrlint.model import Layer
-from crrlint.source import Location
 
 Kind: TypeAlias = Literal[
     "bucket-replication",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from crrlint.documents.source import Location, Node, Problem, wrap
 from crrlint.loaders.aws.facts import (
     ACCESS_DENIED,
     Fact,
@@ -18,7 +19,6 @@ from crrlint.loaders.aws.facts import (
 )
 from crrlint.loaders.aws.kinds import Answer
 from crrlint.model import AliasFacts, Inventory, KeyFacts, Missing
-from crrlint.source import Location, Node, Problem, wrap
 
 
 class _Name(NamedTuple):
@@ -55,7 +55,7 @@ def _name(answer: Answer, key: str) -> _Name:
     account, region = answer.subject.account, answer.subject.region
     arn = None
     if account and region:
-        from crrlint.arn import partition_of
+        from crrlint.model.arn import partition_of
 
         arn = f"arn:{partition_of(region)}:kms:{region}:{account}:key/{key}"
     return _Name(arn, key, account, region)

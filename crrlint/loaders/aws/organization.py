@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.aws.facts import Fact, left_out, member, policy_node, problem, text
 from crrlint.loaders.aws.kinds import Answer
 from crrlint.model import AccountFacts, OrganizationPolicy
-from crrlint.source import Location, Node
+from crrlint.model.bindings import Bindings
 
 _TYPES: Final[dict[str, Literal["SCP", "RCP"]]] = {
     "SERVICE_CONTROL_POLICY": "SCP",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document
 from crrlint.loaders.aws.answers import SAID_BY, answers_of, context_of
 from crrlint.loaders.aws.bare import unowned_facts
 from crrlint.loaders.aws.facts import (
@@ -29,7 +29,7 @@ from crrlint.loaders.aws.s3 import (
     object_facts,
 )
 from crrlint.model import Bound
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
 
 _ROLE_KINDS: Final = frozenset(
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Location, Node, wrap
 from crrlint.loaders.aws.facts import (
     ACCESS_DENIED,
     Fact,
@@ -19,7 +20,6 @@ from crrlint.loaders.aws.kinds import Answer, Kind
 from crrlint.loaders.aws.placeholders import filled_text
 from crrlint.loaders.aws.shapes import bucket_of_arn
 from crrlint.model import AccountFacts, BucketFacts, BucketField, Inventory, Missing, ObjectFacts
-from crrlint.source import Location, Node, wrap
 
 _FIELDS: Final[dict[Kind, BucketField]] = {
     "bucket-replication": "replication",

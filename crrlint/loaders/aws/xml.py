@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crrlint.source import Document
+from crrlint.documents.source import Document
 
 # Repeated elements and the list that JSON has instead, by the element around them.
 _LISTS: Final[dict[str, tuple[str, str]]] = {

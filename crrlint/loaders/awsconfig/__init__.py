@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.aws.facts import Fact, LeftOut, model_of
 from crrlint.loaders.awsconfig.buckets import account_block_facts, bucket_facts
 from crrlint.loaders.awsconfig.identity import alias_facts, key_facts, policy_facts, role_facts
 from crrlint.loaders.awsconfig.items import BUCKET, KEY, POLICY, ROLE, Item, items_of, newest
 from crrlint.model import Missing, Model
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 
 _READERS: Final[dict[str, Callable[[Item], Iterator[Fact]]]] = {
     BUCKET: bucket_facts,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from crrlint.documents.source import Node, wrap
 from crrlint.loaders.aws.facts import Fact, policy_node, problem
 from crrlint.loaders.awsconfig import sdk
 from crrlint.loaders.awsconfig.items import Item, Part, not_collected
 from crrlint.loaders.awsconfig.sdk import Unreadable
 from crrlint.model import AccountFacts, BucketFacts, BucketField
-from crrlint.source import Node, wrap
 from crrlint.values import Unknown
 
 _SSE_S3: Final = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.aws.facts import Fact, arn_fields, policy_node, problem
 from crrlint.loaders.awsconfig.items import Item, Part, not_collected
 from crrlint.model import AliasFacts, KeyFacts, PolicyFacts, RoleFacts
-from crrlint.source import Node
 from crrlint.values import Unknown
 
 _GET_ROLE_POLICY: Final = "aws iam get-role-policy"

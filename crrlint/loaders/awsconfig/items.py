@@ -10,9 +10,9 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Document, Location, Node, Problem
 from crrlint.loaders.aws.facts import LeftOut, arn_fields, problem
-from crrlint.parse import embedded
-from crrlint.source import Document, Location, Node, Problem
 from crrlint.values import Unknown
 
 BUCKET: Final = "AWS::S3::Bucket"

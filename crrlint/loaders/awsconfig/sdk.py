@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.awsconfig.items import Part, not_collected
 from crrlint.loaders.respelled import as_s3, respelled
-from crrlint.source import Location, Node
 from crrlint.values import Choice, OneOf, Unknown
 
 _REPLICATION: Final = "aws s3api get-bucket-replication"

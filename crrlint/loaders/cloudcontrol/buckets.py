@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from crrlint.documents.source import Node, Problem
 from crrlint.loaders.aws.facts import Fact
 from crrlint.loaders.cloudcontrol.resource import Resource, document_of, place_of, problem
 from crrlint.loaders.cloudformation.buckets import settings
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.buckets import ownership_of_unmanaged, public_access_of_unmanaged
 from crrlint.model import BucketFacts, BucketField
-from crrlint.source import Node, Problem
 from crrlint.values import OPEN, Text, Unknown, join
 
 _REGIONAL: Final = re.compile(r"\.s3\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\Z")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, Literal
 
-from crrlint.arn import role_arn
+from crrlint.documents.source import Node
 from crrlint.loaders.aws.facts import Fact
 from crrlint.loaders.cloudcontrol.resource import (
     Resource,
@@ -19,7 +19,7 @@ from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.cloudformation.identity import elements
 from crrlint.loaders.cloudformation.values import text_of
 from crrlint.model import OrganizationPolicy, PolicyFacts, RoleFacts
-from crrlint.source import Node
+from crrlint.model.arn import role_arn
 from crrlint.values import Unknown, join
 
 

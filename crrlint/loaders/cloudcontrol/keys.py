@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crrlint.arn import parse_arn
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.aws.facts import Fact
 from crrlint.loaders.cloudcontrol.resource import Resource, document_of
 from crrlint.loaders.cloudformation.values import through
 from crrlint.model import AliasFacts, KeyFacts
-from crrlint.source import Location, Node
+from crrlint.model.arn import parse_arn
 from crrlint.values import Text, join
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from crrlint.arn import parse_arn, partition_of
+from crrlint.documents.source import Location, Node, Problem
 from crrlint.loaders.aws.facts import problem as problem_at
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.cloudformation.values import text_of
 from crrlint.loaders.respelled import as_cloudformation, respelled
 from crrlint.model import Layer, Made
-from crrlint.source import Location, Node, Problem
+from crrlint.model.arn import parse_arn, partition_of
 from crrlint.values import Symbol, Text, Unknown, symbolic
 
 DOCUMENTS: Final = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Content"})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.beside import kind_beside
 from crrlint.loaders.cloudformation import buckets as cfn_buckets
 from crrlint.loaders.cloudformation import identity as cfn_identity
@@ -25,7 +25,7 @@ from crrlint.model import (
     PolicyFacts,
     RoleFacts,
 )
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 from crrlint.values import Symbol, Symbolic, Text, Value
 
 Reader: TypeAlias = Callable[[Stack, Resource, Value], Iterator[Any]]

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.beside import Beside
 from crrlint.loaders.cloudformation.declared import Declared
 from crrlint.loaders.cloudformation.known import Deployed
 from crrlint.loaders.cloudformation.nesting import nested_in
-from crrlint.parameters import parameters_in
-from crrlint.source import Document, Problem
+from crrlint.model.parameters import parameters_in
 from crrlint.values import Symbol
 
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/(.+)\Z")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from crrlint import arn
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation.evaluate import evaluate
 from crrlint.loaders.cloudformation.values import spread, text_of, text_or
-from crrlint.source import Location, Node
+from crrlint.model import arn
 from crrlint.values import Form, Symbol, Symbolic, Text, Undecided, join, symbolic
 
 if TYPE_CHECKING:

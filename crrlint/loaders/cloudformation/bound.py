@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from crrlint.bindings import Bindings
 from crrlint.model import Bound
+from crrlint.model.bindings import Bindings
 from crrlint.values import Text
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation.attributes import bucket_name, named
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.cloudformation.order import made
 from crrlint.loaders.cloudformation.values import scalar, text_or, through
 from crrlint.model import BucketFacts, BucketField
-from crrlint.source import Location, Node
 from crrlint.values import Text, Unknown, Value
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation.evaluate import evaluate
 from crrlint.loaders.cloudformation.loops import NO_SCOPE, Scope
 from crrlint.loaders.cloudformation.values import identity, open_choice, spread
-from crrlint.source import Location, Node
 from crrlint.values import Choice, OneOf, Symbol, Symbolic, Unknown, Value, same
 
 if TYPE_CHECKING:

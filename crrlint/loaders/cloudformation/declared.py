@@ -7,11 +7,11 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from crrlint.arn import parse_arn
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.beside import Beside, sam_environments
 from crrlint.loaders.cloudformation.known import Deployed
-from crrlint.parameters import UnknownShape, parameters_in
-from crrlint.source import Document, Problem
+from crrlint.model.arn import parse_arn
+from crrlint.model.parameters import UnknownShape, parameters_in
 
 
 class Declared(NamedTuple):

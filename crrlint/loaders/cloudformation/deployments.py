@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.beside import Beside
 from crrlint.loaders.cloudformation.declared import Declared
 from crrlint.loaders.cloudformation.described import Description, Instance
 from crrlint.loaders.cloudformation.fitting import Index, section
 from crrlint.loaders.cloudformation.known import CONFIGURED, Deployed, configured
-from crrlint.parameters import UnknownShape, parameters_in
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
+from crrlint.model.parameters import UnknownShape, parameters_in
 from crrlint.values import Symbol, Text, symbolic
 
 _SUFFIXES: Final = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from crrlint.arn import parse_arn
+from crrlint.documents.source import Document
 from crrlint.loaders.beside import Beside
 from crrlint.loaders.cloudformation.known import Known, Resolved
-from crrlint.source import Document
+from crrlint.model.arn import parse_arn
 from crrlint.values import Symbol
 
 _GONE: Final = ("DELETE_COMPLETE", "DELETE_SKIPPED")

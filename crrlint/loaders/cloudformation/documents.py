@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Node, wrap
 from crrlint.loaders.cloudformation.functions import from_json
 from crrlint.loaders.cloudformation.values import through
-from crrlint.parse import embedded
-from crrlint.source import Node, wrap
 from crrlint.values import Symbolic, Unknown
 
 

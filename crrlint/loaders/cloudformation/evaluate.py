@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation import functions
 from crrlint.loaders.cloudformation.loops import EACH, MAX_MADE, NO_SCOPE, Made, Scope, substitute
 from crrlint.loaders.cloudformation.templates import MISSING, pieces
@@ -20,16 +21,7 @@ from crrlint.loaders.cloudformation.values import (
     spread,
     text_of,
 )
-from crrlint.source import Location, Node
-from crrlint.values import (
-    OneOf,
-    Symbol,
-    Text,
-    Unknown,
-    Value,
-    join,
-    symbolic,
-)
+from crrlint.values import OneOf, Symbol, Text, Unknown, Value, join, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.cloudformation.stack import Stack

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from crrlint.documents.source import Document
 from crrlint.loaders.cloudformation.described import Description
 from crrlint.loaders.cloudformation.known import Deployed
-from crrlint.source import Document
 
 _ENDINGS = (".template.json", ".template.yaml", ".template.yml", ".cfn.yaml", ".cfn.yml")
 

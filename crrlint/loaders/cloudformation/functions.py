@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation.values import (
     OpenList,
     combine,
@@ -17,7 +18,6 @@ from crrlint.loaders.cloudformation.values import (
     scalar,
     split,
 )
-from crrlint.source import Location, Node
 from crrlint.values import Choice, Symbol, Symbolic, Text, Unknown, join, symbolic
 
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from crrlint.arn import role_arn
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation.attributes import key_id, named, policy_arn, role_path
 from crrlint.loaders.cloudformation.conditions import both
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.cloudformation.values import OpenList, Part, scalar, text_of, text_or, through
-from crrlint.model import (
-    AliasFacts,
-    KeyFacts,
-    OrganizationPolicy,
-    PolicyFacts,
-    RoleFacts,
-)
-from crrlint.source import Location, Node
+from crrlint.model import AliasFacts, KeyFacts, OrganizationPolicy, PolicyFacts, RoleFacts
+from crrlint.model.arn import role_arn
 from crrlint.values import OneOf, Symbolic, Text, Unknown, Value, join
 
 if TYPE_CHECKING:

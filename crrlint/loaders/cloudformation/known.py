@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from crrlint.bindings import Deployment
+from crrlint.model.bindings import Deployment
 from crrlint.values import Symbol, Text
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from crrlint.source import Location
+from crrlint.documents.source import Location
 
 Scope: TypeAlias = Mapping[str, str]
 """What the loops around a value stand at."""

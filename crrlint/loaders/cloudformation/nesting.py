@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.parse import Unreadable, parse
+from crrlint.documents.source import Document, Location, Node
 from crrlint.loaders.cloudformation.evaluate import evaluate
 from crrlint.loaders.cloudformation.known import Known
 from crrlint.loaders.cloudformation.program import Shared
 from crrlint.loaders.cloudformation.stack import Resource, Stack
 from crrlint.loaders.cloudformation.values import relocate, scalar
-from crrlint.parse import Unreadable, parse
-from crrlint.source import Document, Location, Node
 from crrlint.values import Form, Symbol, Text, symbolic
 
 MAX_STACKS: Final = 20_000

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from crrlint.documents.source import Document, Node
 from crrlint.loaders.cloudformation.functions import dynamic, is_dynamic, resolved
 from crrlint.loaders.cloudformation.known import Resolved
 from crrlint.loaders.cloudformation.values import OpenList, scalar, text_of, through
-from crrlint.source import Document, Node
 from crrlint.values import Choice, Form, Symbol, Symbolic, Text, join, one_of, symbolic
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from crrlint.arn import parse_arn
+from crrlint.documents.source import Location, Node, Problem
 from crrlint.loaders.cloudformation.regions import read_keys, read_regions, written
 from crrlint.loaders.cloudformation.values import identity
-from crrlint.source import Location, Node, Problem
+from crrlint.model.arn import parse_arn
 from crrlint.values import Symbol, Text, Undecided, Unknown, symbolic
 
 if TYPE_CHECKING:
+    from crrlint.documents.places import Places
     from crrlint.loaders.cloudformation.described import Description, Instance
     from crrlint.loaders.cloudformation.stack import Stack
-    from crrlint.places import Places
 
 PARTITION_ASSUMED: Final = "the partition is aws, for no Region was given"
 
@@ -104,7 +104,7 @@ class Program:
         if self.collecting or key in self._problems:
             return
         if self._places is None:
-            from crrlint.places import Places
+            from crrlint.documents.places import Places
 
             self._places = Places()
         span = self._places.span(at)

@@ -6,10 +6,10 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from crrlint.arn import partition_of
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.cloudformation.program import PARTITION_ASSUMED
 from crrlint.loaders.cloudformation.values import OpenList
-from crrlint.source import Location, Node
+from crrlint.model.arn import partition_of
 from crrlint.values import OneOf, Symbol, Text, join, symbolic
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.source import Location
+from crrlint.documents.source import Location
 
 if TYPE_CHECKING:
     from crrlint.loaders.cloudformation.stack import Stack

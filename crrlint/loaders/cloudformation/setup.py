@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.beside import Beside
 from crrlint.loaders.cloudformation.assembly import assemblies
 from crrlint.loaders.cloudformation.declared import declared
@@ -15,7 +15,7 @@ from crrlint.loaders.cloudformation.known import Deployed
 from crrlint.loaders.cloudformation.nesting import nested_paths
 from crrlint.loaders.cloudformation.program import Program
 from crrlint.loaders.cloudformation.templates import of_app
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 from crrlint.values import Symbol
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
+from crrlint.documents.source import Document, Location, Node, construct_of
 from crrlint.loaders.cloudformation import attributes as cfn_attributes
 from crrlint.loaders.cloudformation import functions as cfn_functions
 from crrlint.loaders.cloudformation.conditions import both, condition, of_symbol, undecidable
@@ -15,7 +16,6 @@ from crrlint.loaders.cloudformation.parameters import Parameters
 from crrlint.loaders.cloudformation.program import Program, Shared
 from crrlint.loaders.cloudformation.pseudo import Pseudo
 from crrlint.loaders.cloudformation.values import identity, relocate, text_of
-from crrlint.source import Document, Location, Node, construct_of
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, symbolic
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from crrlint.source import Document
+from crrlint.documents.source import Document
 from crrlint.values import Symbol
 
 MISSING: Final = "Fn::MissingContext"

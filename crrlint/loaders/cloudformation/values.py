@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from crrlint.arn import parse_arn
-from crrlint.source import Location, Node
+from crrlint.documents.source import Location, Node
+from crrlint.model.arn import parse_arn
 from crrlint.values import (
     MAX_OPTIONS,
     Choice,

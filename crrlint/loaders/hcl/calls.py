@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.choices import alternatives, decide, derived, fails, has_failed, unknown
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.errors import BadArgument
@@ -19,17 +20,8 @@ from crrlint.loaders.hcl.numbers import OutOfRange, Real
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.syntax import Call, Tree, place
-from crrlint.loaders.hcl.types import (
-    ANY,
-    BOOL,
-    NUMBER,
-    STRING,
-    Collection,
-    convert,
-    described,
-)
+from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, convert, described
 from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, OpenKeys, OpenValue, SetOf, is_text
-from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
 ValueOf = Callable[[Tree, Location, Environment], Node]
@@ -205,7 +197,7 @@ def _try(tree: Call, at: Location, env: Environment, value_of: ValueOf) -> Node:
 def _doubtful(node: Node, other: Node, tried: Tree, at: Location, env: Environment) -> Node:
     """A value that may turn out not to be there: then the next argument counts."""
     from crrlint.loaders.hcl.conditions import same_everywhere
-    from crrlint.symbols import Choice
+    from crrlint.values.symbols import Choice
 
     where = place(at, tried)
     cause = _cause(node)

@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, TextSymbol
-from crrlint.source import Location, Node
-from crrlint.symbols import Choice, Reason, Symbol, Undecided
-from crrlint.values import (
-    MAX_OPTIONS,
-    OneOf,
-    Symbolic,
-    Unknown,
-    Value,
-    assuming,
-    identical,
-)
+from crrlint.values import MAX_OPTIONS, OneOf, Symbolic, Unknown, Value, assuming, identical
+from crrlint.values.symbols import Choice, Reason, Symbol, Undecided
 
 MAX_IDENTITY: Final = 2000
 """A question whose name would be longer is not recognised when it is asked again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.values import (
     JsonText,
     ListOf,
@@ -13,7 +14,6 @@ from crrlint.loaders.hcl.values import (
     is_text,
     may_be_null,
 )
-from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown, same
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from crrlint.documents.source import Location, Node, Spot
 from crrlint.loaders.hcl.choices import alternatives, has_failed, open_truth, through
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.loops import asked
@@ -11,7 +12,6 @@ from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import Conditional, Template, Tree, place
 from crrlint.loaders.hcl.types import ANY, BOOL, STRING, Type, convert, type_of, unify
 from crrlint.loaders.hcl.values import OpenValue
-from crrlint.source import Location, Node, Spot
 from crrlint.values import OneOf, Symbolic, Unknown
 
 ValueOf = Callable[[Tree, Location, Environment], Node]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crrlint.documents.source import Location
 from crrlint.loaders.hcl.scope import Fault, Locals
 from crrlint.loaders.hcl.syntax import Access, Call, Expression, Literal, Name, Object, Tree
 from crrlint.loaders.hcl.syntax import Tuple as TupleTree
@@ -19,7 +20,6 @@ from crrlint.loaders.hcl.types import (
     Type,
     convert,
 )
-from crrlint.source import Location
 
 _SIMPLE: Final = {t.name: t for t in (STRING, NUMBER, BOOL, ANY)}
 _COLLECTIONS: Final = ("list", "set", "map")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from crrlint.documents.source import Key, Location, Node
 from crrlint.loaders.hcl.scope import Fault, Found, Scope
-from crrlint.source import Key, Location, Node
 
 
 class _State:

@@ -11,12 +11,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-from crrlint.loaders.hcl.choices import (
-    alternatives,
-    decide,
-    open_comparison,
-    through,
-)
+from crrlint.documents.source import Key, Location, Node, Spot
+from crrlint.loaders.hcl.choices import alternatives, decide, open_comparison, through
 from crrlint.loaders.hcl.conditions import attempt, condition_of, conditional, read_text, truth
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.loops import for_object, for_tuple
@@ -48,7 +44,6 @@ from crrlint.loaders.hcl.syntax import (
 )
 from crrlint.loaders.hcl.types import ObjectType
 from crrlint.loaders.hcl.values import ListOf, Sensitive, Unwritten, Written
-from crrlint.source import Key, Location, Node, Spot
 from crrlint.values import OneOf, Symbolic, Unknown
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.graphemes import clusters
 from crrlint.loaders.hcl.json_text import quoted
@@ -13,7 +14,6 @@ from crrlint.loaders.hcl.numbers import Number, fixed, fraction, general, scient
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.types import BOOL, NUMBER, STRING, convert
 from crrlint.loaders.hcl.values import Failed, JsonText, OpenText
-from crrlint.source import Node
 from crrlint.values import Symbolic, Unknown
 
 _VERB: Final = re.compile(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.hcl.convert import MAX_DEPTH
 from crrlint.loaders.hcl.numbers import number
 from crrlint.loaders.hcl.parse import parse_template
@@ -23,14 +24,13 @@ from crrlint.loaders.hcl.syntax import (
     Tree,
     Tuple,
 )
-from crrlint.source import Document, Location, Problem
 
 _COMMENT: Final = "//"
 
 
 def parse_text(path: str, text: str) -> File:
-    from crrlint.parse import Unreadable
-    from crrlint.parse import parse as parse_document
+    from crrlint.documents.parse import Unreadable
+    from crrlint.documents.parse import parse as parse_document
 
     try:
         documents, problems = parse_document(path, text)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Final
 
+from crrlint.documents.source import Document, Key, Location, Node, Spot, wrap
 from crrlint.loaders.hcl.choices import alternatives, decide, through
 from crrlint.loaders.hcl.numbers import decimal, number
 from crrlint.loaders.hcl.scope import Fault
@@ -22,9 +23,8 @@ from crrlint.loaders.hcl.values import (
     Written,
     is_text,
 )
-from crrlint.source import Document, Key, Location, Node, Spot, wrap
-from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, join
+from crrlint.values.symbols import Symbol
 
 MAX_DEPTH: Final = 100
 

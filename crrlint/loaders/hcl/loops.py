@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import ForObject, ForTuple, Tree, place
 from crrlint.loaders.hcl.types import described, to_text
 from crrlint.loaders.hcl.values import ListOf, OpenKeys, Sensitive, SetOf
-from crrlint.source import Location, Node
-from crrlint.symbols import Choice
 from crrlint.values import OneOf, Symbolic, Unknown
+from crrlint.values.symbols import Choice
 
 ValueOf = Callable[[Tree, Location, Environment], Node]
 Truth = Callable[[Node], Node]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.choices import decide, open_comparison
 from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.numbers import Number, OutOfRange, fraction, rounded
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.types import NUMBER, convert
-from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown
 
 Truth = Callable[[Node], Node]

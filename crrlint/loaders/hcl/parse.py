@@ -12,9 +12,9 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
+from crrlint.documents.source import Document, Key, Location, Problem, Spot
 from crrlint.loaders.hcl.convert import MAX_DEPTH, Converter
 from crrlint.loaders.hcl.syntax import Attribute, Bad, Block, Expression, File, Tree
-from crrlint.source import Document, Key, Location, Problem, Spot
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """Terraform source is written by hand: a file larger than this is none."""

@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from crrlint.comparison import SEPARATORS
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.json_text import closed_text, text_of
 from crrlint.loaders.hcl.values import JsonText, OpenText
-from crrlint.source import Node
-from crrlint.symbols import Symbol
 from crrlint.values import Symbolic, Undecided, Unknown
+from crrlint.values.comparison import SEPARATORS
+from crrlint.values.symbols import Symbol
 
 
 def assemble(pieces: Iterable[Any]) -> str | Symbolic | OpenText:

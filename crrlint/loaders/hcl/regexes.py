@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from crrlint.loaders.hcl.errors import BadArgument
-from crrlint.symbols import Undecided
+from crrlint.values.symbols import Undecided
 
 MAX_PROGRAM: Final = 5_000
 MAX_WORK: Final = 20_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from crrlint.documents.source import Location, Node, Spot
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.loops import MAX_WORK, asked, elements, is_ordered
@@ -13,9 +14,8 @@ from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text, place
 from crrlint.loaders.hcl.types import described, to_text
 from crrlint.loaders.hcl.values import JsonText, OpenText, Written, is_text
-from crrlint.source import Location, Node, Spot
-from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, settle
+from crrlint.values.symbols import Symbol
 
 
 class _Part(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from crrlint.source import Document, Key, Location, Node, Problem
+from crrlint.documents.source import Document, Key, Location, Node, Problem
 
 
 class Fault(Exception):  # noqa: N818 - the input's, not ours
@@ -24,7 +24,7 @@ class Fault(Exception):  # noqa: N818 - the input's, not ours
 
     def problem(self) -> Problem:
         """Return what to tell the user, with file, line and column."""
-        from crrlint.places import Places
+        from crrlint.documents.places import Places
 
         span = Places().span(self.at)
         line, column = (None, None) if span is None else (span.line, span.column)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.numbers import Number, fraction, general
 from crrlint.loaders.hcl.values import ListOf, MapOf, SetOf
-from crrlint.source import Node
 from crrlint.values import OPEN
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.choices import identity, through
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.numbers import Real
@@ -20,9 +21,8 @@ from crrlint.loaders.hcl.values import (
     SetOf,
     is_text,
 )
-from crrlint.source import Location, Node
-from crrlint.symbols import Choice, Symbol
 from crrlint.values import MAX_OPTIONS, OneOf, Symbolic, Unknown, symbolic
+from crrlint.values.symbols import Choice, Symbol
 
 
 def attribute(node: Node, name: str, at: Location, env: Environment) -> Node:

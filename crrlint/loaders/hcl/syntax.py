@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from crrlint.source import Document, Location, Node, Problem, Spot
+from crrlint.documents.source import Document, Location, Node, Problem, Spot
 
 
 class Tree(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.numbers import Number, OutOfRange, decimal, number
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.sets import set_of
@@ -19,7 +20,6 @@ from crrlint.loaders.hcl.values import (
     SetOf,
     is_text,
 )
-from crrlint.source import Location, Node
 from crrlint.values import OneOf, Symbolic, Unknown, Value
 
 

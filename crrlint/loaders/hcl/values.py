@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from crrlint.source import Location, Node, Spot
-from crrlint.symbols import Form, Reason, Symbol
+from crrlint.documents.source import Location, Node, Spot
 from crrlint.values import Symbolic, Unknown
+from crrlint.values.symbols import Form, Reason, Symbol
 
 
 class MapOf(dict[str, Node]):

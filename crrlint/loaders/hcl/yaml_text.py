@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from crrlint.documents.source import Key, Location, Node, Spot
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.json_text import source_of
 from crrlint.loaders.hcl.numbers import decimal, number
-from crrlint.source import Key, Location, Node, Spot
-from crrlint.symbols import Undecided
+from crrlint.values.symbols import Undecided
 
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 200_000

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.kubernetes.manifests import Catalogue, manifests_of
 from crrlint.model import Model
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 
 ASSUMPTION = (
     "nothing outside the manifests is attached to their roles or buckets, "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.bindings import Bindings
 from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.terraform.instances import Provider
+from crrlint.model.bindings import Bindings
 from crrlint.values import Symbol, Text, symbolic
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from crrlint.documents.source import Node, Problem, wrap
 from crrlint.loaders.aws.facts import Fact, model_of, problem
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.kubernetes import identity
@@ -20,7 +21,6 @@ from crrlint.loaders.respelled import as_s3, respelled
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.buckets import ownership_of_unmanaged, public_access_of_unmanaged
 from crrlint.model import BucketFacts, BucketField, Model
-from crrlint.source import Node, Problem, wrap
 from crrlint.values import OPEN, Unknown
 
 _SSE_S3: Final = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from crrlint.arn import partition_of
+from crrlint.documents.source import Location, Node, Problem
 from crrlint.loaders.aws.facts import Fact, problem
 from crrlint.loaders.cloudformation.documents import policy_document
 from crrlint.loaders.kubernetes.given import first_given, is_given
@@ -14,7 +14,7 @@ from crrlint.loaders.kubernetes.naming import Naming
 from crrlint.loaders.kubernetes.references import followed
 from crrlint.loaders.respelled import as_s3, respelled
 from crrlint.model import AliasFacts, KeyFacts, PolicyFacts, RoleFacts
-from crrlint.source import Location, Node, Problem
+from crrlint.model.arn import partition_of
 from crrlint.values import OPEN, Text, Unknown, join
 
 _FREE = frozenset({"EncryptionContextEquals", "EncryptionContextSubset"})

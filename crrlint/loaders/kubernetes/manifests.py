@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.aws.facts import problem
 from crrlint.loaders.aws.placeholders import filled
 from crrlint.loaders.kubernetes.accounts import Accounts
 from crrlint.loaders.kubernetes.given import first_given, is_given
 from crrlint.loaders.recognition import group_of
-from crrlint.source import Document, Location, Problem
+from crrlint.model.bindings import Bindings
 from crrlint.values import OPEN, Symbol, Text, Unknown, identical, symbolic
 
 Family: TypeAlias = Literal["upbound", "crossplane", "ack", "core"]

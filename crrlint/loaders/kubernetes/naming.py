@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from crrlint.arn import bucket_arn, partition_of, role_arn
 from crrlint.loaders.kubernetes.given import first_given
 from crrlint.loaders.kubernetes.manifests import Catalogue, Manifest, key_id_of, unnamed
 from crrlint.loaders.kubernetes.references import Refer
 from crrlint.loaders.terraform.instances import Provider
+from crrlint.model.arn import bucket_arn, partition_of, role_arn
 from crrlint.values import Text, Unknown, join
 
 _BUCKET: Final = ("s3", "Bucket")

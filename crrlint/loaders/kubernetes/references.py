@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.kubernetes.given import is_given
-from crrlint.source import Location, Node
 from crrlint.values import Text
 
 Refer: TypeAlias = Callable[[tuple[str, ...], Any], Text | None]

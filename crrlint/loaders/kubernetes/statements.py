@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crrlint.source import Location, Node
+from crrlint.documents.source import Location, Node
 from crrlint.values import Unknown
 
 _LISTS: Final = {

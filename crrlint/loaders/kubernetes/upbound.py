@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from crrlint.arn import bucket_arn, partition_of, role_arn
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.kubernetes.given import first_given
 from crrlint.loaders.kubernetes.manifests import Catalogue, Manifest, key_id_of
 from crrlint.loaders.kubernetes.references import followed
@@ -18,7 +18,7 @@ from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.kinds import Kind, takes
 from crrlint.model import Model
-from crrlint.source import Location, Node
+from crrlint.model.arn import bucket_arn, partition_of, role_arn
 from crrlint.values import Text, Unknown, join
 
 _KINDS: Final = {

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.pulumi.kinds import NATIVE, terraform_type
 from crrlint.loaders.pulumi.stacks import Stack, stack_of
 from crrlint.loaders.pulumi.translation import Translation
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.model import Layer, Model
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 
 ASSUMPTION = "nothing outside the Pulumi stacks is attached to their roles or buckets"
 

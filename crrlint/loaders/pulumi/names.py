@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from crrlint.arn import bucket_arn, partition_of, role_arn
+from crrlint.documents.source import Node
 from crrlint.loaders.pulumi.kinds import terraform_type
 from crrlint.loaders.pulumi.stacks import Resource, Stack
 from crrlint.loaders.respelled import as_terraform
 from crrlint.loaders.terraform.instances import Provider
 from crrlint.loaders.terraform.kinds import BUCKETS, KEYS, Kind, takes
-from crrlint.source import Node
+from crrlint.model.arn import bucket_arn, partition_of, role_arn
 from crrlint.values import OPEN, Symbol, Text, Unknown, join, symbolic
 
 _NAMES: Final[dict[str, tuple[str, str]]] = {

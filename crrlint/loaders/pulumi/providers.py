@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Node
 from crrlint.loaders.pulumi.kinds import PROVIDERS, terraform_type
 from crrlint.loaders.pulumi.stacks import Resource, Stack
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform.instances import Provider
 from crrlint.loaders.terraform.providers import Telling
-from crrlint.source import Node
+from crrlint.model.bindings import Bindings
 
 _MARK: Final = "pulumi:providers:"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.places import Places
+from crrlint.documents.source import Document, Location, Node, Problem
 from crrlint.loaders.pulumi.values import is_unknown, opened
 from crrlint.model import Layer
-from crrlint.places import Places
-from crrlint.source import Document, Location, Node, Problem
 
 _GONE: Final = frozenset(
     {

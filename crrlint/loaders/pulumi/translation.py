@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Node
 from crrlint.loaders.pulumi.kinds import NATIVE, terraform_type
 from crrlint.loaders.pulumi.names import Names
 from crrlint.loaders.pulumi.providers import name_of, providers
@@ -15,7 +15,7 @@ from crrlint.loaders.respelled import as_terraform, respelled
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance, Provider
-from crrlint.source import Node
+from crrlint.model.bindings import Bindings
 
 if TYPE_CHECKING:
     from crrlint.loaders.cloudcontrol import resource as cloudcontrol

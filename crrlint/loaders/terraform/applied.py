@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crrlint.bindings import Bindings, TerraformDeployment
+from crrlint.documents.source import Document, Location, Node, Problem, wrap
 from crrlint.loaders.hcl import Sensitive
 from crrlint.loaders.terraform import plan as terraform_plan
 from crrlint.loaders.terraform import resources as terraform_resources
@@ -29,7 +29,7 @@ from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.saved import Read, Saved
 from crrlint.loaders.terraform.shown import supported
 from crrlint.model import Model
-from crrlint.source import Document, Location, Node, Problem, wrap
+from crrlint.model.bindings import Bindings, TerraformDeployment
 from crrlint.values import OPEN
 
 

@@ -11,8 +11,8 @@ from math import isfinite
 from types import NoneType
 from typing import Any, Final
 
-from crrlint.parse import embedded
-from crrlint.source import Location, Node, wrap
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Location, Node, wrap
 from crrlint.values import OPEN, Choice, OneOf, Unknown, Value
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}\Z")

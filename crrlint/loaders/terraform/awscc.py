@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.terraform.attributes import Malformed
 from crrlint.loaders.terraform.instances import Instance, Provider, Reader, made
 from crrlint.model import Layer, Model
-from crrlint.source import Node
 from crrlint.values import Unknown
 
 KINDS: Final = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
+from crrlint.documents.source import Node, Spot
 from crrlint.loaders.hcl import (
     Attribute,
     Block,
@@ -19,7 +20,6 @@ from crrlint.loaders.hcl import (
 from crrlint.loaders.hcl.syntax import Access, Literal, Name, Object, Tuple
 from crrlint.loaders.terraform.expansion import Inner, over_keys, same_text
 from crrlint.loaders.terraform.texts import open_member
-from crrlint.source import Node, Spot
 from crrlint.values import OneOf, Unknown, Value
 
 Report = Callable[[Fault], None]

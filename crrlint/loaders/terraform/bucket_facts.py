@@ -10,12 +10,12 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from crrlint.documents.source import Node
 from crrlint.loaders.terraform import buckets as terraform_buckets
 from crrlint.loaders.terraform import replication as terraform_replication
 from crrlint.loaders.terraform.attributes import Block, Malformed, shape
 from crrlint.loaders.terraform.instances import Instance, Reader, identity_of, made
 from crrlint.model import BucketFacts, BucketField, Layer
-from crrlint.source import Node
 from crrlint.values import OPEN, Text, Unknown, identical
 
 POLICIES: Final = frozenset({"aws_s3_bucket_policy", "data.aws_s3_bucket_policy"})

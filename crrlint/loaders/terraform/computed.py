@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from crrlint.arn import bucket_arn, parse_arn, partition_of, role_arn, without_start
+from crrlint.documents.source import Node
 from crrlint.loaders.terraform.attributes import not_set
 from crrlint.loaders.terraform.credentials import account_in
 from crrlint.loaders.terraform.policy_documents import document
 from crrlint.loaders.terraform.texts import unnamed
-from crrlint.source import Node
+from crrlint.model.arn import bucket_arn, parse_arn, partition_of, role_arn, without_start
 from crrlint.values import (
     OneOf,
     Symbol,

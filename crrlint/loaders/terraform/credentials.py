@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.arn import parse_arn
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl import Expression, Fault, Scope, evaluate, finish
 from crrlint.loaders.hcl.syntax import Attr, Index, Literal, Object
 from crrlint.loaders.terraform.attributes import Block, Malformed
@@ -19,7 +19,7 @@ from crrlint.loaders.terraform.folders import Declared
 from crrlint.loaders.terraform.instances import Provider, identity_of
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.model import Bound
-from crrlint.source import Node
+from crrlint.model.arn import parse_arn
 from crrlint.values import OPEN, Form, Symbol, Symbolic, Text, Undecided, Unknown
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from crrlint.documents.source import Document, Location, Node, Problem
 from crrlint.loaders.hcl import Fault, Unreadable
 from crrlint.loaders.terraform.folders import Folder, problem_at
 from crrlint.loaders.terraform.forms import Forms
@@ -12,7 +13,6 @@ from crrlint.loaders.terraform.instances import Provider
 from crrlint.loaders.terraform.references import Order
 from crrlint.loaders.terraform.texts import unnamed
 from crrlint.model import Bound
-from crrlint.source import Document, Location, Node, Problem
 from crrlint.values import Form, Text, Unknown
 
 if TYPE_CHECKING:

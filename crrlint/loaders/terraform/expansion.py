@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Document, Key, Location, Node, Spot
 from crrlint.loaders.hcl import (
     Body,
     Expression,
@@ -22,17 +23,7 @@ from crrlint.loaders.hcl import (
 from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.values import Sensitive
-from crrlint.source import Document, Key, Location, Node, Spot
-from crrlint.values import (
-    Choice,
-    OneOf,
-    Symbolic,
-    Unknown,
-    Value,
-    identical,
-    one_of,
-    symbolic,
-)
+from crrlint.values import Choice, OneOf, Symbolic, Unknown, Value, identical, one_of, symbolic
 
 MAX_INSTANCES: Final = 10_000
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crrlint.bindings import Files
+from crrlint.documents.parse import Unreadable as NotText
+from crrlint.documents.parse import decode
+from crrlint.documents.source import Document
 from crrlint.loaders.hcl import Unreadable
-from crrlint.parse import Unreadable as NotText
-from crrlint.parse import decode
-from crrlint.source import Document
+from crrlint.model.bindings import Files
 
 
 class Near:

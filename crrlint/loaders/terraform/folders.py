@@ -10,9 +10,9 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.hcl import Attribute, Block, Body, File, parse
 from crrlint.loaders.hcl.syntax import Literal
-from crrlint.source import Document, Location, Problem
 
 _LABELS: Final = {
     "resource": 2,
@@ -192,7 +192,7 @@ def literal(body: Body, name: str) -> str | None:
 
 
 def problem_at(at: Location, message: str) -> Problem:
-    from crrlint.places import Places
+    from crrlint.documents.places import Places
 
     span = Places().span(at)
     line, column = (None, None) if span is None else (span.line, span.column)

@@ -6,19 +6,13 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl import Fault, OpenObject, Scope, Unwritten, evaluate, finish
 from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.bodies import META, content, referred
-from crrlint.loaders.terraform.expansion import (
-    Entry,
-    Expansion,
-    expand,
-    instance_scope,
-    together,
-)
+from crrlint.loaders.terraform.expansion import Entry, Expansion, expand, instance_scope, together
 from crrlint.loaders.terraform.folders import Declared
 from crrlint.loaders.terraform.texts import open_member
-from crrlint.source import Location, Node
 from crrlint.values import Text, Value
 
 if TYPE_CHECKING:

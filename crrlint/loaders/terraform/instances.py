@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crrlint.arn import Arn, parse_arn
+from crrlint.documents.source import Node, Problem, Spot
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable
 from crrlint.model import Made
-from crrlint.source import Node, Problem, Spot
+from crrlint.model.arn import Arn, parse_arn
 from crrlint.values import OPEN, OneOf, Symbolic, Text, Unknown, Value
 
 if TYPE_CHECKING:
-    from crrlint.places import Places
+    from crrlint.documents.places import Places
 
 
 class Provider(NamedTuple):
@@ -87,7 +87,7 @@ class Reader:
 
     def report(self, address: str, error: Malformed) -> None:
         if self._places is None:
-            from crrlint.places import Places
+            from crrlint.documents.places import Places
 
             self._places = Places()
         at = error.at

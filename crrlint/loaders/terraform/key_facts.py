@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.arn import without_start
+from crrlint.documents.source import Location, Node, wrap
 from crrlint.loaders.terraform.attributes import Block, Malformed, shape, through, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import AliasFacts, KeyFacts, Layer
-from crrlint.source import Location, Node, wrap
+from crrlint.model.arn import without_start
 from crrlint.values import Symbolic, Text, join
 
 _MANAGED: Final = frozenset(

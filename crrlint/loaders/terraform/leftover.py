@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document
 from crrlint.loaders.hcl.syntax import Block
 from crrlint.loaders.terraform import state as terraform_state
 from crrlint.loaders.terraform.folders import Folder
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.plans.going import Going, Prior, stays
 from crrlint.loaders.terraform.references import references, without_keys
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
 from crrlint.values import OPEN, Choice, Symbolic, Value, identical
 
 NEEDS: Final = "the plan as JSON beside it: terraform show -json"

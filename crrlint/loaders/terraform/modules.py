@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from crrlint.documents.source import Document, Key, Location, Node
 from crrlint.loaders.hcl import (
     Attribute,
     Expression,
@@ -22,7 +23,6 @@ from crrlint.loaders.hcl import (
 from crrlint.loaders.terraform.expansion import Entry, Expansion, expand, instance_scope
 from crrlint.loaders.terraform.folders import Declared, Folder, inside, is_local, literal
 from crrlint.loaders.terraform.texts import open_member
-from crrlint.source import Document, Key, Location, Node
 from crrlint.values import Symbol, Unknown, symbolic
 
 if TYPE_CHECKING:

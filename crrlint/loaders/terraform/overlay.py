@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Node, wrap
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.plans.addresses import Module
 from crrlint.loaders.terraform.plans.planned import Plan, Planned
-from crrlint.parse import embedded
-from crrlint.source import Node, wrap
 from crrlint.values import OPEN, Symbolic, Text, Unknown
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Problem
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.plans import going
@@ -17,7 +17,7 @@ from crrlint.loaders.terraform.plans.configuration import mapping
 from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.loaders.terraform.shown import supported
 from crrlint.model import Model
-from crrlint.source import Document, Problem
+from crrlint.model.bindings import Bindings
 
 ASSUMPTION: Final = "nothing outside the Terraform plan is attached to its roles or buckets"
 

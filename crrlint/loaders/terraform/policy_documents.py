@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl import Fault, JsonText, document_of, finish
 from crrlint.loaders.terraform.attributes import Block, Malformed, not_set, shape, through
-from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown, Value, identical, join
 
 if TYPE_CHECKING:

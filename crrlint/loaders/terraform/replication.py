@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from crrlint.documents.source import Node
 from crrlint.loaders.terraform.attributes import Block, shape, through
-from crrlint.source import Node
 from crrlint.values import Choice, OneOf
 
 

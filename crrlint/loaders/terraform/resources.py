@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
+from crrlint.documents.source import Node
 from crrlint.loaders.terraform import accounts as terraform_accounts
 from crrlint.loaders.terraform import awscc as terraform_awscc
 from crrlint.loaders.terraform import bucket_facts as terraform_bucket_facts
@@ -13,7 +14,6 @@ from crrlint.loaders.terraform import role_facts as terraform_role_facts
 from crrlint.loaders.terraform.attributes import Malformed, shape
 from crrlint.loaders.terraform.instances import Instance, Reader
 from crrlint.model import AccountFacts, AliasFacts, Layer, Model, ObjectFacts, PolicyFacts
-from crrlint.source import Node
 
 _Dated = TypeVar("_Dated", PolicyFacts, AliasFacts, ObjectFacts, AccountFacts)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.terraform.attributes import Block, Malformed, unreadable, where
 from crrlint.loaders.terraform.instances import Instance, Reader, arn_of, identity_of
 from crrlint.model import Layer, PolicyFacts, RoleFacts
-from crrlint.source import Location, Node
 from crrlint.values import OPEN, OneOf, Symbolic, Text, Unknown, Value
 
 ROLES: Final = frozenset({"aws_iam_role", "data.aws_iam_role"})

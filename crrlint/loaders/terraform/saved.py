@@ -11,14 +11,14 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from crrlint.addresses import instance_address
-from crrlint.archives import Archive
+from crrlint.documents.addresses import instance_address
+from crrlint.documents.archives import Archive
+from crrlint.documents.parse import Unreadable, decode, dig
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform.deployment import Place
 from crrlint.loaders.terraform.folders import Folder, folders
 from crrlint.loaders.terraform.plans.masks import mask_of
-from crrlint.parse import Unreadable, decode, dig
-from crrlint.source import Document, Location, Problem
 
 _SOURCE: Final = "tfconfig/"
 _LIST: Final = "tfconfig/modules.json"

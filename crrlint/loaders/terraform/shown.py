@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
@@ -18,7 +18,7 @@ from crrlint.loaders.terraform.plans.configuration import listing, mapping, text
 from crrlint.loaders.terraform.plans.masks import without_secrets
 from crrlint.loaders.terraform.state import assumptions
 from crrlint.model import Model
-from crrlint.source import Document, Location, Problem
+from crrlint.model.bindings import Bindings
 from crrlint.values import Symbol, Text, symbolic
 
 _MAX_DEPTH: Final = 60
@@ -59,7 +59,7 @@ def supported(documents: Iterable[Document], problems: list[Problem]) -> list[Do
         if version.split(".")[0] in ("0", "1"):
             found.append(document)
             continue
-        from crrlint.places import Places
+        from crrlint.documents.places import Places
 
         span = Places().span(document.root / "format_version")
         line, column = (None, None) if span is None else (span.line, span.column)

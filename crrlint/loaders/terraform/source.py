@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from crrlint.bindings import Bindings, TerraformDeployment
+from crrlint.documents.parse import dig
+from crrlint.documents.source import Document, Node, Problem
 from crrlint.loaders.hcl import Fault, document_of, finish
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform import variables as terraform_variables
@@ -22,8 +23,7 @@ from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.modules import Call, Module, arguments, walk
 from crrlint.loaders.terraform.references import without_keys
 from crrlint.model import Model, Unread
-from crrlint.parse import dig
-from crrlint.source import Document, Node, Problem
+from crrlint.model.bindings import Bindings, TerraformDeployment
 from crrlint.values import Symbolic, Unknown
 
 ASSUMPTION: Final = "nothing outside the Terraform source is attached to its roles or buckets"

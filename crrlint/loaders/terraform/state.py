@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from crrlint.addresses import instance_address
-from crrlint.bindings import Bindings, Deployment
+from crrlint.documents.addresses import instance_address
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.providers import CALLER, REGION, TELLING, Telling
 from crrlint.model import Bound, Model
-from crrlint.source import Document, Location, Problem
+from crrlint.model.bindings import Bindings, Deployment
 
 ASSUMPTION: Final = "nothing outside the Terraform state is attached to its roles or buckets"
 

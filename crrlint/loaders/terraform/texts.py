@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl import TextSymbol
-from crrlint.source import Location, Node
 from crrlint.values import Form, Reason, Symbol, Text, Unknown, symbolic
 
 _TEXTS: Final = frozenset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from crrlint.documents.source import Document, Location, Node
 from crrlint.loaders.hcl import (
     Attribute,
     Fault,
@@ -36,18 +37,7 @@ from crrlint.loaders.hcl.types import (
     bare,
 )
 from crrlint.loaders.terraform.folders import Declared, Folder, read
-from crrlint.source import Document, Location, Node
-from crrlint.values import (
-    Choice,
-    Form,
-    OneOf,
-    Symbol,
-    Symbolic,
-    Unknown,
-    Value,
-    one_of,
-    symbolic,
-)
+from crrlint.values import Choice, Form, OneOf, Symbol, Symbolic, Unknown, Value, one_of, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.modules import Module

@@ -1,7 +1,8 @@
 import pytest
 
-from crrlint import examples, ruleset
-from crrlint.rule import Rule
+from crrlint.authoring import examples
+from crrlint.run import ruleset
+from crrlint.run.rule import Rule
 
 RULES = ruleset.load()
 OURS = [rule for rule in RULES if rule.id.startswith("ACME")]

@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from crrlint.bindings import Bindings
+from crrlint.documents.parse import parse
+from crrlint.documents.source import Document, Node
 from crrlint.loaders import Recognised, recognise
 from crrlint.loaders import load as load_all
 from crrlint.loaders.cloudformation import load
 from crrlint.loaders.wrapped import unwrapped
 from crrlint.model import BucketFacts, Model
-from crrlint.parse import parse
-from crrlint.source import Document, Node
+from crrlint.model.bindings import Bindings
 from crrlint.values import OneOf, Symbolic, Unknown
 
 

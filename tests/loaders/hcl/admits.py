@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl import JsonText, ListOf, OpenText, Sensitive
 from crrlint.loaders.hcl.numbers import fraction, number
 from crrlint.loaders.hcl.types import to_text
 from crrlint.loaders.hcl.values import Failed, JsonPart
-from crrlint.source import Node
-from crrlint.symbols import Symbol
 from crrlint.values import OneOf, Symbolic, Unknown
+from crrlint.values.symbols import Symbol
 
 Answers = Mapping[tuple[str, ...], Any]
 """What choices and symbols have turned out to be."""

@@ -27,13 +27,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from crrlint.documents.source import Document, Node
 from crrlint.loaders.hcl import Fault, Unreadable
 from crrlint.loaders.hcl.numbers import number
 from crrlint.loaders.terraform.deployment import Deployment
 from crrlint.loaders.terraform.folders import Folder
 from crrlint.loaders.terraform.modules import Module
 from crrlint.loaders.terraform.variables import values_in
-from crrlint.source import Document, Node
 from tests.loaders.hcl.admits import Admission, Answers, TooMuch, is_open
 from tests.loaders.hcl.grammar import STAGES, VARIABLES, declarations, expressions, values
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from crrlint.documents.source import Document, Node
 from crrlint.loaders.hcl import (
     Expression,
     Fault,
@@ -22,9 +23,8 @@ from crrlint.loaders.hcl import (
     text_of,
 )
 from crrlint.loaders.hcl.types import NUMBER, STRING, Collection
-from crrlint.source import Document, Node
-from crrlint.symbols import Choice, Form, Symbol
 from crrlint.values import OneOf, Symbolic, Unknown, symbolic
+from crrlint.values.symbols import Choice, Form, Symbol
 
 TEXTS = Collection("list", STRING)
 _FILE = Document("names.tf", "", "hcl", None)

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from crrlint.bindings import Bindings
+from crrlint.documents.parse import parse
 from crrlint.loaders.terraform.plan import load
 from crrlint.model import Model
-from crrlint.parse import parse
+from crrlint.model.bindings import Bindings
 
 PLANS = Path(__file__).parent / "plans"
 

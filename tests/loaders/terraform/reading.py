@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from crrlint.bindings import Bindings
+from crrlint.documents.parse import parse
+from crrlint.documents.source import Document, Node
 from crrlint.loaders.terraform.state import load
 from crrlint.model import BucketFacts, BucketField, KeyFacts, Model, RoleFacts
-from crrlint.parse import parse
-from crrlint.source import Document, Node
+from crrlint.model.bindings import Bindings
 from crrlint.values import OneOf, Symbolic, Unknown
 
 AWS = 'provider["registry.terraform.io/hashicorp/aws"]'

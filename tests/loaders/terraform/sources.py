@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crrlint.bindings import Bindings
+from crrlint.documents.places import Places
+from crrlint.documents.source import Document, Location, Node
 from crrlint.loaders.terraform.source import load
 from crrlint.model import BucketFacts, KeyFacts, Model, RoleFacts
-from crrlint.places import Places
-from crrlint.source import Document, Location, Node
+from crrlint.model.bindings import Bindings
 from tests.loaders.terraform.reading import plain
 
 Facts = BucketFacts | RoleFacts | KeyFacts

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
-from crrlint.symbols import Form
+from crrlint.values.symbols import Form
 
 
 class Function(NamedTuple):

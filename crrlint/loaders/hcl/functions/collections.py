@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
@@ -31,7 +32,6 @@ from crrlint.loaders.hcl.values import (
     SetOf,
     is_text,
 )
-from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle
 
 MAX_ITEMS: Final = 100_000

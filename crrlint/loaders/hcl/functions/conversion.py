@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.json_text import known
 from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, Type, convert
 from crrlint.loaders.hcl.values import JsonText, Sensitive, is_text
-from crrlint.source import Node
 from crrlint.values import OneOf, Symbolic, Unknown
 
 

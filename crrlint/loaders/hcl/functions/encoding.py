@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.json_text import NotJson, closed_text, decode, plain, quoted
 from crrlint.loaders.hcl.sets import is_closed
 from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText
-from crrlint.source import Node
 from crrlint.values import Symbolic, Undecided, Unknown
 
 MAX_UNPACKED: Final = 16 * 1024 * 1024

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from crrlint.documents.source import Document, Location, Node, Spot
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
@@ -15,8 +16,7 @@ from crrlint.loaders.hcl.functions.hashing import digest
 from crrlint.loaders.hcl.scope import Unreadable
 from crrlint.loaders.hcl.syntax import Literal, Template
 from crrlint.loaders.hcl.values import SetOf, Written
-from crrlint.source import Document, Location, Node, Spot
-from crrlint.symbols import Undecided
+from crrlint.values.symbols import Undecided
 
 _ABOVE: Final = re.compile(r"(?:\.\./)+")
 

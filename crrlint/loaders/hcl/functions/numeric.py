@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.numbers import Number, fraction, number
 from crrlint.loaders.hcl.operators import order
-from crrlint.source import Node
 from crrlint.values import Symbolic
 
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -6,13 +6,13 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.compare import equal
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.types import ANY, Collection, TupleType, convert, type_of, unify
 from crrlint.loaders.hcl.values import ListOf, SetOf
-from crrlint.source import Node
 from crrlint.values import Symbolic, Undecided
 
 MAX_ITEMS: Final = 100_000

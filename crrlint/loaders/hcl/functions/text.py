@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from crrlint.documents.source import Node
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.formats import format_text
 from crrlint.loaders.hcl.functions import Function
@@ -15,9 +16,8 @@ from crrlint.loaders.hcl.regexes import Match, Regex, compiled
 from crrlint.loaders.hcl.templates import SPACES
 from crrlint.loaders.hcl.types import STRING, convert, described
 from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText, TextSymbol, is_text
-from crrlint.source import Node
-from crrlint.symbols import Symbol, Undecided
 from crrlint.values import Symbolic, Unknown
+from crrlint.values.symbols import Symbol, Undecided
 
 Text = str | Symbolic
 
@@ -144,7 +144,7 @@ def _starts(text: Text, prefix: Text) -> bool:
     if isinstance(prefix, str):
         return text.startswith(prefix)
     if isinstance(text, Symbolic):
-        from crrlint.comparison import strip_common
+        from crrlint.values.comparison import strip_common
 
         left, right = list(text.parts), list(prefix.parts)
         if not strip_common(left, right):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from crrlint.arn import bucket_arn, partition_of, role_arn
 from crrlint.loaders.terraform.instances import arn_of
 from crrlint.loaders.terraform.kinds import BUCKETS, CALLER, KEYS
 from crrlint.loaders.terraform.plans.configuration import NOTHING
 from crrlint.loaders.terraform.plans.resolution import LOST
+from crrlint.model.arn import bucket_arn, partition_of, role_arn
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, symbolic
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from crrlint.documents.source import Location
 from crrlint.loaders.terraform.plans.addresses import Module
-from crrlint.source import Location
 
 NOTHING: Final[Mapping[str, Any]] = {}
 _MAX_DEPTH: Final = 60

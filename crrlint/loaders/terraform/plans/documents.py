@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crrlint.documents.parse import embedded
+from crrlint.documents.source import Location, Node, wrap
 from crrlint.loaders.terraform.attributes import Block, Malformed, shape
-from crrlint.parse import embedded
-from crrlint.source import Location, Node, wrap
 from crrlint.values import OPEN, Unknown
 
 

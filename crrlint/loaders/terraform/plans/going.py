@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from crrlint.documents.source import Location, Node
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block, shape
 from crrlint.loaders.terraform.instances import Instance, Provider
@@ -15,25 +16,8 @@ from crrlint.loaders.terraform.key_facts import default_policy
 from crrlint.loaders.terraform.plans.configuration import listing, mapping
 from crrlint.loaders.terraform.plans.masks import without_secrets
 from crrlint.loaders.terraform.shown import named
-from crrlint.model import (
-    BucketFacts,
-    BucketField,
-    KeyFacts,
-    Missing,
-    Model,
-    Removed,
-)
-from crrlint.source import Location, Node
-from crrlint.values import (
-    Choice,
-    OneOf,
-    Symbol,
-    Text,
-    Unknown,
-    Value,
-    identical,
-    symbolic,
-)
+from crrlint.model import BucketFacts, BucketField, KeyFacts, Missing, Model, Removed
+from crrlint.values import Choice, OneOf, Symbol, Text, Unknown, Value, identical, symbolic
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.plans.planned import Plan

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document, Location, Problem
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.instances import Instance, Provider
@@ -33,7 +33,7 @@ from crrlint.loaders.terraform.plans.providers import providers
 from crrlint.loaders.terraform.plans.resolution import LOST, Resolver, Scope
 from crrlint.loaders.terraform.providers import CALLER, REGION, TELLING
 from crrlint.loaders.terraform.shown import Shown, named, shown, told
-from crrlint.source import Document, Location, Problem
+from crrlint.model.bindings import Bindings
 from crrlint.values import Unknown, Value
 
 NEEDS: Final = "the saved plan (terraform plan -out), or the .tf files that it was made from"

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crrlint.bindings import Bindings
+from crrlint.documents.source import Document
 from crrlint.loaders.terraform import providers as terraform_providers
 from crrlint.loaders.terraform.instances import Provider
 from crrlint.loaders.terraform.plans.configuration import (
@@ -17,7 +17,7 @@ from crrlint.loaders.terraform.plans.configuration import (
 )
 from crrlint.loaders.terraform.plans.resolution import Resolver, Scope
 from crrlint.loaders.terraform.providers import Telling
-from crrlint.source import Document
+from crrlint.model.bindings import Bindings
 
 if TYPE_CHECKING:
     from crrlint.loaders.terraform.plans.planned import Planned

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
+from crrlint.documents.source import Node
 from crrlint.loaders.terraform.kinds import Kind, accepts, gives, names
 from crrlint.loaders.terraform.plans.addresses import (
     Address,
@@ -27,7 +28,6 @@ from crrlint.loaders.terraform.plans.configuration import (
     references,
     traversals,
 )
-from crrlint.source import Node
 from crrlint.values import OPEN, Value, identical
 
 

@@ -1,0 +1,1 @@
+"""What S3 asks of IAM on a route, and which policies answer."""

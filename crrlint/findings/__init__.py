@@ -1,0 +1,1 @@
+"""What rules on permissions and keys share: which finding, where, with what evidence."""

@@ -1,0 +1,1 @@
+"""Replication rules seen end to end, and compared with one another."""

@@ -1,0 +1,1 @@
+"""One run: which files, which settings, which rules; rules over subjects; verdicts."""
