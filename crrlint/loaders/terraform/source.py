@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from crrlint.documents.parse import dig
@@ -223,17 +224,20 @@ def facts(deployment: Deployment) -> Model:
     )
 
 
-def instances_of(deployment: Deployment) -> tuple[list[Instance], list[Unread]]:
+def instances_of(deployment: Deployment) -> tuple[list[Instance], list[Problem | Unread]]:
     """Return the instances of a root, and what is left out of it."""
     root = Module(deployment, deployment.folder)
     instances: list[Instance] = []
-    left_out: dict[Declared, Unread] = {}
+    left_out: dict[Declared, Problem | Unread] = {}
     modules = list(walk(root))
     deployment.lost = _lost(modules)
     for module in modules:
         for resource in module.resources():
             if resource.type in terraform_resources.TYPES and resource.type not in _NOT_READ:
-                instances.extend(_instances(deployment, resource))
+                made = list(_instances(deployment, resource))
+                instances.extend(made)
+                if not made and resource.type == "aws_s3_bucket_replication_configuration":
+                    left_out.update(_not_made(resource))
         for call in _missing(deployment, module):
             # Each instance of the module around it makes the call.
             if call.declared not in left_out:
@@ -275,6 +279,16 @@ def _unread(call: Call) -> Unread:
     told = (name, source, *arguments(call.declared.body.attributes))
     may_replicate = any(re.search(_REPLICATES, text, re.IGNORECASE) for text in told)
     return Unread(name, source, call.fetch, may_replicate, at, problem_at(at, message))
+
+
+def _not_made(resource: Resource) -> Iterator[tuple[Declared, Problem]]:
+    """Tell of replication that is written, and that no values of the variables ask for."""
+    written = resource.declared.body.attributes
+    why = "its count is 0" if "count" in written else "its for_each is empty"
+    with suppress(Fault):
+        if not resource.expansion.entries:
+            message = f"{resource.address} is not made: {why}"
+            yield resource.declared, problem_at(resource.declared.at, message)
 
 
 def _instances(deployment: Deployment, resource: Resource) -> Iterator[Instance]:
