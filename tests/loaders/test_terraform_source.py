@@ -934,6 +934,53 @@ def test_a_credential_may_be_sensitive() -> None:
     assert where(model, "x")[1] == "eu-west-1"
 
 
+REUSABLE = """
+variable "rules" {
+  type    = map(object({ prefix = string }))
+  default = {}
+}
+variable "owner" { default = null }
+resource "aws_s3_bucket_replication_configuration" "x" {
+  bucket = "x"
+  role   = "arn:aws:iam::${var.owner}:role/r"
+  dynamic "rule" {
+    for_each = var.rules
+    content {
+      status = "Enabled"
+      destination { bucket = "arn:aws:s3:::copy" }
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "applied"),
+    [
+        ("", False),
+        ('provider "aws" { alias = "dr" }', False),
+        ('provider "aws" { region = "eu-west-1" }', True),
+        ('terraform { backend "s3" {} }', True),
+        ("terraform {\ncloud {}\n}", True),
+    ],
+)
+def test_an_empty_default_of_a_module_without_a_caller_is_no_value(
+    more: str, applied: bool
+) -> None:
+    model = source({"main.tf": REUSABLE + more})
+    if applied:
+        assert ["null in a text"] == [problem.message for problem in model.problems]
+    else:
+        assert () == model.problems
+        (rule,) = model.buckets[0].fields["replication"].value["Rules"].value
+        assert isinstance(rule.value, OneOf)
+
+
+def test_what_a_deployment_leaves_out_has_its_default() -> None:
+    bound = Bindings(terraform=(TerraformDeployment("."),))
+    assert ["null in a text"] == [p.message for p in source(REUSABLE, bound).problems]
+
+
 def test_opentofu_gives_a_configuration_to_each_key() -> None:
     model = clean(
         {

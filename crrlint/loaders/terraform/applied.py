@@ -217,7 +217,7 @@ def _saved(
         },
         place=Place(bindings.account, bindings.region),
         known=_Known(source.read, None),
-        defaults=False,
+        defaults="none",
     )
     instances, left_out = terraform_source.instances_of(deployment)
     modules = {"": source.root}

@@ -112,15 +112,10 @@ def _declared(module: Module, name: str) -> Declared | None:
     """Return the block of a provider configuration of a module's own; None for its caller's."""
     local, _, alias = name.partition(".")
     found = module.folder.declared("provider").get((local, alias))
-    if found is None or not _is_empty(found) or (module.call is None and not alias):
+    if found is None or not found.is_empty or (module.call is None and not alias):
         return found
     # Before `configuration_aliases`, an empty block said that the caller passes it.
     return None
-
-
-def _is_empty(declared: Declared) -> bool:
-    body = declared.body
-    return body.attributes.keys() <= {"alias", "version"} and not body.block_types
 
 
 def _passed(module: Module, name: str) -> Expression | None:

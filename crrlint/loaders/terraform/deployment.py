@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from crrlint.documents.source import Document, Location, Node, Problem
 from crrlint.loaders.hcl import Fault, Unreadable
@@ -43,6 +43,7 @@ class Files(Protocol):
     def files(self, path: str, shown: str) -> list[str] | Unreadable: ...
 
 
+Defaults = Literal["all", "telling", "none"]
 Known = Callable[[str, str], Node | None]
 """What is known of an attribute from elsewhere, by the resource's address; None for nothing."""
 
@@ -52,7 +53,8 @@ class Deployment:
 
     `tree` holds all folders of source; `modules` the folders of modules that are not given
     by their path, by the address of their call without keys; `values` what the variables are
-    given.  Without `defaults`, nobody knows which of the other variables were given something.
+    given.  `defaults` are those that the other variables certainly have: all of them; those
+    that tell something, for an empty one stands for what a caller gives; none.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Deployment:
         places: Mapping[str, Place] = {},
         place: Place = ANYWHERE,
         known: Known = lambda address, name: None,
-        defaults: bool = True,
+        defaults: Defaults = "all",
     ) -> None:
         self.id = id
         self.folder = folder
@@ -95,6 +97,12 @@ class Deployment:
     def root_at(self) -> Location:
         documents = [file.document for file in (*self.folder.files, *self.folder.overrides)]
         return documents[0].root
+
+    def takes(self, default: Node) -> bool:
+        """Tell whether a variable that is given nothing certainly has its default."""
+        if self.defaults == "telling":
+            return default.value is not None and default.value not in ({}, [])
+        return self.defaults == "all"
 
     def report(self, fault: Fault) -> None:
         self.problems[fault.problem()] = None

@@ -52,6 +52,11 @@ class Declared:
         # What is wrong further inside is known once it is read.
         return self.body is not None and any(block.broken for block in self._blocks)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether a provider is not configured here, but only named."""
+        return self.body.attributes.keys() <= {"alias", "version"} and not self.body.block_types
+
     def overridden(self, block: Block) -> Declared:
         return Declared(self.labels, (*self._blocks, block))
 
@@ -161,6 +166,15 @@ class Folder:
         """Yield the bodies of the `terraform` blocks."""
         for file in (*self.files, *self.overrides):
             yield from (block.body for block in file.body.blocks("terraform"))
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it does what is for a root to do: configure providers, say where its state is."""
+        return any(not declared.is_empty for declared in self.declared("provider").values()) or any(
+            body.blocks(type, labels)
+            for body in self.settings()
+            for type, labels in (("backend", 1), ("cloud", 0))
+        )
 
     def local_calls(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the folder of each module call that leads to a folder by its path."""

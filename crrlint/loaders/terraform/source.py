@@ -109,6 +109,7 @@ def _deployments(
         several = bound.get(path) or [TerraformDeployment(path)]
         for number, deployment in enumerate(several):
             values = values_for(folder, deployment, bindings, problems, used)
+            applied = path in bound or bool(values) or folder.is_root
             yield Deployment(
                 path if number == 0 else f"{path} ({number + 1})",
                 folder,
@@ -122,6 +123,7 @@ def _deployments(
                     for name, one in deployment.providers.items()
                 },
                 place=Place(here.account, here.region),
+                defaults="all" if applied else "telling",
             )
 
 

@@ -51,10 +51,11 @@ def value_of(module: Module, name: str, declared: Declared, given: Node | None) 
     type = type_of(declared)
     if given is not None and given.value is None and _is_false(declared, "nullable"):
         given = None
-    if given is None and (module.call is not None or module.deployment.defaults):
-        default = declared.body.attributes.get("default")
-        if default is not None:
-            given = evaluate(default.value, Locals({}, module.id))
+    default = declared.body.attributes.get("default")
+    if given is None and default is not None:
+        node = evaluate(default.value, Locals({}, module.id))
+        if module.call is not None or module.deployment.takes(node):
+            given = node
     if given is None:
         if module.call is not None:
             raise Fault(
@@ -94,14 +95,14 @@ def _unset(module: Module, name: str, declared: Declared, type: Type) -> Value:
     allowed = _allowed(declared, name)
     what = f"variable {name} of {module.folder.path}"
     needs = f"a value for variable {name} (--var {name}=..., or terraform.tfvars)"
-    if not module.deployment.defaults:
+    default = declared.body.attributes.get("default")
+    if module.deployment.defaults == "none":
         needs = f"the plan as JSON beside it (terraform show -json), or --var {name}=..."
-        default = declared.body.attributes.get("default")
-        if default is not None and type == ANY:
-            # Which type it is of goes by its value.
-            known = evaluate(default.value, Locals({}, module.id)).value
-            if not isinstance(known, str):
-                return Unknown("unbound_parameter", what, needs)
+    if default is not None and type == ANY:
+        # Which type it is of goes by its value.
+        known = evaluate(default.value, Locals({}, module.id)).value
+        if not isinstance(known, str):
+            return Unknown("unbound_parameter", what, needs)
     if allowed:
         texts = tuple(str(option) for option in allowed)
         choice = Choice(f"{module.id} var.{name}", texts, what, needs)
