@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crrlint.model.bindings import Bindings, Deployment
-from crrlint.values import Choice, OneOf, assuming
+from crrlint.values import Choice, OneOf, Unknown, assuming
 from tests.loaders.cloudformation.reading import bucket, field, plain, read
 
 TEMPLATE = r"""
@@ -403,11 +403,17 @@ def test_loops_are_expanded() -> None:
     assert model.problems == ()
 
 
-def test_a_loop_over_an_open_collection_is_reported() -> None:
+def test_what_a_loop_over_an_open_collection_attaches_may_be_on_everything() -> None:
     model = read(t=LOOPS.replace(", Default: 'a,b-c'", ""))
 
-    message = "Fn::ForEach::Buckets is left out: its collection has no known value"
-    assert [message] == [problem.message for problem in model.problems]
+    why = "its collection has no known value"
+    assert () == model.problems
+    assert [f"Fn::ForEach::Buckets is left out: {why}"] == [one.message for one in model.left_out]
+
+    policies = LOOPS.replace("[a]", "!Ref Names").replace(", Default: 'a,b-c'", "")
+    (fact,) = read(t=policies).buckets
+    assert isinstance(fact.name, Unknown)
+    assert isinstance(fact.fields["policy"].value, Unknown)
 
 
 def test_a_value_is_placed_where_its_branch_was_written() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from crrlint.documents.source import Document, Problem
+from crrlint.documents.source import Document, Node, Problem
 from crrlint.loaders.beside import kind_beside
 from crrlint.loaders.cloudformation import buckets as cfn_buckets
 from crrlint.loaders.cloudformation import identity as cfn_identity
@@ -26,7 +26,7 @@ from crrlint.model import (
     RoleFacts,
 )
 from crrlint.model.bindings import Bindings
-from crrlint.values import Symbol, Symbolic, Text, Value
+from crrlint.values import Symbol, Symbolic, Text, Unknown, Value
 
 Reader: TypeAlias = Callable[[Stack, Resource, Value], Iterator[Any]]
 
@@ -45,6 +45,10 @@ _READERS: Final[dict[str, Reader]] = {
     "AWS::KMS::Alias": cfn_identity.alias,
     "AWS::Organizations::Policy": cfn_identity.organization_policy,
 }
+
+_ATTACHED: Final = frozenset(
+    ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy")
+)
 
 # Types that people and generators write, and that CloudFormation does not have.
 _IMAGINED: Final = {
@@ -82,7 +86,7 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     for stack in program.stacks:
         facts.extend(stack.safely(_facts) or ())
     unread = dict.fromkeys(one for stack in program.stacks for one in _unread(stack))
-    model = _model(facts, program)._replace(left_out=(*notes, *unread))
+    model = _model(facts, program)._replace(left_out=(*notes, *program.left_out, *unread))
     return model._replace(bound=tuple(b for s in program.stacks for b in bound_of(s, bindings)))
 
 
@@ -167,7 +171,30 @@ def _facts(stack: Stack) -> list[Any]:
         elif resource.type in _IMAGINED:
             message = f"type {resource.type} does not exist; it is {_IMAGINED[resource.type]}"
             stack.mistake(resource.at / "Type", message)
+    for name, loop in stack.open_loops.items():
+        facts.extend(_looped(stack, name, loop))
     return facts
+
+
+def _looped(stack: Stack, name: str, loop: Node) -> Iterator[Any]:
+    """Yield what stands for the policies that a loop may make, whatever they are attached to."""
+    types = set(_types(loop.value))
+    needs = "a value for the collection of the loop"
+    some = Unknown("unbound_parameter", f"what {name} makes", needs)
+    if "AWS::S3::BucketPolicy" in types:
+        yield BucketFacts(some, loop.at, {"policy": Node(some, loop.at)})
+    if not types.isdisjoint(_ATTACHED):
+        policy = PolicyFacts(some, Node(some, loop.at), loop.at)
+        yield RoleFacts(some, stack.account_text, loop.at, policies=(policy,))
+
+
+def _types(loop: Any) -> Iterator[str]:
+    """Yield the types of the resources in the body of a loop, and of the loops in it."""
+    if isinstance(loop, list) and len(loop) == 3 and isinstance(loop[2], dict):
+        for data in loop[2].values():
+            if isinstance(data, dict):
+                yield str(data.get("Type"))
+            yield from _types(data)
 
 
 def _unread(stack: Stack) -> Iterator[Problem]:

@@ -89,6 +89,7 @@ class Program:
         self.placeless = False
         self.literals: dict[Symbol, tuple[str, ...]] = {}
         self.assumptions: dict[str, None] = {}
+        self.left_out: dict[Problem, None] = {}
         self._problems: dict[tuple[str, str, str], Problem] = {}
         self._places: Places | None = None
         self._exports: dict[str, list[tuple[Stack, str]]] | None = None
@@ -101,15 +102,23 @@ class Program:
     def report(self, at: Location, message: str) -> None:
         """Report a mistake once, however many stacks the template makes."""
         key = (at.path, at.pointer, message)
-        if self.collecting or key in self._problems:
-            return
+        if not self.collecting and key not in self._problems:
+            self._problems[key] = self._problem(at, message)
+
+    def _problem(self, at: Location, message: str) -> Problem:
         if self._places is None:
             from crrlint.documents.places import Places
 
             self._places = Places()
         span = self._places.span(at)
         line, column = (span.line, span.column) if span else (None, None)
-        self._problems[key] = Problem(at.path, message, line, column)
+        return Problem(at.path, message, line, column)
+
+    def leave_out(self, at: Location, what: str, why: str) -> None:
+        """Leave out what the template makes at a place, unless a mistake there is the reason."""
+        mistaken = any(key[:2] == (at.path, at.pointer) for key in self._problems)
+        if not self.collecting and not mistaken:
+            self.left_out[self._problem(at, f"{what} is left out: {why}")] = None
 
     def collect(self, symbol: Symbol, literal: str) -> None:
         if self.collecting and not self.placeless:

@@ -102,6 +102,8 @@ class Stack:
         self._conditions: dict[str, Value] = {}
         self._attributes: dict[tuple[str, str], Any] = {}
         self._outputs: dict[str, Node] = {}
+        self.open_loops: dict[str, Node] = {}
+        """Loops of which nobody knows how often they go, by their names."""
         self._sections: dict[str, dict[str, Made]] = {}
         self._resources: dict[str, Resource] | None = None
         self.pseudo = Pseudo(self)
@@ -252,9 +254,8 @@ class Stack:
                     continue
                 made = expand(self, name, data, root, NO_SCOPE)
                 if made is None:
-                    self.program.report(
-                        root / name, f"{name} is left out: its collection has no known value"
-                    )
+                    self.program.leave_out(root / name, name, "its collection has no known value")
+                    self.open_loops[name] = Node(data, root / name)
                 found.update((m.name, m) for m in made or ())
         return self._sections[section]
 
