@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from crrlint.documents.parse import parse
 from crrlint.documents.source import Document, Node, wrap
 from crrlint.model import Layer
-from crrlint.values import OneOf, Symbol, Symbolic, Undecided, Unknown, assuming, symbolic
+from crrlint.values import OneOf, Symbol, Symbolic, Undecided, Unknown, symbolic
+from crrlint.values.answers import assuming
 from crrlint.values.symbols import Rivalry
 from crrlint.world.agreement import Statement, agree, agreed
 from crrlint.world.common import common
@@ -159,6 +160,10 @@ SAME: dict[str, tuple[Any, Any]] = {
     "a Bucket Key that is off": (
         {"Rules": [{"Apply": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]},
         {"Rules": [{"Apply": {"SSEAlgorithm": "AES256"}}]},
+    ),
+    "rules in another order": (
+        {"Rules": [{"ID": "a"}, {"ID": "b"}]},
+        {"Rules": [{"ID": "b"}, {"ID": "a"}]},
     ),
     "a filter of everything": ({"Filter": {"Prefix": ""}}, {"Filter": {}}),
     "what is not set": ({"Filter": {}, "Priority": None}, {"Filter": {}}),

@@ -16,7 +16,6 @@ from crrlint.values import (
     Text,
     Undecided,
     Unknown,
-    assuming,
     identical,
     join,
     one_of,
@@ -25,6 +24,7 @@ from crrlint.values import (
     settle,
     symbolic,
 )
+from crrlint.values.answers import assuming
 from crrlint.values.prefixes import covers
 
 ANYTHING = [Symbol("p", name, f"${{{name}}}") for name in "ab"]

@@ -11,7 +11,8 @@ from typing import Final
 
 from crrlint.access.requests import KEYS, key_on
 from crrlint.routes.route import Route
-from crrlint.values import Text, Undecided, Unknown, assuming
+from crrlint.values import Text, Undecided, Unknown
+from crrlint.values.answers import assuming
 from crrlint.world import Key
 
 _ORGANIZATION: Final = "no organization policies apply beyond those given"

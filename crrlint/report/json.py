@@ -13,7 +13,8 @@ from crrlint.documents.source import Location, Problem
 from crrlint.routes.route import Route
 from crrlint.run.engine import Open, Reported, Result
 from crrlint.run.lint import Report
-from crrlint.values import Undecided, assuming
+from crrlint.values import Undecided
+from crrlint.values.answers import assuming
 
 if TYPE_CHECKING:
     from crrlint.report import Style

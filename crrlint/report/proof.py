@@ -35,7 +35,8 @@ from crrlint.iam import Clause
 from crrlint.routes.route import Route
 from crrlint.run.engine import MAX_WORLDS, Open, Outcome, Reported, Result
 from crrlint.run.rule import Subject
-from crrlint.values import Choice, Undecided, assuming
+from crrlint.values import Choice, Undecided
+from crrlint.values.answers import assuming
 from crrlint.values.doubt import Doubt
 
 Verdict: TypeAlias = Literal["granted", "refused", "open"]

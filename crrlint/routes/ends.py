@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Generic, TypeAlias, TypeVar
 
-from crrlint.values import Symbol, Text, Undecided, settle, watching
+from crrlint.values import Symbol, Text, Undecided, settle
+from crrlint.values.answers import watching
 from crrlint.values.prefixes import Prefixes
 from crrlint.world import is_open, key_of
 

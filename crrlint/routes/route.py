@@ -10,7 +10,8 @@ from crrlint.documents.source import Location, Node
 from crrlint.model import Layer, Made
 from crrlint.model.arn import names_key, parse_arn
 from crrlint.routes.replication import ReplicationRule
-from crrlint.values import MAX_OPTIONS, Choice, OneOf, Symbolic, Undecided, Unknown, holds
+from crrlint.values import MAX_OPTIONS, Choice, OneOf, Symbolic, Undecided, Unknown
+from crrlint.values.answers import holds
 from crrlint.values.doubt import Doubt
 from crrlint.values.memory import Memory
 from crrlint.values.symbols import Rivalry

@@ -17,7 +17,8 @@ from crrlint.routes.graph import Graph
 from crrlint.routes.route import Configuration, Route
 from crrlint.run.rule import Finding, Rule, Severity, Subject
 from crrlint.run.times import as_it_is
-from crrlint.values import Choice, Undecided, assuming
+from crrlint.values import Choice, Undecided
+from crrlint.values.answers import assuming
 from crrlint.values.symbols import Rivalry
 from crrlint.world import Bucket, Role
 

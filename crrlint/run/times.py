@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from crrlint.routes.route import Route
-from crrlint.values import Undecided, assuming
+from crrlint.values import Undecided
+from crrlint.values.answers import assuming
 
 _PATHS: Final = 3
 

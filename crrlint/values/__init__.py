@@ -4,16 +4,16 @@ Rules are written as if everything were known.  A question that the input does
 not decide raises `Undecided`; the engine catches it per rule and subject.
 
 A `OneOf` hangs on a `Choice` (an unset parameter, an undecided condition).  The
-engine answers choices one way at a time (`assuming`) and runs the question once
+engine answers choices one way at a time (`answers.assuming`) and runs the question once
 for each answer, so that everything that hangs on one choice is decided together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator
 from typing import Any, Final, NoReturn, TypeAlias
 
+from crrlint.values.answers import answer_of, open_choice
 from crrlint.values.comparison import can_start_with, same_parts
 from crrlint.values.symbols import Choice, Form, Reason, Symbol, Undecided
 
@@ -30,20 +30,14 @@ __all__ = [
     "Undecided",
     "Unknown",
     "Value",
-    "assumed",
-    "assuming",
-    "consulted",
     "count_options",
-    "holds",
     "identical",
     "join",
     "one_of",
-    "open_choice",
     "parts_of",
     "same",
     "settle",
     "symbolic",
-    "watching",
 ]
 
 # A product of choices larger than this is not kept apart any more.
@@ -204,7 +198,7 @@ class OneOf(_Open):
 
     def _each(self, question: Callable[[Any], bool]) -> bool:
         """Answer for the assumed option, or for all when they agree."""
-        assumed = _answer(self.choice)
+        assumed = answer_of(self.choice)
         if assumed is not None:
             return question(self.options[assumed])
         answers = {question(option) for option in self.options}
@@ -236,7 +230,7 @@ class OneOf(_Open):
         return self._each(lambda option: bool(option.endswith(suffix)))
 
     def __str__(self) -> str:
-        assumed = _answer(self.choice)
+        assumed = answer_of(self.choice)
         if assumed is not None:
             return str(self.options[assumed])
         return " or ".join(dict.fromkeys(str(option) for option in self.options))
@@ -254,81 +248,10 @@ Value: TypeAlias = Any
 OPEN: Final = (Symbolic, OneOf, Unknown)
 
 
-_assumed: ContextVar[Mapping[Choice, int]] = ContextVar("assumed", default={})  # noqa: B039
-
-
-class assuming:  # noqa: N801 - a `with` block
-    """Answers these choices within the block, over those answered outside it."""
-
-    __slots__ = ("_answers", "_token")
-
-    def __init__(self, answers: Mapping[Choice, int]) -> None:
-        self._answers = answers
-
-    def __enter__(self) -> None:
-        self._token = _assumed.set({**_assumed.get(), **self._answers})
-
-    def __exit__(self, *_: object) -> None:
-        _assumed.reset(self._token)
-
-
-_watched: list[set[Choice]] = []
-"""Who wants to know which choices are consulted, innermost last."""
-
-
-def _answer(choice: Choice) -> int | None:
-    """Return the assumed answer, and tell whoever watches that it was consulted."""
-    if _watched:
-        _watched[-1].add(choice)
-    return _assumed.get().get(choice)
-
-
-def consulted(choices: Iterable[Choice]) -> None:
-    """Tell whoever watches that an answer in use rests on these choices."""
-    if _watched:
-        _watched[-1].update(choices)
-
-
-class watching:  # noqa: N801 - a `with` block, entered thousands of times in a run
-    """Gives the set of choices that are consulted within the block; outer blocks learn them too."""
-
-    __slots__ = ("_choices",)
-
-    def __enter__(self) -> set[Choice]:
-        self._choices: set[Choice] = set()
-        _watched.append(self._choices)
-        return self._choices
-
-    def __exit__(self, *_: object) -> None:
-        _watched.pop()
-        if self._choices:
-            consulted(self._choices)
-
-
-def assumed() -> Mapping[Choice, int]:
-    """Return the answers that hold here."""
-    return _assumed.get()
-
-
-def open_choice(choice: Choice) -> Undecided:
-    return Undecided("choice", choice.text, choice.needs, choice=choice)
-
-
-def holds(answers: Mapping[Choice, int]) -> bool:
-    """Tell whether these are the answers that are assumed; raise on an open choice."""
-    for choice, answer in answers.items():
-        given = _answer(choice)
-        if given is None:
-            raise open_choice(choice)
-        if given != answer:
-            return False
-    return True
-
-
 def settle(value: Value) -> Value:
     """Return the option that the assumed answers select; raise on an open choice."""
     while isinstance(value, OneOf):
-        answer = _answer(value.choice)
+        answer = answer_of(value.choice)
         if answer is None:
             raise value.undecided()
         value = value.options[answer]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from crrlint.values import Choice, assumed, consulted, watching
+from crrlint.values import Choice
+from crrlint.values.answers import assumed, consulted, watching
 
 T = TypeVar("T")
 

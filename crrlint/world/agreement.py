@@ -105,6 +105,9 @@ def _equal(a: Any, b: Any) -> bool:
     return identical(a, b)
 
 
+_UNORDERED: Final = frozenset(("Statement", "Rules"))
+
+
 def agree(a: Node, b: Node) -> bool | None:
     """Tell whether two nodes say the same; None where symbols or unknowns leave it open."""
     if a.value is b.value:
@@ -121,7 +124,7 @@ def _agree(a: Any, b: Any) -> bool | None:
         # What one of them leaves out is as if it were not set, or set to what AWS does then.
         names = a.keys() | b.keys()
         pairs = ((n, a.get(n, _LEFT_OUT.get(n)), b.get(n, _LEFT_OUT.get(n))) for n in names)
-        return _all(_matched(x, y) if n == "Statement" else _agree(x, y) for n, x, y in pairs)
+        return _all(_matched(x, y) if n in _UNORDERED else _agree(x, y) for n, x, y in pairs)
     if isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
             return False
@@ -130,7 +133,7 @@ def _agree(a: Any, b: Any) -> bool | None:
 
 
 def _matched(a: Any, b: Any) -> bool | None:
-    """Compare statements, which have no order; too many of them in theirs."""
+    """Compare statements or rules, which have no order; too many of them in theirs."""
     if not isinstance(a, list) or not isinstance(b, list) or len(a) != len(b) or len(a) > _MANY:
         return _agree(a, b)
     found: bool | None = True

@@ -16,7 +16,7 @@ from crrlint.loaders.terraform.folders import folders
 from crrlint.loaders.terraform.instance import Resource
 from crrlint.loaders.terraform.modules import Call, Module, existence, walk
 from crrlint.loaders.terraform.references import Step
-from crrlint.loaders.terraform.source import values_for
+from crrlint.loaders.terraform.roots import values_for
 from crrlint.loaders.terraform.variables import given_in_files
 from crrlint.model.bindings import Bindings, TerraformDeployment
 from crrlint.run.files import Files

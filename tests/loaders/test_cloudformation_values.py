@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crrlint.model.bindings import Bindings, Deployment
-from crrlint.values import Choice, OneOf, Unknown, assuming
+from crrlint.values import Choice, OneOf, Unknown
+from crrlint.values.answers import assuming
 from tests.loaders.cloudformation.reading import bucket, field, plain, read
 
 TEMPLATE = r"""

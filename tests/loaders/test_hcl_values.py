@@ -25,7 +25,8 @@ from crrlint.loaders.hcl import (
     truth,
 )
 from crrlint.loaders.hcl.parse import parse_expression
-from crrlint.values import OneOf, Symbolic, Unknown, assuming
+from crrlint.values import OneOf, Symbolic, Unknown
+from crrlint.values.answers import assuming
 from tests.loaders.hcl.reading import ENV, FLAG, given, shown, symbol, value
 
 MEANT = [

@@ -9,7 +9,8 @@ import pytest
 from crrlint.documents.source import Document
 from crrlint.model import Model
 from crrlint.model.bindings import Bindings, ProviderPlace, TerraformDeployment
-from crrlint.values import OneOf, Symbolic, Undecided, Unknown, assuming, identical
+from crrlint.values import OneOf, Symbolic, Undecided, Unknown, identical
+from crrlint.values.answers import assuming
 from tests.loaders.terraform.reading import plain
 from tests.loaders.terraform.sources import (
     clean,

@@ -9,7 +9,8 @@ import pytest
 from crrlint.documents.source import Document
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.replication import configuration, legacy_configuration
-from crrlint.values import Choice, OneOf, Symbol, Unknown, assuming, symbolic
+from crrlint.values import Choice, OneOf, Symbol, Unknown, symbolic
+from crrlint.values.answers import assuming
 from tests.loaders.terraform.reading import bucket, plain, read, resource, stated
 
 ROLE = "arn:aws:iam::111111111111:role/r"

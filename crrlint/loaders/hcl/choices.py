@@ -8,7 +8,8 @@ from typing import Any, Final
 from crrlint.documents.source import Location, Node
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.values import Failed, JsonText, ListOf, TextSymbol
-from crrlint.values import MAX_OPTIONS, OneOf, Symbolic, Unknown, Value, assuming, identical
+from crrlint.values import MAX_OPTIONS, OneOf, Symbolic, Unknown, Value, identical
+from crrlint.values.answers import assuming
 from crrlint.values.symbols import Choice, Reason, Symbol, Undecided
 
 MAX_IDENTITY: Final = 2000

@@ -26,6 +26,7 @@ from crrlint.loaders.terraform.leftover import leftover
 from crrlint.loaders.terraform.overlay import overlaid
 from crrlint.loaders.terraform.plans import going
 from crrlint.loaders.terraform.plans.planned import Plan
+from crrlint.loaders.terraform.roots import INSTALLED, installed_in, values_for
 from crrlint.loaders.terraform.saved import Read, Saved
 from crrlint.loaders.terraform.shown import supported
 from crrlint.model import Model
@@ -50,10 +51,8 @@ def load(documents: Sequence[Document], bindings: Bindings) -> Model:
     rest = [d for d in documents if d not in plans and d not in archives]
     problems: list[Problem] = []
     plans = supported(plans, problems)
-    tree = folders(d for d in rest if not d.path.endswith(terraform_source.INSTALLED))
-    installed = terraform_source.installed_in(
-        [d for d in rest if d.path.endswith(terraform_source.INSTALLED)]
-    )
+    tree = folders(d for d in rest if not d.path.endswith(INSTALLED))
+    installed = installed_in([d for d in rest if d.path.endswith(INSTALLED)])
     saved = [found for d in archives if (found := terraform_saved.read(d, problems)) is not None]
     sources = {one.document.path: _source(one, tree) for one in saved}
     applied: set[str] = set()
@@ -200,9 +199,7 @@ def _saved(
     bound = [b for b in bindings.terraform if b.folder in (path, source.root.path)]
     binding = bound[0] if bound else TerraformDeployment(path)
     # What a variable was given is in the part that only Terraform reads.
-    values = terraform_source.values_for(
-        source.root, binding, bindings, problems, used, files=False
-    )
+    values = values_for(source.root, binding, bindings, problems, used, files=False)
     deployment = Deployment(
         path,
         source.root,

@@ -9,21 +9,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from crrlint.documents.source import Node
-from crrlint.loaders.terraform.attributes import not_set
+from crrlint.loaders.terraform.computed_keys import (
+    alias_attribute,
+    existing_alias_attribute,
+    existing_key_attribute,
+    key_attribute,
+)
 from crrlint.loaders.terraform.credentials import account_in
+from crrlint.loaders.terraform.naming import arn_of, each, named, partition_here, region_of, suffix
 from crrlint.loaders.terraform.policy_documents import document
 from crrlint.loaders.terraform.texts import unnamed
-from crrlint.model.arn import bucket_arn, parse_arn, partition_of, role_arn, without_start
+from crrlint.model.arn import bucket_arn, role_arn
 from crrlint.values import (
-    OneOf,
     Symbol,
-    Symbolic,
     Text,
-    Undecided,
     Unknown,
     identical,
     join,
-    symbolic,
 )
 
 if TYPE_CHECKING:
@@ -38,61 +40,6 @@ def computed(instance: ResourceInstance, name: str) -> Node | Text | None:
     return None if known is None else known(instance, name)
 
 
-def named(
-    instance: ResourceInstance, argument: str, kind: str, prefix: str = "", *, sort: str = ""
-) -> Text:
-    """Return the name that an argument gives, or else the one that will be made up.
-
-    Two things of a kind never share a made-up name; one that is only not known may be
-    that of something else as well.
-    """
-    given = instance.text(argument)
-    text = f"${{{instance.address}}}"
-
-    def symbol(unknown: Unknown | None) -> Text:
-        return unnamed(
-            instance.entity,
-            kind,
-            text,
-            form="name",
-            unique=unknown is None,
-            reason="deferred" if unknown is None else unknown.reason,
-            needs=f"a {argument} for {instance.address}" if unknown is None else unknown.needs,
-        )
-
-    return _each(given, lambda t: symbol(t if isinstance(t, Unknown) else None))
-
-
-def _each(text: Text | None, instead: Callable[[Text | None], Text]) -> Text:
-    if isinstance(text, OneOf):
-        return OneOf(text.choice, tuple(_each(option, instead) for option in text.options))
-    if text is None or not_set(text) or isinstance(text, Unknown):
-        return instead(text)
-    return text
-
-
-def _partition(instance: ResourceInstance) -> Text:
-    region = instance.provider.region
-    if not isinstance(region, str):
-        instance.module.deployment.assume_partition()
-    return partition_of(region)
-
-
-def _suffix(partition: Text) -> str:
-    return ".amazonaws.com.cn" if identical(partition, "aws-cn") else ".amazonaws.com"
-
-
-def _region(instance: ResourceInstance) -> Text:
-    """Return where a resource is: since version 6 of the provider it can say so itself."""
-    given = instance.text("region")
-    return instance.provider.region if given is None or isinstance(given, Unknown) else given
-
-
-def _arn(instance: ResourceInstance, service: str, region: Text, *resource: Text) -> Text:
-    account = instance.provider.account
-    return join("arn:", _partition(instance), f":{service}:", region, ":", account, ":", *resource)
-
-
 def bucket_name(instance: ResourceInstance) -> Text:
     return named(instance, "bucket", "bucket-name")
 
@@ -102,12 +49,12 @@ def _bucket(instance: ResourceInstance, name: str) -> Text | None:
         case "id" | "bucket":
             return bucket_name(instance)
         case "arn":
-            return bucket_arn(bucket_name(instance), _partition(instance))
+            return bucket_arn(bucket_name(instance), partition_here(instance))
         case "bucket_domain_name":
             return join(bucket_name(instance), ".s3.amazonaws.com")
         case "bucket_regional_domain_name":
             region = _bucket_region(instance)
-            return join(bucket_name(instance), ".s3.", region, _suffix(_partition(instance)))
+            return join(bucket_name(instance), ".s3.", region, suffix(partition_here(instance)))
         case "region" | "bucket_region":
             return _bucket_region(instance)
     return None
@@ -115,7 +62,7 @@ def _bucket(instance: ResourceInstance, name: str) -> Text | None:
 
 def _bucket_region(instance: ResourceInstance) -> Text:
     if instance.type == "aws_s3_bucket":
-        return _region(instance)
+        return region_of(instance)
     return unnamed(
         instance.entity, "region", f"${{{instance.address}.region}}", form="region",
         needs="--region, or get-bucket-location of the bucket",
@@ -138,7 +85,7 @@ def role_name(instance: ResourceInstance) -> Text:
 
 
 def _path(instance: ResourceInstance) -> Text:
-    return _each(instance.text("path"), lambda text: "/" if text is None else text)
+    return each(instance.text("path"), lambda text: "/" if text is None else text)
 
 
 def _role(instance: ResourceInstance, name: str) -> Text | None:
@@ -148,7 +95,7 @@ def _role(instance: ResourceInstance, name: str) -> Text | None:
             return role
         case "arn":
             account = instance.provider.account
-            return role_arn(account, _path(instance), role, _partition(instance))
+            return role_arn(account, _path(instance), role, partition_here(instance))
         case "unique_id":
             text = f"${{{instance.address}.unique_id}}"
             return unnamed(instance.entity, "role-id", text, form="name", unique=True)
@@ -167,7 +114,7 @@ def _existing_role(instance: ResourceInstance, name: str) -> Text | None:
                 needs="aws iam get-role",
             )  # fmt: skip
             account = instance.provider.account
-            return join("arn:", _partition(instance), ":iam::", account, ":role", path, role)
+            return join("arn:", partition_here(instance), ":iam::", account, ":role", path, role)
     return None
 
 
@@ -177,7 +124,7 @@ def _policy(instance: ResourceInstance, name: str) -> Text | None:
         case "name":
             return policy
         case "id" | "arn":
-            return _arn(instance, "iam", "", "policy", _path(instance), policy)
+            return arn_of(instance, "iam", "", "policy", _path(instance), policy)
     return None
 
 
@@ -198,144 +145,7 @@ def _user(instance: ResourceInstance, name: str) -> Text | None:
     user = named(instance, "name", "user-name")
     if name in ("id", "name"):
         return user
-    return _arn(instance, "iam", "", "user", _path(instance), user) if name == "arn" else None
-
-
-def key_id(instance: ResourceInstance) -> Text:
-    """Return a key's id; a replica has that of its primary."""
-    primary = instance.text("primary_key_arn")
-    found = None if primary is None else key_id_in(primary)
-    if found is not None:
-        return found
-    text = f"${{{instance.address}}}"
-    return unnamed(instance.entity, "key-id", text, form="name", unique=True)
-
-
-def key_id_in(arn: Text) -> Text | None:
-    """Return the id in a key's ARN; None for what is none, or not known to be one."""
-    if isinstance(arn, (OneOf, Unknown)):
-        return None
-    try:
-        fields = parse_arn(arn)
-    except Undecided:
-        return None
-    if fields is None or isinstance(fields.resource, (OneOf, Unknown)):
-        return None
-    try:
-        is_key = fields.resource.startswith("key/")
-    except Undecided:
-        return None
-    return without_start(fields.resource, len("key/")) if is_key else None
-
-
-def _key(instance: ResourceInstance, name: str) -> Text | None:
-    if name in ("id", "key_id"):
-        return key_id(instance)
-    if name == "arn":
-        return _arn(instance, "kms", _region(instance), "key/", key_id(instance))
-    return None
-
-
-def _key_ref(instance: ResourceInstance, text: Text) -> Text:
-    """Return the ARN of a key that is given by its ARN or by its id."""
-    if isinstance(text, OneOf):
-        return OneOf(text.choice, tuple(_key_ref(instance, option) for option in text.options))
-    try:
-        if isinstance(text, Unknown) or text.startswith("arn:"):
-            return text
-    except Undecided:
-        return text
-    return _arn(instance, "kms", _region(instance), "key/", text)
-
-
-def _alias(instance: ResourceInstance, name: str) -> Text | None:
-    alias = instance.text("name")
-    if alias is None or not_set(alias):
-        text = f"${{{instance.address}}}"
-        alias = join(
-            "alias/", unnamed(instance.entity, "alias-name", text, form="name", unique=True)
-        )
-    target = instance.text("target_key_id")
-    match name:
-        case "id" | "name":
-            return alias
-        case "arn":
-            return _arn(instance, "kms", _region(instance), alias)
-        case "target_key_arn":
-            return None if target is None else _key_ref(instance, target)
-        case "target_key_id":
-            return None if target is None else key_id_in(target) or target
-    return None
-
-
-def _made_alias(instance: ResourceInstance) -> ResourceInstance | None:
-    """Return the one alias that a data source names by a reference to it.
-
-    Then it is read after the alias is made.  One that is only spelled alike is read before,
-    and leads to whatever key it stands for until then.
-    """
-    from crrlint.loaders.hcl.syntax import Attr
-    from crrlint.loaders.terraform.bodies import steps_of
-
-    attribute = instance.body.attributes.get("name")
-    found = None if attribute is None else steps_of(attribute.value)
-    if found is None or found[0] != "aws_kms_alias" or len(found[1]) != 2:
-        return None
-    label, read = found[1]
-    if not isinstance(label, Attr) or not isinstance(read, Attr) or read.name not in ("name", "id"):
-        return None
-    made = instance.module.resource(f"aws_kms_alias.{label.name}")
-    if made is None or made.expansion.shape is not None:
-        return None
-    alias = made.instances[0]
-    return alias if alias.provider is instance.provider else None
-
-
-def _existing_alias(instance: ResourceInstance, name: str) -> Text | None:
-    alias = instance.text("name")
-    if alias is None:
-        return None
-    made = _made_alias(instance) if name in ("target_key_id", "target_key_arn") else None
-    if made is not None:
-        return _alias(made, name)
-    match name:
-        case "id" | "arn":
-            return _arn(instance, "kms", _region(instance), alias)
-        case "target_key_id":
-            return _key_of_alias(instance, alias)
-        case "target_key_arn":
-            return _arn(instance, "kms", _region(instance), "key/", _key_of_alias(instance, alias))
-    return None
-
-
-def _key_of_alias(instance: ResourceInstance, alias: Text) -> Text:
-    """Return the id of the key that an alias stands for, as whoever looks one up names it."""
-    place = f"{instance.provider.account}/{_region(instance)}/{alias}"
-    symbol = Symbol(
-        place, "key-id", f"the key of {alias}", form="name", reason="external_reference",
-        needs="aws kms list-aliases, or the file that makes the alias",
-    )  # fmt: skip
-    return symbolic(symbol)
-
-
-def _existing_key(instance: ResourceInstance, name: str) -> Text | None:
-    given = instance.text("key_id")
-    if given is None or isinstance(given, (OneOf, Unknown)) or name not in ("id", "arn", "key_id"):
-        return None
-    if name == "key_id":
-        return given
-    if isinstance(given, Symbolic) and len(given.parts) == 1:
-        # An id, an ARN or an alias: nobody knows which.
-        return unnamed(instance.entity, name, f"${{{instance.address}.{name}}}")
-    known = key_id_in(given)
-    if known is None and given.startswith("alias/"):
-        known = _key_of_alias(instance, given)
-    elif known is None and given.startswith("arn:"):
-        return unnamed(instance.entity, name, f"${{{instance.address}.{name}}}")
-    elif known is not None and name == "arn":
-        return given
-    known = given if known is None else known
-    return known if name == "id" else _arn(instance, "kms", _region(instance), "key/", known)
+    return arn_of(instance, "iam", "", "user", _path(instance), user) if name == "arn" else None
 
 
 def _caller(instance: ResourceInstance, name: str) -> Text | None:
@@ -345,7 +155,7 @@ def _caller(instance: ResourceInstance, name: str) -> Text | None:
     if name == "arn":
         text = f"${{{instance.address}.arn}}"
         caller = Symbol(instance.entity, "caller", text, reason="deferred")
-        return join("arn:", _partition(instance), ":", caller)
+        return join("arn:", partition_here(instance), ":", caller)
     return None
 
 
@@ -360,12 +170,12 @@ def _current_region(instance: ResourceInstance, name: str) -> Text | None:
 
 
 def _current_partition(instance: ResourceInstance, name: str) -> Text | None:
-    partition = _partition(instance)
+    partition = partition_here(instance)
     match name:
         case "id" | "partition":
             return partition
         case "dns_suffix":
-            return _suffix(partition)[1:]
+            return suffix(partition)[1:]
         case "reverse_dns_prefix":
             return "cn.com.amazonaws" if identical(partition, "aws-cn") else "com.amazonaws"
     return None
@@ -381,8 +191,8 @@ def _canonical_user(instance: ResourceInstance, name: str) -> Text | None:
 
 def _access_point(instance: ResourceInstance, name: str) -> Text | None:
     if name == "arn":
-        return _arn(
-            instance, "s3", _region(instance), "accesspoint/", named(instance, "name", "ap")
+        return arn_of(
+            instance, "s3", region_of(instance), "accesspoint/", named(instance, "name", "ap")
         )
     return None
 
@@ -392,14 +202,14 @@ def _directory_bucket(instance: ResourceInstance, name: str) -> Text | None:
     if name in ("id", "bucket"):
         return bucket
     if name == "arn":
-        return _arn(instance, "s3express", _region(instance), "bucket/", bucket)
+        return arn_of(instance, "s3express", region_of(instance), "bucket/", bucket)
     return None
 
 
 def _table_bucket(instance: ResourceInstance, name: str) -> Text | None:
     if name == "arn":
         bucket = named(instance, "name", "bucket-name")
-        return _arn(instance, "s3tables", _region(instance), "bucket/", bucket)
+        return arn_of(instance, "s3tables", region_of(instance), "bucket/", bucket)
     return None
 
 
@@ -435,13 +245,13 @@ _COMPUTED: Final[dict[str, _Computed]] = {
     "data.aws_iam_policy": _existing_policy,
     "aws_iam_role_policy": _role_policy,
     "aws_iam_user": _user,
-    "aws_kms_key": _key,
-    "aws_kms_external_key": _key,
-    "aws_kms_replica_key": _key,
-    "aws_kms_replica_external_key": _key,
-    "data.aws_kms_key": _existing_key,
-    "aws_kms_alias": _alias,
-    "data.aws_kms_alias": _existing_alias,
+    "aws_kms_key": key_attribute,
+    "aws_kms_external_key": key_attribute,
+    "aws_kms_replica_key": key_attribute,
+    "aws_kms_replica_external_key": key_attribute,
+    "data.aws_kms_key": existing_key_attribute,
+    "aws_kms_alias": alias_attribute,
+    "data.aws_kms_alias": existing_alias_attribute,
     "data.aws_caller_identity": _caller,
     "data.aws_region": _current_region,
     "data.aws_partition": _current_partition,

@@ -11,7 +11,8 @@ from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.instances import Instance
 from crrlint.loaders.terraform.plans.addresses import Module
-from crrlint.loaders.terraform.plans.planned import Plan, Planned
+from crrlint.loaders.terraform.plans.coming import Planned
+from crrlint.loaders.terraform.plans.planned import Plan
 from crrlint.values import OPEN, Symbolic, Text, Unknown
 
 

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from crrlint.documents.parse import dig
 from crrlint.documents.source import Document, Node, Problem
 from crrlint.loaders.hcl import Fault, document_of, finish
 from crrlint.loaders.terraform import resources as terraform_resources
-from crrlint.loaders.terraform import variables as terraform_variables
 from crrlint.loaders.terraform.attributes import Block
 from crrlint.loaders.terraform.computed import INJECTED
-from crrlint.loaders.terraform.deployment import Deployment, Place
-from crrlint.loaders.terraform.files import Near
+from crrlint.loaders.terraform.deployment import Deployment
 from crrlint.loaders.terraform.folders import Declared, Folder, folders, problem_at
 from crrlint.loaders.terraform.instance import Resource, ResourceInstance
 from crrlint.loaders.terraform.instances import Instance, Provider
 from crrlint.loaders.terraform.modules import Call, Module, arguments, walk
 from crrlint.loaders.terraform.references import without_keys
+from crrlint.loaders.terraform.roots import INSTALLED, deployments, installed_in
 from crrlint.model import Model, Unread
-from crrlint.model.bindings import Bindings, TerraformDeployment
+from crrlint.model.bindings import Bindings
 from crrlint.values import Symbolic, Unknown
 
 ASSUMPTION: Final = "nothing outside the Terraform source is attached to its roles or buckets"
-
-INSTALLED: Final = ".terraform/modules/modules.json"
 
 # Arguments whose text is a policy; what is in it is wanted, not its spelling.
 _DOCUMENTS: Final = frozenset(("policy", "assume_role_policy", "content"))
@@ -61,7 +55,7 @@ def load(
     problems = [problem for folder in tree.values() for problem in folder.problems]
     model = Model()
     used = set() if used is None else used
-    for deployment in _deployments(tree, modules, bindings, problems, used):
+    for deployment in deployments(tree, modules, bindings, problems, used):
         if deployment.folder.path not in applied:
             model = model | _safely(deployment)
     problems += [
@@ -71,131 +65,6 @@ def load(
     ]
     problems = list(dict.fromkeys([*problems, *(p for f in tree.values() for p in f.problems)]))
     return model._replace(problems=tuple(dict.fromkeys((*problems, *model.problems))))
-
-
-def installed_in(documents: Sequence[Document]) -> dict[str, dict[str, str]]:
-    """Return, by the folder that `terraform init` ran in, the folder of each module's source."""
-    found: dict[str, dict[str, str]] = {}
-    for document in documents:
-        root = posixpath.normpath(document.path.removesuffix(INSTALLED) or ".")
-        try:
-            entries = dig(json.loads(document.text), "Modules")
-        except (ValueError, RecursionError):
-            continue
-        for entry in entries if isinstance(entries, list) else ():
-            key, folder = dig(entry, "Key"), dig(entry, "Dir")
-            if isinstance(key, str) and key and isinstance(folder, str):
-                address = ".".join(f"module.{name}" for name in key.split("."))
-                path = posixpath.normpath(posixpath.join(root, folder))
-                found.setdefault(root, {})[address] = path
-    return found
-
-
-def _deployments(
-    tree: Mapping[str, Folder],
-    modules: Mapping[str, Mapping[str, str]],
-    bindings: Bindings,
-    problems: list[Problem],
-    used: set[str],
-) -> Iterator[Deployment]:
-    bound: dict[str, list[TerraformDeployment]] = {}
-    for deployment in bindings.terraform:
-        bound.setdefault(posixpath.normpath(deployment.folder.replace("\\", "/")), []).append(
-            deployment
-        )
-    for path in roots_of(tree, bound):
-        folder = tree[path]
-        here = bindings.at(f"{path}/main.tf")
-        several = bound.get(path) or [TerraformDeployment(path)]
-        for number, deployment in enumerate(several):
-            values = values_for(folder, deployment, bindings, problems, used)
-            applied = path in bound or bool(values) or folder.is_root
-            yield Deployment(
-                path if number == 0 else f"{path} ({number + 1})",
-                folder,
-                tree,
-                Near(bindings.files),
-                modules=modules.get(path, {}),
-                values=values,
-                workspace=deployment.workspace,
-                places={
-                    name: Place(one.account, one.region)
-                    for name, one in deployment.providers.items()
-                },
-                place=Place(here.account, here.region),
-                defaults="all" if applied else "telling",
-            )
-
-
-def roots_of(tree: Mapping[str, Folder], bound: Mapping[str, object]) -> list[str]:
-    """Return the folders that are applied: those that nothing calls, and those that are bound."""
-    own = {
-        path: folder
-        for path, folder in tree.items()
-        if folder.is_module and ".terraform" not in path.split("/")
-    }
-    calls = {path: {called for _, called in folder.local_calls()} for path, folder in own.items()}
-    called = {target for path, targets in calls.items() for target in targets if target != path}
-    roots = [path for path in own if path not in called or path in bound]
-    # Modules that call each other in a circle, and that nobody else calls.
-    reached = set(roots)
-    pending = list(roots)
-    for path in own:
-        if path not in reached and not pending:
-            roots.append(path)
-            reached.add(path)
-            pending.append(path)
-        while pending:
-            for target in calls.get(pending.pop(), ()):
-                if target not in reached:
-                    reached.add(target)
-                    pending.append(target)
-        if path not in reached:
-            roots.append(path)
-            reached.add(path)
-            pending.append(path)
-    return roots
-
-
-def values_for(
-    folder: Folder,
-    deployment: TerraformDeployment,
-    bindings: Bindings,
-    problems: list[Problem],
-    used: set[str],
-    *,
-    files: bool = True,
-) -> dict[str, Node]:
-    """Return what the variables of a root are given, in Terraform's order of precedence.
-
-    Without `files`, those in its folder are not known to have been there.
-    """
-    values: dict[str, Node] = {}
-    documents = [*terraform_variables.given_in_files(folder)] if files else []
-    if deployment.variables_file is not None:
-        documents.append(deployment.variables_file)
-    documents += bindings.variables_files
-    for document in documents:
-        found, faults, mistakes = terraform_variables.values_in(document)
-        values.update(found)
-        problems.extend(fault.problem() for fault in faults)
-        problems.extend(mistakes)
-    for name, data in deployment.variables.items():
-        at = deployment.at
-        if at is not None:
-            values[name] = terraform_variables.from_data(data, at / "variables" / name)
-    declared = folder.declared("variable")
-    for name, text in bindings.variables.items():
-        variable = declared.get((name,))
-        if variable is None:
-            continue
-        used.add(name)
-        given = Document(f"--var {name}", text, "text", None)
-        try:
-            values[name] = terraform_variables.from_text(text, variable, given.root)
-        except Fault as fault:
-            problems.append(Problem(given.path, fault.message))
-    return values
 
 
 def _safely(deployment: Deployment) -> Model:

@@ -16,7 +16,8 @@ from crrlint.model.arn import bucket_arn, partition_of, role_arn
 from crrlint.values import OneOf, Symbol, Symbolic, Text, Unknown, Value, join, symbolic
 
 if TYPE_CHECKING:
-    from crrlint.loaders.terraform.plans.planned import Plan, Planned
+    from crrlint.loaders.terraform.plans.coming import Planned
+    from crrlint.loaders.terraform.plans.planned import Plan
 
 _NAMED: Final[dict[str, tuple[str, str]]] = {
     "aws_s3_bucket": ("bucket", "bucket-name"),

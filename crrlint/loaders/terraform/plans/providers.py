@@ -20,7 +20,7 @@ from crrlint.loaders.terraform.providers import Telling
 from crrlint.model.bindings import Bindings
 
 if TYPE_CHECKING:
-    from crrlint.loaders.terraform.plans.planned import Planned
+    from crrlint.loaders.terraform.plans.coming import Planned
 
 _ROOT = Scope(())
 _ROLES = ("assume_role", "assume_role_with_web_identity")
