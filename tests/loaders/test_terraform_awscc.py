@@ -11,7 +11,8 @@ from crrlint.documents.source import Document, Node
 from crrlint.loaders.cloudcontrol.resource import Resource, properties_of
 from crrlint.loaders.cloudcontrol.resources import facts
 from crrlint.model import BucketFacts, Model
-from crrlint.values import Symbol, Unknown, same, symbolic
+from crrlint.model.arn import bucket_arn
+from crrlint.values import Symbol, Unknown, identical, same, symbolic
 from tests.loaders.terraform.planning import change, plan, read_plan, read_text, references
 from tests.loaders.terraform.reading import (
     bucket,
@@ -23,6 +24,7 @@ from tests.loaders.terraform.reading import (
     role,
     stated,
 )
+from tests.loaders.terraform.sources import clean
 
 AWSCC = 'provider["registry.terraform.io/hashicorp/awscc"]'
 ROLE = "arn:aws:iam::111122223333:role/r"
@@ -421,3 +423,41 @@ def test_open_things_of_one_kind_inside_of_an_object_are_not_told_apart() -> Non
     [found] = [f.fields["replication"] for f in read_text(text).buckets if same(f.name, "s")]
 
     assert ["? deferred"] * 2 == [r["Destination"]["Bucket"] for r in plain(found)["Rules"]]
+
+
+SOURCE = """
+provider "awscc" { region = "us-east-1" }
+resource "awscc_s3_bucket" "copy" { %s }
+resource "awscc_iam_role" "r" {
+  path                        = "/replication/"
+  assume_role_policy_document = jsonencode({ Statement = [] })
+}
+resource "awscc_kms_key" "k" { key_policy = jsonencode({ Statement = [] }) }
+resource "awscc_s3_bucket" "logs" {
+  bucket_name = "logs"
+  replication_configuration = {
+    role = awscc_iam_role.r.arn
+    rules = [{
+      status = "Enabled"
+      destination = {
+        bucket                   = awscc_s3_bucket.copy.arn
+        encryption_configuration = { replica_kms_key_id = awscc_kms_key.k.arn }
+      }
+    }]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("name", ['bucket_name = "copy"', ""])
+def test_source_refers_to_what_only_aws_will_name(name: str) -> None:
+    model = clean(SOURCE % name)
+    copy, logs = (fact for fact in model.buckets if fact.declared)
+    replication = logs.fields["replication"]
+    destination = replication.value["Rules"].value[0].value["Destination"].value
+    (key,) = model.keys
+    assert identical(bucket_arn(copy.name), destination["Bucket"].value)
+    assert identical(model.roles[0].arn, replication.value["Role"].value)
+    held = destination["EncryptionConfiguration"].value["ReplicaKmsKeyID"].value
+    assert key.arn is not None
+    assert identical(key.arn, held)

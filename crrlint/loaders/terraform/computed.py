@@ -37,7 +37,20 @@ _Computed = Callable[["ResourceInstance", str], "Node | Text | None"]
 def computed(instance: ResourceInstance, name: str) -> Node | Text | None:
     """Return an attribute that follows from others; None for one that does not."""
     known = _COMPUTED.get(instance.type)
+    if known is None and instance.type.startswith("awscc_"):
+        from crrlint.loaders.terraform import computed_awscc
+
+        known = computed_awscc.COMPUTED.get(instance.type)
     return None if known is None else known(instance, name)
+
+
+def injected(type: str) -> tuple[str, ...]:
+    """Return what the facts of a type are told by, and is not written in the source."""
+    if type.startswith("awscc_"):
+        from crrlint.loaders.terraform import computed_awscc
+
+        return computed_awscc.INJECTED.get(type, ())
+    return _INJECTED.get(type, ())
 
 
 def bucket_name(instance: ResourceInstance) -> Text:
@@ -260,7 +273,7 @@ _COMPUTED: Final[dict[str, _Computed]] = {
     "aws_organizations_policy": _organization_policy,
 }
 
-INJECTED: Final[dict[str, tuple[str, ...]]] = {
+_INJECTED: Final[dict[str, tuple[str, ...]]] = {
     "aws_s3_bucket": ("bucket",),
     "data.aws_s3_bucket": ("bucket",),
     "aws_s3_directory_bucket": ("bucket", "arn"),
@@ -280,6 +293,4 @@ INJECTED: Final[dict[str, tuple[str, ...]]] = {
     "data.aws_canonical_user_id": ("id",),
     "aws_organizations_policy": ("id",),
 }
-"""What the facts of a type are told by, and is not written in the source."""
-
-__all__ = ["INJECTED", "account_in", "computed"]
+__all__ = ["account_in", "computed", "injected"]

@@ -11,7 +11,7 @@ from crrlint.documents.source import Document, Node, Problem
 from crrlint.loaders.hcl import Fault, document_of, finish
 from crrlint.loaders.terraform import resources as terraform_resources
 from crrlint.loaders.terraform.attributes import Block
-from crrlint.loaders.terraform.computed import INJECTED
+from crrlint.loaders.terraform.computed import injected
 from crrlint.loaders.terraform.deployment import Deployment
 from crrlint.loaders.terraform.folders import Declared, Folder, folders, problem_at
 from crrlint.loaders.terraform.instance import Resource, ResourceInstance
@@ -176,7 +176,7 @@ def _instances(deployment: Deployment, resource: Resource) -> Iterator[Instance]
 def _instance(deployment: Deployment, instance: ResourceInstance) -> Instance:
     resource = instance.resource
     attributes = {name: _leaf(instance, name, node) for name, node in instance.content.items()}
-    for name in INJECTED.get(instance.type, ()):
+    for name in injected(instance.type):
         try:
             attributes[name] = _named(instance, name, finish(instance.member(name)))
         except Fault as fault:
