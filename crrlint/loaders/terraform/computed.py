@@ -101,17 +101,19 @@ def _path(instance: ResourceInstance) -> Text:
     return each(instance.text("path"), lambda text: "/" if text is None else text)
 
 
-def _role(instance: ResourceInstance, name: str) -> Text | None:
-    role = role_name(instance)
-    match name:
-        case "id" | "name":
-            return role
-        case "arn":
-            account = instance.provider.account
-            return role_arn(account, _path(instance), role, partition_here(instance))
-        case "unique_id":
-            text = f"${{{instance.address}.unique_id}}"
-            return unnamed(instance.entity, "role-id", text, form="name", unique=True)
+def role_attribute(
+    instance: ResourceInstance, name: str, named_by: str = "name", unique: str = "unique_id"
+) -> Text | None:
+    """Return an attribute of a role; providers call its name and its unique id differently."""
+    role = named(instance, named_by, "role-name")
+    if name in ("id", named_by):
+        return role
+    if name == "arn":
+        account = instance.provider.account
+        return role_arn(account, _path(instance), role, partition_here(instance))
+    if name == unique:
+        text = f"${{{instance.address}.{unique}}}"
+        return unnamed(instance.entity, "role-id", text, form="name", unique=True)
     return None
 
 
@@ -131,13 +133,15 @@ def _existing_role(instance: ResourceInstance, name: str) -> Text | None:
     return None
 
 
-def _policy(instance: ResourceInstance, name: str) -> Text | None:
-    policy = named(instance, "name", "policy-name")
-    match name:
-        case "name":
-            return policy
-        case "id" | "arn":
-            return arn_of(instance, "iam", "", "policy", _path(instance), policy)
+def policy_attribute(
+    instance: ResourceInstance, name: str, named_by: str = "name", arn: str = "arn"
+) -> Text | None:
+    """Return an attribute of a managed policy; providers call its name and ARN differently."""
+    policy = named(instance, named_by, "policy-name")
+    if name == named_by:
+        return policy
+    if name in ("id", arn):
+        return arn_of(instance, "iam", "", "policy", _path(instance), policy)
     return None
 
 
@@ -252,9 +256,9 @@ _COMPUTED: Final[dict[str, _Computed]] = {
     "aws_s3_directory_bucket": _directory_bucket,
     "aws_s3tables_table_bucket": _table_bucket,
     "aws_s3_access_point": _access_point,
-    "aws_iam_role": _role,
+    "aws_iam_role": role_attribute,
     "data.aws_iam_role": _existing_role,
-    "aws_iam_policy": _policy,
+    "aws_iam_policy": policy_attribute,
     "data.aws_iam_policy": _existing_policy,
     "aws_iam_role_policy": _role_policy,
     "aws_iam_user": _user,
