@@ -60,10 +60,11 @@ _MODULES: Final = {
     ),
     "network": "cidrcontains cidrhost cidrnetmask cidrsubnet cidrsubnets",
     "numeric": "abs ceil floor log max min parseint pow signum",
+    "regexes": "regex regexall",
     "sets": "setintersection setproduct setsubtract setunion",
     "text": (
-        "chomp endswith format formatlist indent join lower regex regexall replace split "
-        "startswith strcontains strrev substr title trim trimprefix trimspace trimsuffix upper"
+        "chomp endswith format formatlist indent join lower replace split startswith "
+        "strcontains strrev substr title trim trimprefix trimspace trimsuffix upper"
     ),
     "times": "formatdate timeadd timecmp",
 }
