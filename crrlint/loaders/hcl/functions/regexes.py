@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
-from crrlint.loaders.hcl.regexes import Match, Regex, compiled
+from crrlint.loaders.hcl.regex_machine import Match, Regex
+from crrlint.loaders.hcl.regexes import compiled
 from crrlint.loaders.hcl.values import ListOf
 
 _REFERENCE: Final = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
