@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from crrlint.documents.source import Document, Key, Location, Spot
 from crrlint.loaders.hcl.convert import MAX_DEPTH, Converter
-from crrlint.loaders.hcl.syntax import Attribute, Block, Expression
+from crrlint.loaders.hcl.syntax import Attribute, Bad, Block, Expression, Tree
+
+_ARGUMENT = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*")
+_HEADER = re.compile(rb'([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\\$%\n\r]+"|[A-Za-z_][\w-]*))*)[ \t]*\{')
+_LABEL = re.compile(rb'"([^"]+)"|([A-Za-z_][\w-]*)')
 
 
 class ParsedBody:
@@ -86,15 +91,62 @@ class ParsedBlock:
         self._broken = True
 
 
+def header(node: Any, converter: Converter) -> tuple[str, tuple[str, ...]]:
+    """Return the type and the labels of a node of type `block`."""
+    found = _HEADER.match(converter.data, node.start_byte, node.end_byte)
+    if found is not None:
+        labels = found[2]
+        if not labels:
+            return found[1].decode(), ()
+        return found[1].decode(), tuple(
+            [(label[0] or label[1]).decode() for label in _LABEL.findall(labels)]
+        )
+    words = []
+    for child in node.children:
+        if child.type == "identifier":
+            words.append(converter.text(child.start_byte, child.end_byte))
+        elif child.type == "string_lit":
+            words.append(converter.text(child.start_byte + 1, child.end_byte - 1))
+        elif child.type == "block_start":
+            break
+    return (words[0], tuple(words[1:])) if words else ("", ())
+
+
 def attribute_of(
     node: Any, converter: Converter, document: Document, parent: Location | None
 ) -> Attribute | None:
-    found = converter.argument(node)
+    found = _argument(node, converter)
     if found is None:
         return None
     name, value, start, end = found
     at = Spot(document, document.root if parent is None else parent, name, start, end)
     return Attribute(name, Expression(value, at), at)
+
+
+def _argument(node: Any, converter: Converter) -> tuple[str, Tree, int, int] | None:
+    """Return the name and the value of a node of type `attribute`, and where it stands."""
+    start, end = node.start_byte, node.end_byte
+    name: str | None = None
+    value: Tree | None = None
+    head = _ARGUMENT.match(converter.data, start, end)
+    if head is not None and head.end() < end:
+        value = converter.simple(head.end(), end)
+        name = head[1].decode()
+    if value is None:
+        for child in node.children:
+            if child.type == "identifier" and name is None:
+                name = converter.text(child.start_byte, child.end_byte)
+            elif child.type == "expression":
+                try:
+                    value = converter.expression(child)
+                except RecursionError:
+                    value = Bad("is nested too deeply", *converter.places(child))
+    offset = converter.offset
+    if offset is not None:
+        start, end = offset(start), offset(end)
+    if name is None:
+        return None
+    return name, Bad("has no value", start, end) if value is None else value, start, end
 
 
 def body_of(
@@ -143,7 +195,7 @@ def _nested(
     report: Callable[[str, int], None] | None,
     depth: int,
 ) -> ParsedBlock:
-    type, labels = converter.header(node)
+    type, labels = header(node, converter)
     keys: tuple[str, ...] = (type, *labels)
     number = seen.get(keys, 0)
     seen[keys] = number + 1

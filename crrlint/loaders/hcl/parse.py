@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from crrlint.documents.source import Document, Location, Problem, Spot
-from crrlint.loaders.hcl.blocks import ParsedBlock, ParsedBody, attribute_of, body_of
+from crrlint.loaders.hcl.blocks import ParsedBlock, ParsedBody, attribute_of, body_of, header
 from crrlint.loaders.hcl.convert import MAX_DEPTH, Converter
 from crrlint.loaders.hcl.grammar import first_mistake, offsets, raw_tree, shifted, tree_of
 from crrlint.loaders.hcl.syntax import Attribute, Bad, File, Tree
@@ -143,7 +143,7 @@ class _File:
         self._deep(converter)
 
     def _block(self, node: Any, converter: Converter, shift: int) -> None:
-        type, labels = converter.header(node)
+        type, labels = header(node, converter)
         at = self._spot((type, *labels), node, converter)
         make = self._later(node, converter)
         if self._wanted is not None:
@@ -240,13 +240,13 @@ class _File:
 
     def _broken(self, start: int, end: int, root: Any) -> None:
         """Keep what a block with a mistake is: somebody may refer to it."""
-        header = _HEADER.match(self._data, start)
-        if header is None:
+        head = _HEADER.match(self._data, start)
+        if head is None:
             return
-        type = header[1].decode()
+        type = head[1].decode()
         labels = tuple(
             (found[1] or found[2] or b"").decode("utf-8", "replace")
-            for found in _LABEL.finditer(header[2])
+            for found in _LABEL.finditer(head[2])
         )
         before = len(self._blocks)
         self._take(root, start)
@@ -260,7 +260,7 @@ class _File:
             for key in keys[:-1]:
                 at = at / key
             offset = self._offset or (lambda o: o)
-            spot = Spot(self._document, at, keys[-1], offset(start), offset(header.end()))
+            spot = Spot(self._document, at, keys[-1], offset(start), offset(head.end()))
             self._blocks.append(
                 ParsedBlock(type, labels, spot, lambda block: ParsedBody(block.at, {}, ()), True)
             )
