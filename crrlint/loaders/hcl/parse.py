@@ -176,7 +176,7 @@ class _File:
     def _reparse(self, start: int, end: int) -> Callable[[ParsedBlock], ParsedBody]:
         def make(block: ParsedBlock) -> ParsedBody:
             data = self._data[start:end]
-            root = raw_tree(data)
+            root = tree_of(data)
             converter = Converter(data, shifted(self._offset, start))
             for body in root.children:
                 for node in body.children:
