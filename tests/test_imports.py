@@ -84,6 +84,18 @@ def test_a_loader_is_imported_for_its_format_only(loader: str, tmp_path: Path) -
     assert (loader == "cloudformation") == (f"crrlint.loaders.{loader}" in modules)
 
 
+@pytest.mark.parametrize("call", ["lower(var.name)", 'regex("[a-z]+", var.name)'])
+def test_regular_expressions_are_imported_for_calls_that_have_one(
+    call: str, tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text(
+        f'variable "name" {{\n  default = "acme"\n}}\n'
+        f'resource "aws_s3_bucket" "logs" {{\n  bucket = {call}\n}}\n'
+    )
+    modules = _imported(str(tmp_path))
+    assert call.startswith("regex") == ("crrlint.loaders.hcl.regexes" in modules)
+
+
 def test_what_joins_files_beside_templates_is_imported_for_them_only(tmp_path: Path) -> None:
     joining = "crrlint.loaders.cloudformation.setup"
     assert joining not in _imported("examples/works")

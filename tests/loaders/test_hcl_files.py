@@ -77,6 +77,23 @@ def test_a_block_reads_the_same_however_it_was_asked_for(wanted: bool | None) ->
     assert (16, 3, 16, 29) == where(dst.body.attributes["bucket"].at)
 
 
+@pytest.mark.parametrize("wanted", [True, False, None])
+def test_what_the_grammar_does_not_know_is_read_however_a_block_was_asked_for(
+    wanted: bool | None,
+) -> None:
+    members = "{\n    a = local.b\n    (local.c) = 2\n  }"
+    text = f'resource "x" "y" {{\n  size = 1e5\n  tags = {members}\n}}\n'
+    file = parse("main.tf", text, None if wanted is None else lambda type, labels: wanted)
+    assert () == tuple(file.problems)
+    (block,) = file.body.blocks("resource")
+    attributes = block.body.attributes
+    names = Locals({"local": Node({"b": Node(1, block.at), "c": Node("d", block.at)}, block.at)})
+    assert ["size", "tags"] == list(attributes)
+    assert 100_000 == evaluate(attributes["size"].value, names).value
+    tags = evaluate(attributes["tags"].value, names).value
+    assert {"a": 1, "d": 2} == {key: node.value for key, node in tags.items()}
+
+
 def test_a_place_is_an_address_and_knows_its_line() -> None:
     file = parse("main.tf", BUCKETS)
     tags = file.body.blocks("resource")[0].body.attributes["tags"]

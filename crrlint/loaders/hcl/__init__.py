@@ -34,7 +34,8 @@ from __future__ import annotations
 from crrlint.loaders.hcl.conditions import truth
 from crrlint.loaders.hcl.constraints import parse_type
 from crrlint.loaders.hcl.evaluate import evaluate
-from crrlint.loaders.hcl.json_text import document_of, finish, text_of
+from crrlint.loaders.hcl.json_decoder import document_of
+from crrlint.loaders.hcl.json_text import finish, text_of
 from crrlint.loaders.hcl.parse import parse, parse_json
 from crrlint.loaders.hcl.scope import Fault, Found, Locals, NoFiles, Scope, Unreadable
 from crrlint.loaders.hcl.syntax import Attribute, Block, Body, Expression, File

@@ -1,8 +1,4 @@
-"""From the parser's tree to expressions.
-
-Most expressions are a plain text, a reference or a number: those are read from the text
-itself, for asking the parser's tree costs more than it cost to make.
-"""
+"""From the parser's tree to expressions."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from crrlint.loaders.hcl.numbers import OutOfRange, number
+from crrlint.loaders.hcl.plain import CONSTANTS, NUMBER, Source, number_of
 from crrlint.loaders.hcl.syntax import (
     Access,
     Attr,
@@ -31,166 +27,37 @@ from crrlint.loaders.hcl.syntax import (
     Tuple,
     Unary,
 )
-from crrlint.loaders.hcl.templates import Tag, Token, heredoc_tokens, quoted_tokens, structure
+from crrlint.loaders.hcl.templates import Tag, heredoc_tokens, quoted_tokens, template_of
 
 MAX_DEPTH: Final = 64
 
-_PLAIN = re.compile(rb'"([^"\\$%\n\r]*)"')
-_REFERENCE = re.compile(rb"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
-_NUMBER = re.compile(rb"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_INTERPOLATED = re.compile(rb'"(?:[^"\\$%\n\r]|\$\{[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\})*"')
-_ARGUMENT = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*")
 _MEMBER = re.compile(rb'([A-Za-z_][\w-]*|"[^"\\$%\n\r]*")[ \t]*[=:][ \t]*')
-_HEADER = re.compile(rb'([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\\$%\n\r]+"|[A-Za-z_][\w-]*))*)[ \t]*\{')
-_LABEL = re.compile(rb'"([^"]+)"|([A-Za-z_][\w-]*)')
-_INTERPOLATION = re.compile(rb"\$\{([^}]*)\}")
-_CONSTANTS: Final = {b"true": True, b"false": False, b"null": None}
 _STEPS: Final = frozenset(("get_attr", "index", "splat"))
 
 
-class Converter:
-    """Converts the nodes of one parsed text; `offset` maps its bytes to places."""
+class Converter(Source):
+    """Converts the nodes of one parsed text."""
 
-    __slots__ = ("_data", "_offset", "deepest")
+    __slots__ = ("deepest",)
 
     def __init__(self, data: bytes, offset: Callable[[int], int] | None) -> None:
-        self._data = data
-        self._offset = offset
+        super().__init__(data, offset)
         self.deepest: int | None = None
         """Where the nesting first went too deep."""
 
     def places(self, node: Any) -> tuple[int, int]:
         start, end = node.start_byte, node.end_byte
-        offset = self._offset
+        offset = self.offset
         return (start, end) if offset is None else (offset(start), offset(end))
-
-    def text(self, start: int, end: int) -> str:
-        return self._data[start:end].decode("utf-8", "replace")
-
-    def breaks(self, start: int, end: int) -> bool:
-        """Tell whether a line ends between two places."""
-        return self._data.find(b"\n", start, end) >= 0
 
     def expression(self, node: Any, depth: int = 0) -> Tree:
         """Convert a node of type `expression`."""
-        simple = self._simple(node.start_byte, node.end_byte)
+        simple = self.simple(node.start_byte, node.end_byte)
         if simple is not None:
             return simple
         if depth > MAX_DEPTH:
             return self._too_deep(node)
         return self._terms(_children(node), node, depth)
-
-    def _simple(self, start: int, end: int) -> Tree | None:
-        """Read a plain text, a number or a reference from the text itself."""
-        data = self._data
-        if start >= end:
-            return None
-        first = data[start]
-        if first == 34:
-            plain = _PLAIN.fullmatch(data, start, end)
-            if plain is not None:
-                offset = self._offset
-                if offset is not None:
-                    start, end = offset(start), offset(end)
-                return Literal(plain[1].decode(), start, end)
-            if _INTERPOLATED.fullmatch(data, start, end) is not None:
-                return self._interpolated(start, end)
-        elif 48 <= first <= 57:
-            if _NUMBER.fullmatch(data, start, end) is not None:
-                text = self.text(start, end)
-                offset = self._offset
-                if offset is not None:
-                    start, end = offset(start), offset(end)
-                return _number(text, start, end)
-        elif _REFERENCE.fullmatch(data, start, end) is not None:
-            return self._reference(start, end)
-        return None
-
-    def argument(self, node: Any) -> tuple[str, Tree, int, int] | None:
-        """Return the name and the value of a node of type `attribute`, and where it stands."""
-        start, end = node.start_byte, node.end_byte
-        name: str | None = None
-        value: Tree | None = None
-        head = _ARGUMENT.match(self._data, start, end)
-        if head is not None and head.end() < end:
-            value = self._simple(head.end(), end)
-            name = head[1].decode()
-        if value is None:
-            for child in node.children:
-                if child.type == "identifier" and name is None:
-                    name = self.text(child.start_byte, child.end_byte)
-                elif child.type == "expression":
-                    try:
-                        value = self.expression(child)
-                    except RecursionError:
-                        value = Bad("is nested too deeply", *self.places(child))
-        offset = self._offset
-        if offset is not None:
-            start, end = offset(start), offset(end)
-        if name is None:
-            return None
-        return name, Bad("has no value", start, end) if value is None else value, start, end
-
-    def header(self, node: Any) -> tuple[str, tuple[str, ...]]:
-        """Return the type and the labels of a node of type `block`."""
-        found = _HEADER.match(self._data, node.start_byte, node.end_byte)
-        if found is not None:
-            labels = found[2]
-            if not labels:
-                return found[1].decode(), ()
-            return found[1].decode(), tuple(
-                [(label[0] or label[1]).decode() for label in _LABEL.findall(labels)]
-            )
-        words = []
-        for child in node.children:
-            if child.type == "identifier":
-                words.append(self.text(child.start_byte, child.end_byte))
-            elif child.type == "string_lit":
-                words.append(self.text(child.start_byte + 1, child.end_byte - 1))
-            elif child.type == "block_start":
-                break
-        return (words[0], tuple(words[1:])) if words else ("", ())
-
-    def _reference(self, start: int, end: int) -> Tree:
-        data = self._data[start:end]
-        offset = self._offset
-        if data in _CONSTANTS:
-            if offset is not None:
-                start, end = offset(start), offset(end)
-            return Literal(_CONSTANTS[data], start, end)
-        first = start if offset is None else offset(start)
-        root, *names = data.decode().split(".")
-        at = first + len(root)
-        value: Tree = Name(root, first, at)
-        if not names:
-            return value
-        steps = []
-        for name in names:
-            below = at + 1 + len(name)
-            steps.append(Attr(name, at + 1, below))
-            at = below
-        return Access(value, tuple(steps), first, at)
-
-    def _interpolated(self, start: int, end: int) -> Tree:
-        """Read a quoted text of which every interpolation is a plain reference."""
-        offset = self._offset
-        tokens: list[Token] = []
-        at = start + 1
-        for found in _INTERPOLATION.finditer(self._data, at, end):
-            if found.start() > at:
-                tokens.append(self._plain_token(at, found.start()))
-            place = found.start() if offset is None else offset(found.start())
-            inner = self._reference(found.start(1), found.end(1))
-            tokens.append(Tag("interpolation", place, (inner,)))
-            at = found.end()
-        if at < end - 1:
-            tokens.append(self._plain_token(at, end - 1))
-        places = (start, end) if offset is None else (offset(start), offset(end))
-        return self._template(tokens, *places)
-
-    def _plain_token(self, start: int, end: int) -> Token:
-        offset = self._offset
-        return [(self.text(start, end), start if offset is None else offset(start))]
 
     def _too_deep(self, node: Any) -> Tree:
         start, end = self.places(node)
@@ -253,7 +120,7 @@ class Converter:
         return steps
 
     def _is_attribute(self, node: Any) -> bool:
-        return bool(self._data[node.start_byte] == 46 and node.type != "splat")
+        return bool(self.data[node.start_byte] == 46 and node.type != "splat")
 
     def _step(self, node: Any, depth: int) -> Tree:
         places = self.places(node)
@@ -288,12 +155,12 @@ class Converter:
         inner = node.children[0] if node.children else node
         if inner.type == "string_lit":
             return self._quoted(inner, depth)
-        text = self._data[inner.start_byte : inner.end_byte]
-        if text in _CONSTANTS:
-            return Literal(_CONSTANTS[text], *self.places(node))
-        if _NUMBER.fullmatch(text) is None:
+        text = self.data[inner.start_byte : inner.end_byte]
+        if text in CONSTANTS:
+            return Literal(CONSTANTS[text], *self.places(node))
+        if NUMBER.fullmatch(text) is None:
             return self._bad(node)
-        return _number(text.decode(), *self.places(node))
+        return number_of(text.decode(), *self.places(node))
 
     def _variable(self, node: Any, depth: int) -> Tree:
         return Name(self.text(node.start_byte, node.end_byte), *self.places(node))
@@ -367,11 +234,11 @@ class Converter:
 
     def _item(self, node: Any, depth: int) -> Item:
         start, end = node.start_byte, node.end_byte
-        head = _MEMBER.match(self._data, start, end)
+        head = _MEMBER.match(self.data, start, end)
         if head is not None and head.end() < end:
-            value = self._simple(head.end(), end)
+            value = self.simple(head.end(), end)
             if value is not None:
-                offset = self._offset
+                offset = self.offset
                 last = head.end(1)
                 if offset is not None:
                     start, end, last = offset(start), offset(end), offset(last)
@@ -446,19 +313,19 @@ class Converter:
         start, end = node.start_byte + 1, node.end_byte - 1
         tags = self._tags(node, depth)
         tokens = quoted_tokens(self._slices(start, end, tags), tags)
-        return self._template(tokens, *self.places(node))
+        return template_of(tokens, *self.places(node))
 
     def _heredoc(self, node: Any, depth: int) -> Tree:
         marks = [c for c in node.children if c.type == "heredoc_identifier"]
         if len(marks) != 2:
             return self._bad(node)
-        flush = self._data[node.start_byte : node.start_byte + 3] == b"<<-"
-        start = self._data.find(b"\n", marks[0].end_byte) + 1
-        end = self._data.rfind(b"\n", start - 1, marks[1].start_byte) + 1
+        flush = self.data[node.start_byte : node.start_byte + 3] == b"<<-"
+        start = self.data.find(b"\n", marks[0].end_byte) + 1
+        end = self.data.rfind(b"\n", start - 1, marks[1].start_byte) + 1
         tags = self._tags(node, depth)
         tokens = heredoc_tokens(self._slices(start, end, tags), tags, flush)
         places = self.places(node)
-        template = self._template(tokens, *places)
+        template = template_of(tokens, *places)
         # A heredoc is text, even when it is nothing but one interpolation.
         return template._replace(wraps=False) if isinstance(template, Template) else template
 
@@ -466,18 +333,9 @@ class Converter:
         """Convert what stands in a file or a JSON string: a heredoc's inside is like it."""
         tags = self._tags(node, 0)
         tokens = heredoc_tokens(self._slices(start, end, tags), tags, False, lines=False)
-        offset = self._offset
+        offset = self.offset
         places = (start, end) if offset is None else (offset(start), offset(end))
-        return self._template(tokens, *places)
-
-    def _template(self, tokens: list[Token], start: int, end: int) -> Tree:
-        if not any(isinstance(token, Tag) for token in tokens):
-            runs = tuple([run for token in tokens if isinstance(token, list) for run in token])
-            return Literal("".join([text for text, _ in runs]), start, end, runs)
-        pieces_ = structure(tokens)
-        if pieces_ is None:
-            return Bad("has a template directive without its end", start, end)
-        return Template(pieces_, _wraps(tokens), start, end)
+        return template_of(tokens, *places)
 
     def _tags(self, node: Any, depth: int) -> list[tuple[int, int, Tag]]:
         """Return the interpolations and directives in a template, flat, with their extent."""
@@ -488,7 +346,7 @@ class Converter:
             kind = child.type
             if kind == "template_interpolation":
                 start = child.start_byte
-                if self._data[start - 2 : start] == b"$$":
+                if self.data[start - 2 : start] == b"$$":
                     continue  # `$$${` is a dollar and an escape, which the grammar does not see
                 tags.append(self._tag(child, "interpolation", depth))
             elif kind in _TAGS:
@@ -506,7 +364,7 @@ class Converter:
         elif kind in ("interpolation", "if"):
             found = [c for c in node.children if c.type == "expression"]
             values = (self.expression(found[0], depth + 1) if len(found) == 1 else self._bad(node),)
-        data = self._data
+        data = self.data
         tag = Tag(kind, self.places(node)[0], values, data[start + 2] == 126, data[end - 2] == 126)
         return start, end, tag
 
@@ -516,21 +374,10 @@ class Converter:
         """Return the source between the tags: its text and where it starts."""
         slices = []
         for left, right, _ in (*tags, (end, end, None)):
-            place = start if self._offset is None else self._offset(start)
+            place = start if self.offset is None else self.offset(start)
             slices.append((self.text(start, max(start, left)), place))
             start = right
         return slices
-
-
-def _wraps(tokens: Sequence[Token]) -> bool:
-    return len(tokens) == 1 and isinstance(tokens[0], Tag) and tokens[0].kind == "interpolation"
-
-
-def _number(text: str, start: int, end: int) -> Tree:
-    try:
-        return Literal(number(text), start, end)
-    except OutOfRange as error:
-        return Bad(f"the number {error}", start, end)
 
 
 def _children(node: Any) -> list[Any]:

@@ -8,137 +8,26 @@ bounded by the length of the pattern times that of the text.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from crrlint.loaders.hcl.character_classes import (
+    PERL_CLASSES,
+    POSIX_CLASSES,
+    Test,
+    class_test,
+    inverted,
+    is_word,
+    literal,
+)
 from crrlint.loaders.hcl.errors import BadArgument
+from crrlint.loaders.hcl.regex_machine import ASSERT, CHAR, JUMP, MATCH, SAVE, SPLIT, Code, Regex
 from crrlint.values.symbols import Undecided
 
 MAX_PROGRAM: Final = 5_000
-MAX_WORK: Final = 20_000_000
 MAX_REPEAT: Final = 1000
 MAX_DEPTH: Final = 60
-
-Test = Callable[[str], bool]
-Code = list[tuple[Any, ...]]
-
-_CHAR, _SPLIT, _JUMP, _SAVE, _ASSERT, _MATCH = range(6)
-
-
-class Match(NamedTuple):
-    """Where a pattern matches, and where its groups do."""
-
-    string: str
-    slots: tuple[int, ...]
-    names: dict[str, int]
-
-    @property
-    def start(self) -> int:
-        return self.slots[0]
-
-    @property
-    def end(self) -> int:
-        return self.slots[1]
-
-    @property
-    def text(self) -> str:
-        return self.string[self.start : self.end]
-
-    def group(self, number: int) -> str | None:
-        if number * 2 + 1 >= len(self.slots) or self.slots[number * 2] < 0:
-            return None
-        return self.string[self.slots[number * 2] : self.slots[number * 2 + 1]]
-
-    def named(self, name: str) -> str | None:
-        if name.isascii() and name.isdigit():
-            return self.group(int(name)) if len(name) < 5 else None
-        number = self.names.get(name)
-        return None if number is None else self.group(number)
-
-
-class Regex(NamedTuple):
-    code: Code
-    groups: int
-    names: dict[str, int]
-
-    def find(self, text: str) -> Match | None:
-        return self._search(text, 0, [0])
-
-    def find_all(self, text: str) -> Iterator[Match]:
-        """Yield the matches from left to right; an empty one does not touch the one before it."""
-        at, last = 0, -1
-        work = [0]
-        while at <= len(text):
-            found = self._search(text, at, work)
-            if found is None:
-                return
-            empty = found.start == found.end
-            if not (empty and found.start == last):
-                yield found
-            last = found.end
-            at = found.end + 1 if empty else found.end
-
-    def _search(self, text: str, start: int, work: list[int]) -> Match | None:
-        """Run all threads side by side; those first in the list are preferred."""
-        code = self.code
-        slots = (-1,) * (self.groups * 2 + 2)
-        threads: list[tuple[int, tuple[int, ...]]] = []
-        best: tuple[int, ...] | None = None
-        for at in range(start, len(text) + 1):
-            seen: set[int] = set()
-            ready: list[tuple[int, tuple[int, ...]]] = []
-            for pc, saved in threads:
-                _follow(code, pc, saved, text, at, seen, ready)
-            if best is None:
-                _follow(code, 0, slots, text, at, seen, ready)
-            work[0] += len(seen) + 1
-            if work[0] > MAX_WORK:
-                raise Undecided("too_complex", "a regular expression over a long text")
-            threads = []
-            for pc, saved in ready:
-                instruction = code[pc]
-                if instruction[0] == _MATCH:
-                    best = saved
-                    break
-                if at < len(text) and instruction[1](text[at]):
-                    threads.append((pc + 1, saved))
-            if not threads and best is not None:
-                break
-        return None if best is None else Match(text, best, self.names)
-
-
-def _follow(
-    code: Code,
-    pc: int,
-    saved: tuple[int, ...],
-    text: str,
-    at: int,
-    seen: set[int],
-    ready: list[tuple[int, tuple[int, ...]]],
-) -> None:
-    """Add the instructions that read a character, in their order of preference."""
-    stack = [(pc, saved)]
-    while stack:
-        pc, saved = stack.pop()
-        if pc in seen:
-            continue
-        seen.add(pc)
-        instruction = code[pc]
-        kind = instruction[0]
-        if kind == _JUMP:
-            stack.append((instruction[1], saved))
-        elif kind == _SPLIT:
-            stack.append((instruction[2], saved))
-            stack.append((instruction[1], saved))
-        elif kind == _SAVE:
-            slot = instruction[1]
-            stack.append((pc + 1, (*saved[:slot], at, *saved[slot + 1 :])))
-        elif kind == _ASSERT:
-            if instruction[1](text, at):
-                stack.append((pc + 1, saved))
-        else:
-            ready.append((pc, saved))
 
 
 @lru_cache(256)
@@ -168,7 +57,7 @@ class _Parser:
         body = self._alternatives(0)
         if self._at < len(self._pattern):
             raise self._bad("has a `)` too many")
-        code: Code = [(_SAVE, 0), *_moved(body, 1), (_SAVE, 1), (_MATCH,)]
+        code: Code = [(SAVE, 0), *_moved(body, 1), (SAVE, 1), (MATCH,)]
         return Regex(code, self._groups, self._names)
 
     def _bad(self, why: str) -> BadArgument:
@@ -196,9 +85,9 @@ class _Parser:
         while branches:
             first = branches.pop()
             code = [
-                (_SPLIT, 1, len(first) + 2),
+                (SPLIT, 1, len(first) + 2),
                 *_moved(first, 1),
-                (_JUMP, len(first) + 2 + len(code)),
+                (JUMP, len(first) + 2 + len(code)),
                 *_moved(code, len(first) + 2),
             ]
         return self._limited(code)
@@ -257,16 +146,16 @@ class _Parser:
         if character == "(":
             return self._group(depth)
         if character == "[":
-            return [(_CHAR, self._class())]
+            return [(CHAR, self._class())]
         if character == ".":
-            return [(_CHAR, (lambda c: True) if flags.all else (lambda c: c != "\n"))]
+            return [(CHAR, (lambda c: True) if flags.all else (lambda c: c != "\n"))]
         if character == "^":
-            return [(_ASSERT, _line_start if flags.lines else _text_start)]
+            return [(ASSERT, _line_start if flags.lines else _text_start)]
         if character == "$":
-            return [(_ASSERT, _line_end if flags.lines else _text_end)]
+            return [(ASSERT, _line_end if flags.lines else _text_end)]
         if character == "\\":
             return self._escape()
-        return [(_CHAR, _literal(character, flags.fold))]
+        return [(CHAR, literal(character, flags.fold))]
 
     def _group(self, depth: int) -> Code:
         flags = self._flags
@@ -298,7 +187,7 @@ class _Parser:
         self._flags = flags
         if number is None:
             return inner
-        return [(_SAVE, number * 2), *_moved(inner, 1), (_SAVE, number * 2 + 1)]
+        return [(SAVE, number * 2), *_moved(inner, 1), (SAVE, number * 2 + 1)]
 
     def _set_flags(self) -> bool:
         """Read `i-m:` or `i-m)`; tell whether it was the latter, for the rest of the group."""
@@ -321,22 +210,22 @@ class _Parser:
             end = self._pattern.find("\\E", self._at)
             text = self._pattern[self._at : end if end >= 0 else len(self._pattern)]
             self._at = len(self._pattern) if end < 0 else end + 2
-            return [(_CHAR, _literal(c, self._flags.fold)) for c in text]
+            return [(CHAR, literal(c, self._flags.fold)) for c in text]
         place = _PLACES.get(character)
         if place is not None:
-            return [(_ASSERT, place)]
+            return [(ASSERT, place)]
         if character == "C":
             raise Undecided("unsupported_expression", "a regular expression with \\C")
         test = self._class_escape(character)
         if test is not None:
-            return [(_CHAR, test)]
-        return [(_CHAR, _literal(self._character(character), self._flags.fold))]
+            return [(CHAR, test)]
+        return [(CHAR, literal(self._character(character), self._flags.fold))]
 
     def _class_escape(self, character: str) -> Test | None:
         """Return the class that `\\d`, `\\pL` and their like stand for."""
-        known = _CLASSES.get(character.lower())
+        known = PERL_CLASSES.get(character.lower())
         if known is not None:
-            return known if character.islower() else _negated(known)
+            return known if character.islower() else inverted(known)
         if character in "pP":
             name = self._take()
             if name == "{":
@@ -347,7 +236,7 @@ class _Parser:
             if name[:1] == "^":
                 name, wanted = name[1:], not wanted
             test = self._property(name)
-            return test if wanted else _negated(test)
+            return test if wanted else inverted(test)
         return None
 
     def _property(self, name: str) -> Test:
@@ -421,16 +310,16 @@ class _Parser:
                     raise self._bad("has a range in the wrong order")
             ranges.append((low, high))
         self._at += 1
-        return _class_test(tests, ranges, negated, self._flags.fold)
+        return class_test(tests, ranges, negated, self._flags.fold)
 
     def _posix(self) -> Test:
         end = self._pattern.find(":]", self._at)
         name = self._pattern[self._at + 2 : max(end, 0)]
-        test = _POSIX.get(name.removeprefix("^"))
+        test = POSIX_CLASSES.get(name.removeprefix("^"))
         if end < 0 or test is None:
             raise self._bad("has an unknown class")
         self._at = end + 2
-        return _negated(test) if name.startswith("^") else test
+        return inverted(test) if name.startswith("^") else test
 
 
 def _digits(text: str) -> bool:
@@ -441,10 +330,10 @@ def _moved(code: Code, by: int) -> Code:
     """Return code as it is when it stands elsewhere: jumps count from the start of it all."""
     moved: Code = []
     for instruction in code:
-        if instruction[0] == _SPLIT:
-            moved.append((_SPLIT, instruction[1] + by, instruction[2] + by))
-        elif instruction[0] == _JUMP:
-            moved.append((_JUMP, instruction[1] + by))
+        if instruction[0] == SPLIT:
+            moved.append((SPLIT, instruction[1] + by, instruction[2] + by))
+        elif instruction[0] == JUMP:
+            moved.append((JUMP, instruction[1] + by))
         else:
             moved.append(instruction)
     return moved
@@ -463,42 +352,18 @@ def _repeat(
             # The last round goes back to itself.
             start = len(code) - size
             again, on = start, len(code) + 1
-            return [*code, (_SPLIT, on, again) if lazy else (_SPLIT, again, on)]
+            return [*code, (SPLIT, on, again) if lazy else (SPLIT, again, on)]
         inside, after = 1, size + 2
-        split = (_SPLIT, after, inside) if lazy else (_SPLIT, inside, after)
+        split = (SPLIT, after, inside) if lazy else (SPLIT, inside, after)
         return [split, *_moved(atom, 1), split]
     extra = most - least
     end = len(code) + extra * (size + 1)
     for _ in range(extra):
         here = len(code)
-        code.append((_SPLIT, end, here + 1) if lazy else (_SPLIT, here + 1, end))
+        code.append((SPLIT, end, here + 1) if lazy else (SPLIT, here + 1, end))
         code += _moved(atom, here + 1)
         limited(code)
     return code
-
-
-def _literal(character: str, fold: bool) -> Test:
-    if not fold or character.lower() == character.upper():
-        return lambda c: c == character
-    folded = {character, character.lower(), character.upper()}
-    return lambda c: c in folded or c.lower() == character.lower()
-
-
-def _negated(test: Test) -> Test:
-    return lambda c: not test(c)
-
-
-def _class_test(
-    tests: list[Test], ranges: list[tuple[str, str]], negated: bool, fold: bool
-) -> Test:
-    def holds(c: str) -> bool:
-        return any(low <= c <= high for low, high in ranges) or any(test(c) for test in tests)
-
-    def folded(c: str) -> bool:
-        return holds(c) or holds(c.lower()) or holds(c.upper())
-
-    test = folded if fold else holds
-    return _negated(test) if negated else test
 
 
 def _text_start(text: str, at: int) -> bool:
@@ -517,13 +382,9 @@ def _line_end(text: str, at: int) -> bool:
     return at == len(text) or text[at] == "\n"
 
 
-def _is_word(c: str) -> bool:
-    return c.isascii() and (c.isalnum() or c == "_")
-
-
 def _boundary(text: str, at: int) -> bool:
-    before = at > 0 and _is_word(text[at - 1])
-    after = at < len(text) and _is_word(text[at])
+    before = at > 0 and is_word(text[at - 1])
+    after = at < len(text) and is_word(text[at])
     return before is not after
 
 
@@ -533,25 +394,4 @@ _PLACES: Final[dict[str, Callable[[str, int], bool]]] = {
     "b": _boundary,
     "B": lambda text, at: not _boundary(text, at),
 }
-_CLASSES: Final[dict[str, Test]] = {
-    "d": lambda c: "0" <= c <= "9",
-    "s": lambda c: c in "\t\n\f\r ",
-    "w": _is_word,
-}
 _CONTROLS: Final = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
-_POSIX: Final[dict[str, Test]] = {
-    "alnum": lambda c: c.isascii() and c.isalnum(),
-    "alpha": lambda c: c.isascii() and c.isalpha(),
-    "ascii": lambda c: c.isascii(),
-    "blank": lambda c: c in "\t ",
-    "cntrl": lambda c: c < " " or c == "\x7f",
-    "digit": lambda c: "0" <= c <= "9",
-    "graph": lambda c: "!" <= c <= "~",
-    "lower": lambda c: "a" <= c <= "z",
-    "print": lambda c: " " <= c <= "~",
-    "punct": lambda c: "!" <= c <= "~" and not c.isalnum(),
-    "space": lambda c: c in "\t\n\v\f\r ",
-    "upper": lambda c: "A" <= c <= "Z",
-    "word": _is_word,
-    "xdigit": lambda c: c in "0123456789abcdefABCDEF",
-}

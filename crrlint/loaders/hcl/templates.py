@@ -10,7 +10,17 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from crrlint.loaders.hcl.syntax import For, If, Interpolation, Piece, Text
+from crrlint.loaders.hcl.syntax import (
+    Bad,
+    For,
+    If,
+    Interpolation,
+    Literal,
+    Piece,
+    Template,
+    Text,
+    Tree,
+)
 
 SPACES: Final = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -159,7 +169,22 @@ def _flush(tokens: list[Token]) -> None:
             cut = max(0, cut - len(text))
 
 
-def structure(tokens: Sequence[Token]) -> tuple[Piece, ...] | None:
+def template_of(tokens: list[Token], start: int, end: int) -> Tree:
+    """Return the text that tokens say, or the template where there are tags among them."""
+    if not any(isinstance(token, Tag) for token in tokens):
+        runs = tuple([run for token in tokens if isinstance(token, list) for run in token])
+        return Literal("".join([text for text, _ in runs]), start, end, runs)
+    pieces_ = _structure(tokens)
+    if pieces_ is None:
+        return Bad("has a template directive without its end", start, end)
+    return Template(pieces_, _wraps(tokens), start, end)
+
+
+def _wraps(tokens: Sequence[Token]) -> bool:
+    return len(tokens) == 1 and isinstance(tokens[0], Tag) and tokens[0].kind == "interpolation"
+
+
+def _structure(tokens: Sequence[Token]) -> tuple[Piece, ...] | None:
     """Nest the directives; None where one has no end, or an end no start."""
     root: list[Piece] = []
     # Each open directive, the pieces before its `else`, and those of the branch at hand.

@@ -8,6 +8,7 @@ expressions are kinds of `Unknown`, so that whoever does not know them learns no
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -274,3 +275,39 @@ def whole(at: Location) -> Location:
     if type(at) is Written:
         return Spot(at.document, at.parent, at.key, at.start, at.end)
     return at
+
+
+def source_of(at: Location) -> Callable[[int], int] | None:
+    """Return what maps offsets in the flat text to the file, for text that knows its pieces."""
+    if not isinstance(at, Written):
+        return None
+    flat: list[int] = []
+    source: list[tuple[int, int]] = []
+    size = 0
+    last = at.start
+    for value, start in at.pieces:
+        length = _length(value)
+        if start is not None:
+            last = start
+        flat.append(size)
+        source.append((last, 0 if start is None else length))
+        if start is not None:
+            last = start + length
+        size += length
+    if not flat:
+        return None
+
+    def offset(position: int) -> int:
+        row = bisect_right(flat, position) - 1
+        start, length = source[row]
+        return start + min(position - flat[row], max(0, length - 1))
+
+    return offset
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Symbolic):
+        return sum(len(part) if isinstance(part, str) else 1 for part in value.parts)
+    return 1

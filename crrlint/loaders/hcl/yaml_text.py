@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from crrlint.documents.source import Key, Location, Node, Spot
 from crrlint.loaders.hcl.errors import BadArgument
-from crrlint.loaders.hcl.json_text import source_of
 from crrlint.loaders.hcl.numbers import decimal, number
+from crrlint.loaders.hcl.values import source_of
 from crrlint.values.symbols import Undecided
 
 MAX_DEPTH: Final = 100

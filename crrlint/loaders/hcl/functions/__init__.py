@@ -35,11 +35,6 @@ class Function(NamedTuple):
 
 
 _MODULES: Final = {
-    "collections": (
-        "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element "
-        "flatten index keys length list lookup map matchkeys merge one range reverse slice sort "
-        "sum transpose values zipmap"
-    ),
     "conversion": (
         "ephemeralasnull issensitive nonsensitive sensitive tobool tolist tomap tonumber toset "
         "tostring"
@@ -55,15 +50,21 @@ _MODULES: Final = {
         "filemd5 fileset filesha1 filesha256 filesha512 pathexpand templatefile templatestring"
     ),
     "hashing": "base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5",
+    "lists": (
+        "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element "
+        "flatten index length list matchkeys one range reverse slice sort sum"
+    ),
+    "maps": "keys lookup map merge transpose values zipmap",
     "names": (
         "provider::aws::arn_build provider::aws::arn_parse provider::aws::trim_iam_role_path"
     ),
     "network": "cidrcontains cidrhost cidrnetmask cidrsubnet cidrsubnets",
     "numeric": "abs ceil floor log max min parseint pow signum",
+    "regexes": "regex regexall",
     "sets": "setintersection setproduct setsubtract setunion",
     "text": (
-        "chomp endswith format formatlist indent join lower regex regexall replace split "
-        "startswith strcontains strrev substr title trim trimprefix trimspace trimsuffix upper"
+        "chomp endswith format formatlist indent join lower replace split startswith "
+        "strcontains strrev substr title trim trimprefix trimspace trimsuffix upper"
     ),
     "times": "formatdate timeadd timecmp",
 }

@@ -8,7 +8,8 @@ from typing import Any, Final
 from crrlint.documents.source import Node
 from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
-from crrlint.loaders.hcl.json_text import NotJson, closed_text, decode, plain, quoted
+from crrlint.loaders.hcl.json_decoder import NotJson, decode
+from crrlint.loaders.hcl.json_text import closed_text, plain, quoted
 from crrlint.loaders.hcl.sets import is_closed
 from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText
 from crrlint.values import Symbolic, Undecided, Unknown

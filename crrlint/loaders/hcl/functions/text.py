@@ -12,7 +12,6 @@ from crrlint.loaders.hcl.formats import format_text
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.graphemes import clusters
 from crrlint.loaders.hcl.pieces import assemble, excludes
-from crrlint.loaders.hcl.regexes import Match, Regex, compiled
 from crrlint.loaders.hcl.templates import SPACES
 from crrlint.loaders.hcl.types import STRING, convert, described
 from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText, TextSymbol, is_text
@@ -201,30 +200,10 @@ def _replace(text: Text, old: str, new: Text) -> Any:
             raise text.undecided()
         if isinstance(new, Symbolic):
             raise new.undecided()
-        return _replaced_matches(text, compiled(old[1:-1]), new)
+        from crrlint.loaders.hcl.functions.regexes import replace_matches
+
+        return replace_matches(text, old[1:-1], new)
     return _replaced(text, old, new)
-
-
-_REFERENCE: Final = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
-
-
-def _replaced_matches(text: str, regex: Regex, new: str) -> str:
-    made = []
-    at = 0
-    for match in regex.find_all(text):
-        made += [text[at : match.start], _expanded(new, match)]
-        at = match.end
-    return "".join([*made, text[at:]])
-
-
-def _expanded(template: str, match: Match) -> str:
-    def group(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
-        if name is None:
-            return "$"
-        return match.named(name) or ""
-
-    return _REFERENCE.sub(group, template)
 
 
 def _split(separator: str, text: Text) -> Any:
@@ -300,29 +279,6 @@ def _substr_of_symbols(text: Symbolic, offset: int, length: int) -> Any:
     raise text.undecided()
 
 
-def _regex(pattern: str, text: str) -> Any:
-    regex = compiled(pattern)
-    found = regex.find(text)
-    if found is None:
-        raise BadArgument(f"{pattern!r} does not match")
-    return _captured(regex, found)
-
-
-def _regexall(pattern: str, text: str) -> Any:
-    regex = compiled(pattern)
-    return ListOf([_captured(regex, found) for found in regex.find_all(text)])
-
-
-def _captured(regex: Regex, match: Match) -> Any:
-    if not regex.groups:
-        return match.text
-    if regex.names:
-        if len(regex.names) != regex.groups:
-            raise BadArgument("has both named and unnamed groups")
-        return {name: match.group(number) for name, number in regex.names.items()}
-    return [match.group(number) for number in range(1, regex.groups + 1)]
-
-
 def _format(template: str, *arguments: Node) -> Any:
     return assemble(format_text(template, [argument.settled() for argument in arguments]))
 
@@ -375,8 +331,6 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "indent": Function(_indent, ("int", "text"), text=True),
     "join": Function(_join, ("any",), rest="bag", text=True),
     "lower": Function(_cased(_lower, "lower"), ("text",), text=True),
-    "regex": Function(_regex, ("str", "str")),
-    "regexall": Function(_regexall, ("str", "str")),
     "replace": Function(_replace, ("text", "str", "text"), text=True),
     "split": Function(_split, ("str", "text")),
     "startswith": Function(_starts, ("text", "text")),
