@@ -53,6 +53,7 @@ from crrlint.loaders.hcl.values import (
     SetOf,
     TextSymbol,
     Unwritten,
+    bounded,
 )
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "Type",
     "Unreadable",
     "Unwritten",
+    "bounded",
     "convert",
     "document_of",
     "evaluate",

@@ -162,6 +162,9 @@ class Converter:
         root, *names = data.decode().split(".")
         at = first + len(root)
         value: Tree = Name(root, first, at)
+        constant = root.encode()
+        if constant in _CONSTANTS:
+            value = Literal(_CONSTANTS[constant], first, at)
         if not names:
             return value
         steps = []

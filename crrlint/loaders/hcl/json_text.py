@@ -14,6 +14,7 @@ from crrlint.loaders.hcl.choices import alternatives, decide, through
 from crrlint.loaders.hcl.numbers import decimal, number
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.values import (
+    MAX_TEXT,
     Failed,
     JsonPart,
     JsonText,
@@ -69,8 +70,12 @@ def text_of(node: Node) -> Node:
 def closed_text(value: JsonText) -> str | None:
     """Return the text when nothing in it is open."""
     parts: list[str | Symbol | Unknown] = []
+    length = 0
     for part in _encoded(value.node, ask=False):
         if not isinstance(part, str):
+            return None
+        length += len(part)
+        if length > MAX_TEXT:
             return None
         parts.append(part)
     return "".join(parts)  # type: ignore[arg-type]
@@ -78,13 +83,23 @@ def closed_text(value: JsonText) -> str | None:
 
 def _text(node: Node) -> Any:
     parts: list[str | Symbol | Unknown] = []
+    literal: list[str] = []
     opened = False
+    length = 0
     for part in _encoded(node, ask=True):
+        if isinstance(part, str):
+            literal.append(part)
+            length += len(part)
+            if length > MAX_TEXT:
+                return Unknown("too_complex", f"a text of more than {MAX_TEXT} characters")
+            continue
         opened = opened or isinstance(part, Unknown)
-        if isinstance(part, str) and parts and isinstance(parts[-1], str):
-            parts[-1] += part
-        else:
-            parts.append(part)
+        if literal:
+            parts.append("".join(literal))
+            literal.clear()
+        parts.append(part)
+    if literal:
+        parts.append("".join(literal))
     if opened:
         return OpenText(tuple(parts))
     return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else Symbolic(tuple(parts))  # type: ignore[arg-type]

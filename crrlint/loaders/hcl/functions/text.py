@@ -15,7 +15,7 @@ from crrlint.loaders.hcl.pieces import assemble, excludes
 from crrlint.loaders.hcl.regexes import Match, Regex, compiled
 from crrlint.loaders.hcl.templates import SPACES
 from crrlint.loaders.hcl.types import STRING, convert, described
-from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText, TextSymbol, is_text
+from crrlint.loaders.hcl.values import MAX_TEXT, JsonText, ListOf, OpenText, TextSymbol, is_text
 from crrlint.values import Symbolic, Unknown
 from crrlint.values.symbols import Symbol, Undecided
 
@@ -191,6 +191,8 @@ def _replaced(text: Text, old: str, new: Text) -> Any:
             for position, piece in enumerate(part.split(old)):
                 made += [new, piece] if position else [piece]
         else:
+            if part.count(old) * len(new) > MAX_TEXT:
+                raise Undecided("too_complex", f"a text of more than {MAX_TEXT} characters")
             made.append(part.replace(old, new))
     return assemble(made)
 
@@ -211,9 +213,14 @@ _REFERENCE: Final = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
 def _replaced_matches(text: str, regex: Regex, new: str) -> str:
     made = []
     at = 0
+    length = 0
     for match in regex.find_all(text):
-        made += [text[at : match.start], _expanded(new, match)]
+        piece = _expanded(new, match)
+        made += [text[at : match.start], piece]
         at = match.end
+        length += len(piece)
+        if length > MAX_TEXT:
+            raise Undecided("too_complex", f"a text of more than {MAX_TEXT} characters")
     return "".join([*made, text[at:]])
 
 
