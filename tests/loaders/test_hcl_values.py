@@ -135,6 +135,9 @@ MEANT = [
     ("can(contains([open], 1))", True),
     ('can(toset(["a", open]))', "?unbound_parameter"),
     ("can(text.a)", False),
+    ("try(true.a, 1)", 1),
+    ("can(null.a)", False),
+    ('try([false.a.b], "d")', "d"),
     ("try(tonumber(text), 5)", "?unbound_parameter"),
     ("try(tomap({a = open}), {})", ({"a": "<open>"}, {})),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -127,6 +128,27 @@ def test_roles_have_what_is_attached_to_them() -> None:
         "other": [f"{policy}boundary"],
     } == attached
     assert f"{policy}boundary" in [plain(role.boundary) for role in RECIPE.roles]
+
+
+def test_an_inline_policy_without_a_name_gets_one_of_its_own() -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    role = change("aws_iam_role.r", {"name": "r", "assume_role_policy": policy})
+    parts = [
+        change(
+            f"aws_iam_role_policy.{name}",
+            {"role": "r", "policy": policy, **more},
+            {"id": True, "name": True},
+            expressions={"role": references("aws_iam_role.r"), "policy": {}},
+        )
+        for name, more in (("one", {}), ("other", {"name_prefix": "acme-"}))
+    ]
+    model = read_text(plan(role, *parts))
+    [fact] = model.roles
+
+    assert () == model.problems
+    assert ["aws_iam_role_policy.one", "acme-aws_iam_role_policy.other"] == [
+        plain(policy.name) for policy in fact.policies
+    ]
 
 
 def test_inline_policies_are_a_set_of_which_some_are_known() -> None:

@@ -54,6 +54,7 @@ from crrlint.loaders.hcl.values import (
     SetOf,
     TextSymbol,
     Unwritten,
+    bounded,
 )
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "Type",
     "Unreadable",
     "Unwritten",
+    "bounded",
     "convert",
     "document_of",
     "evaluate",

@@ -21,7 +21,17 @@ from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.sets import set_of
 from crrlint.loaders.hcl.syntax import Call, Tree, place
 from crrlint.loaders.hcl.types import ANY, BOOL, NUMBER, STRING, Collection, convert, described
-from crrlint.loaders.hcl.values import Failed, ListOf, MapOf, OpenKeys, OpenValue, SetOf, is_text
+from crrlint.loaders.hcl.values import (
+    MAX_PARTS,
+    MAX_TEXT,
+    Failed,
+    ListOf,
+    MapOf,
+    OpenKeys,
+    OpenValue,
+    SetOf,
+    is_text,
+)
 from crrlint.values import OneOf, Symbolic, Undecided, Unknown, settle, symbolic
 
 ValueOf = Callable[[Tree, Location, Environment], Node]
@@ -86,6 +96,9 @@ def apply(
             for kind, argument in zip(kinds, arguments, strict=True)
         ]
         made = function.implementation(*values)
+        limit = MAX_TEXT if type(made) is str else MAX_PARTS
+        if isinstance(made, (str, list, dict)) and len(made) > limit:
+            raise Undecided("too_complex", f"more than {limit} of what {name} makes")
     except Undecided as open_:
         if open_.choice is not None:
             raise

@@ -7,7 +7,6 @@ scope remembers is true under all of them.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -70,7 +69,9 @@ def _literal(tree: Literal, at: Location, env: Environment) -> Node:
     where = place(at, tree)
     if type(value) is str:
         if not value.isascii():
-            value = unicodedata.normalize("NFC", value)
+            from crrlint.loaders.hcl.pieces import composed
+
+            value = composed(value)
         if tree.runs and isinstance(where, Spot) and value.lstrip()[:1] in _JSON_STARTS:
             where = Written(where, tree.runs)
     return Node(value, where)

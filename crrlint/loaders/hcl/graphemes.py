@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 
 def clusters(text: str) -> list[str]:
     """Split text into grapheme clusters."""
     if text.isascii() and "\r" not in text:
         return list(text)
-    made: list[str] = []
+    starts: list[int] = []
     regional = 0
-    for character in text:
-        if made and _joins(made[-1], character, regional):
-            made[-1] += character
-        else:
-            made.append(character)
+    pictured = False
+    last = ""
+    for position, character in enumerate(text):
+        if not last or not _joins(last, character, regional, pictured):
+            starts.append(position)
+            pictured = False
+        pictured = pictured or _is_picture(character)
         regional = regional + 1 if _is_regional(character) else 0
-    return made
+        last = character
+    return [text[start:end] for start, end in pairwise([*starts, len(text)])]
 
 
-def _joins(before: str, character: str, regional: int) -> bool:
-    last = before[-1]
+def _joins(last: str, character: str, regional: int, pictured: bool) -> bool:
+    """Tell whether a character belongs to those before, in which there may be a picture."""
     if last == "\r" and character == "\n":
         return True
     if last in "\r\n" or unicodedata.category(last) == "Cc":
@@ -34,7 +38,7 @@ def _joins(before: str, character: str, regional: int) -> bool:
     if _is_regional(character) and _is_regional(last):
         return regional % 2 == 1
     if last == "\u200d":
-        return _is_picture(character) and any(_is_picture(c) for c in before)
+        return pictured and _is_picture(character)
     return _syllable(last, character)
 
 

@@ -11,6 +11,7 @@ from crrlint.loaders.hcl.choices import decide, through
 from crrlint.loaders.hcl.numbers import decimal
 from crrlint.loaders.hcl.scope import Fault
 from crrlint.loaders.hcl.values import (
+    MAX_TEXT,
     Failed,
     JsonPart,
     JsonText,
@@ -49,8 +50,12 @@ def text_of(node: Node) -> Node:
 def closed_text(value: JsonText) -> str | None:
     """Return the text when nothing in it is open."""
     parts: list[str | Symbol | Unknown] = []
+    length = 0
     for part in _encoded(value.node, ask=False):
         if not isinstance(part, str):
+            return None
+        length += len(part)
+        if length > MAX_TEXT:
             return None
         parts.append(part)
     return "".join(parts)  # type: ignore[arg-type]
@@ -58,13 +63,23 @@ def closed_text(value: JsonText) -> str | None:
 
 def _text(node: Node) -> Any:
     parts: list[str | Symbol | Unknown] = []
+    literal: list[str] = []
     opened = False
+    length = 0
     for part in _encoded(node, ask=True):
+        if isinstance(part, str):
+            literal.append(part)
+            length += len(part)
+            if length > MAX_TEXT:
+                return Unknown("too_complex", f"a text of more than {MAX_TEXT} characters")
+            continue
         opened = opened or isinstance(part, Unknown)
-        if isinstance(part, str) and parts and isinstance(parts[-1], str):
-            parts[-1] += part
-        else:
-            parts.append(part)
+        if literal:
+            parts.append("".join(literal))
+            literal.clear()
+        parts.append(part)
+    if literal:
+        parts.append("".join(literal))
     if opened:
         return OpenText(tuple(parts))
     return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else Symbolic(tuple(parts))  # type: ignore[arg-type]

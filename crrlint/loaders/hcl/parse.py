@@ -16,7 +16,7 @@ from crrlint.loaders.hcl.convert import MAX_DEPTH, Converter
 from crrlint.loaders.hcl.grammar import first_mistake, offsets, raw_tree, shifted, tree_of
 from crrlint.loaders.hcl.syntax import Attribute, Bad, File, Tree
 
-MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_BYTES: Final = 4 * 1024 * 1024
 """Terraform source is written by hand: a file larger than this is none."""
 
 Wanted: TypeAlias = Callable[[str, tuple[str, ...]], bool]

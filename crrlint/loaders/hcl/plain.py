@@ -73,7 +73,12 @@ class Source:
         first = start if offset is None else offset(start)
         root, *names = data.decode().split(".")
         at = first + len(root)
-        value: Tree = Name(root, first, at)
+        constant = root.encode()
+        value: Tree
+        if constant in CONSTANTS:
+            value = Literal(CONSTANTS[constant], first, at)
+        else:
+            value = Name(root, first, at)
         if not names:
             return value
         steps = []

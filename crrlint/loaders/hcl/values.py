@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from crrlint.documents.source import Location, Node, Spot
-from crrlint.values import Symbolic, Unknown
+from crrlint.values import OneOf, Symbolic, Unknown
 from crrlint.values.symbols import Form, Reason, Symbol
+
+MAX_TEXT: Final = 1_000_000
+MAX_PARTS: Final = 200_000
+"""How long a text, and how large a collection with all that is in it, may become.
+
+A few lines that double something say more than any memory holds; Terraform itself takes
+neither, and no file of ours comes near.
+"""
 
 
 class MapOf(dict[str, Node]):
@@ -311,3 +319,40 @@ def _length(value: Any) -> int:
     if isinstance(value, Symbolic):
         return sum(len(part) if isinstance(part, str) else 1 for part in value.parts)
     return 1
+
+
+def bounded(node: Node, what: str) -> Node:
+    """Return a value; one that is larger than anything that is meant, as not known."""
+    if type(node.value) is not str and not isinstance(node.value, _LARGE):
+        return node
+    left = MAX_PARTS
+    pending: list[Any] = [node]
+    while pending:
+        held = pending.pop()
+        value = held.value if isinstance(held, Node) else held
+        if isinstance(value, str):
+            left -= len(value) * MAX_PARTS // MAX_TEXT
+            continue
+        if not isinstance(value, _LARGE):
+            continue
+        if isinstance(value, dict):
+            below: Iterable[Any] = value.values()
+        elif isinstance(value, list):
+            below = value
+        elif isinstance(value, OneOf):
+            below = value.options
+        elif isinstance(value, (Sensitive, JsonText)):
+            below = (value.node,)
+        elif isinstance(value, OpenKeys):
+            below = [member for _, member in value.members]
+        else:
+            below = value.parts
+        before = len(pending)
+        pending.extend(below)
+        left -= len(pending) - before
+        if left < 0:
+            return Node(Unknown("too_complex", f"a value as large as {what}"), node.at)
+    return node if left >= 0 else Node(Unknown("too_complex", f"a text as long as {what}"), node.at)
+
+
+_LARGE: Final = (dict, list, OneOf, Sensitive, JsonText, OpenKeys, Symbolic, OpenText)

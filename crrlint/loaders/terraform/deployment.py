@@ -30,6 +30,9 @@ class Place(NamedTuple):
 
 ANYWHERE: Final = Place()
 
+MAX_MODULES: Final = 10_000
+"""How many instances of modules there may be; each that calls two of the next doubles them."""
+
 
 class Files(Protocol):
     """Reads files under the given paths; `shown` is how the source spells the path."""
@@ -92,6 +95,7 @@ class Deployment:
         self._places = places
         self.place = place
         self._forms = Forms(tree)
+        self._count = 0
 
     @property
     def root_at(self) -> Location:
@@ -109,6 +113,14 @@ class Deployment:
 
     def mistake(self, at: Location, message: str) -> None:
         self.problems[problem_at(at, message)] = None
+
+    def has_room(self, at: Location) -> bool:
+        """Count one more instance of a module; tell whether that is not one too many."""
+        self._count += 1
+        if self._count == MAX_MODULES + 1:
+            message = f"is the call of one of more than {MAX_MODULES:,} modules, which are left out"
+            self.mistake(at, message)
+        return self._count <= MAX_MODULES
 
     def assume_partition(self) -> None:
         self.assumptions[PARTITION_ASSUMED] = None

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from crrlint.documents.source import Location, Node
-from crrlint.loaders.hcl import Fault, OpenObject, Scope, Unwritten, evaluate, finish
+from crrlint.loaders.hcl import Fault, OpenObject, Scope, Unwritten, bounded, evaluate, finish
 from crrlint.loaders.terraform.attributes import Block, Malformed
 from crrlint.loaders.terraform.bodies import META, content, referred
 from crrlint.loaders.terraform.expansion import Entry, Expansion, expand, instance_scope, together
@@ -138,7 +138,7 @@ class ResourceInstance:
             raise Fault(f"{name} of {self.address} is defined by itself, in a circle", self.at)
         self._members[name] = None
         try:
-            found = self._members[name] = work_out()
+            found = self._members[name] = bounded(work_out(), f"{name} of {self.address}")
         except Fault as fault:
             fault.final = True
             self._members[name] = fault

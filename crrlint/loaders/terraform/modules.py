@@ -18,6 +18,7 @@ from crrlint.loaders.hcl import (
     Sensitive,
     Unreadable,
     Unwritten,
+    bounded,
     evaluate,
 )
 from crrlint.loaders.terraform.expansion import Entry, Expansion, expand, instance_scope
@@ -126,7 +127,7 @@ class Module:
             return known
         self._values[key] = None
         try:
-            found = self._values[key] = work_out()
+            found = self._values[key] = bounded(work_out(), key)
         except Fault as fault:
             self._values[key] = fault
             raise
@@ -298,6 +299,8 @@ class Call:
             return None
         address = f"{self.address}{entry.suffix}."
         if address not in self._modules:
+            if not self.module.deployment.has_room(self.declared.at):
+                return None
             self._modules[address] = Module(
                 self.module.deployment, self.folder, address, self, entry
             )

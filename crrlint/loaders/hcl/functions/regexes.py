@@ -9,7 +9,8 @@ from crrlint.loaders.hcl.errors import BadArgument
 from crrlint.loaders.hcl.functions import Function
 from crrlint.loaders.hcl.regex_machine import Match, Regex
 from crrlint.loaders.hcl.regexes import compiled
-from crrlint.loaders.hcl.values import ListOf
+from crrlint.loaders.hcl.values import MAX_TEXT, ListOf
+from crrlint.values import Undecided
 
 _REFERENCE: Final = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
 
@@ -41,9 +42,14 @@ def replace_matches(text: str, pattern: str, new: str) -> str:
     """Return text with `new`, in which `$1` and `${name}` stand for groups, for each match."""
     made = []
     at = 0
+    length = 0
     for match in compiled(pattern).find_all(text):
-        made += [text[at : match.start], _expanded(new, match)]
+        piece = _expanded(new, match)
+        made += [text[at : match.start], piece]
         at = match.end
+        length += len(piece)
+        if length > MAX_TEXT:
+            raise Undecided("too_complex", f"a text of more than {MAX_TEXT} characters")
     return "".join([*made, text[at:]])
 
 

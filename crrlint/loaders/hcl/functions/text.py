@@ -14,7 +14,7 @@ from crrlint.loaders.hcl.graphemes import clusters
 from crrlint.loaders.hcl.pieces import assemble, excludes
 from crrlint.loaders.hcl.templates import SPACES
 from crrlint.loaders.hcl.types import STRING, convert, described
-from crrlint.loaders.hcl.values import JsonText, ListOf, OpenText, TextSymbol, is_text
+from crrlint.loaders.hcl.values import MAX_TEXT, JsonText, ListOf, OpenText, TextSymbol, is_text
 from crrlint.values import Symbolic, Unknown
 from crrlint.values.symbols import Symbol, Undecided
 
@@ -190,6 +190,8 @@ def _replaced(text: Text, old: str, new: Text) -> Any:
             for position, piece in enumerate(part.split(old)):
                 made += [new, piece] if position else [piece]
         else:
+            if part.count(old) * len(new) > MAX_TEXT:
+                raise Undecided("too_complex", f"a text of more than {MAX_TEXT} characters")
             made.append(part.replace(old, new))
     return assemble(made)
 

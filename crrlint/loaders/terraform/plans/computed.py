@@ -23,6 +23,7 @@ _NAMED: Final[dict[str, tuple[str, str]]] = {
     "aws_s3_bucket": ("bucket", "bucket-name"),
     "aws_iam_role": ("name", "role-name"),
     "aws_iam_policy": ("name", "policy-name"),
+    "aws_iam_role_policy": ("name", "inline-policy-name"),
     "aws_kms_alias": ("name", "alias-name"),
     "awscc_s3_bucket": ("bucket_name", "bucket-name"),
     "awscc_iam_role": ("role_name", "role-name"),
