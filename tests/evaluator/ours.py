@@ -59,7 +59,7 @@ class Tree:
     def __init__(self, top: Path) -> None:
         paths = sorted(p for p in top.rglob("*") if p.name.endswith(_ENDINGS) and p.is_file())
         self.folders = folders(
-            Document(str(p), p.read_text("utf-8", "replace"), "hcl", None) for p in paths
+            Document(str(p), p.read_bytes().decode("utf-8", "replace"), "hcl", None) for p in paths
         )
         self._files = Near(Files([str(top)]))
 

@@ -935,6 +935,18 @@ def test_a_credential_may_be_sensitive() -> None:
     assert where(model, "x")[1] == "eu-west-1"
 
 
+def test_a_set_has_no_elements_by_index_whatever_is_in_it() -> None:
+    (name,) = names(
+        clean(
+            """
+            variable "names" { type = set(string) }
+            resource "aws_s3_bucket" "x" { bucket = try(var.names["a"], "none") }
+            """
+        )
+    )
+    assert "none" == name
+
+
 REUSABLE = """
 variable "rules" {
   type    = map(object({ prefix = string }))

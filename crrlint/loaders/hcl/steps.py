@@ -9,7 +9,7 @@ from crrlint.loaders.hcl.choices import identity, through
 from crrlint.loaders.hcl.environment import Environment
 from crrlint.loaders.hcl.numbers import Real
 from crrlint.loaders.hcl.scope import Fault
-from crrlint.loaders.hcl.types import described, to_text
+from crrlint.loaders.hcl.types import Collection, described, to_text
 from crrlint.loaders.hcl.values import (
     Failed,
     JsonText,
@@ -51,6 +51,8 @@ def index(node: Node, key: Node, at: Location, env: Environment) -> Node:
         return through(node, lambda option: index(option, key, at, env))
     value = node.value
     if isinstance(value, OpenCollection):
+        if isinstance(value.type, Collection) and value.type.name == "set":
+            raise Fault("a set has no elements by index", at)
         # Whether there is such an element is not known.
         env.doubt()
         found = value.element(key)
